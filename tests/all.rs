@@ -1,1 +1,3 @@
-//! One binary for every test that needs more than one crate.
+//! Every test that needs more than one crate, in one binary.
+
+mod corpora;
