@@ -1,1 +1,52 @@
-//! (being written)
+//! Nonblocking sockets, opened and tuned for a probe; and what the system's error numbers mean.
+//!
+//! ```text
+//!     dial ────────▶ Stream ──writable──▶ outcome ──▶ connected, or a Fault
+//!     dial_unix ───▶    │                                     ▲
+//!                       └─ read, write, shutdown, hang_up     │ fault(errno)
+//!     datagram ────▶ UdpSocket ── a refused port is news ─────┘
+//! ```
+//!
+//! It promises that
+//!
+//! - nothing blocks, and every descriptor is closed on exec;
+//! - an error is one [`Fault`](fourstep_terms::Fault), by one table ([`fault`]), and a lack of
+//!   this machine's own is never mistaken for the target's answer, nor the other way round: see
+//!   [`dial`] on EADDRNOTAVAIL;
+//! - what a user asks of this machine in vain (a source address or an interface it does not
+//!   have) can be told beforehand: [`Options::check`].
+//!
+//! It does not know which address to dial or when (see `connect`), registers nothing with a poll
+//! and reads no clock (see `driver`). It is for Linux: SO_BINDTODEVICE, IP_RECVERR and
+//! IP_BIND_ADDRESS_NO_PORT are named after its manual pages socket(7) and ip(7).
+//!
+//! ```
+//! use fourstep_socket::{Options, dial};
+//! use mio::{Events, Interest, Poll, Token};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+//! let mut stream = dial(listener.local_addr()?, &Options::default()).map_err(|f| f.kind.as_str())?;
+//!
+//! let (mut poll, mut events) = (Poll::new()?, Events::with_capacity(8));
+//! poll.registry().register(&mut stream, Token(0), Interest::WRITABLE)?;
+//! while stream.outcome().is_none() {
+//!     poll.poll(&mut events, None)?;
+//! }
+//! assert_eq!(stream.outcome(), Some(Ok(())));
+//! stream.hang_up(false);
+//! # Ok(())
+//! # }
+//! ```
+
+mod dial;
+mod fault;
+mod machine;
+mod options;
+mod stream;
+mod sys;
+
+pub use dial::{datagram, dial, dial_unix, source_for};
+pub use fault::fault;
+pub use machine::{descriptor_limit, interface_index};
+pub use options::{Options, OptionsError};
+pub use stream::Stream;
