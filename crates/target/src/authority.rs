@@ -1,0 +1,72 @@
+//! The authority: `[userinfo "@"] host [":" port]` (RFC 3986 §3.2).
+
+use crate::error::Malformed;
+use crate::fix::{Fixes, PORT_DEFAULT};
+use crate::host::Host;
+use crate::octets::is_control;
+use crate::piece::Piece;
+use crate::scheme::Scheme;
+use crate::userinfo::Userinfo;
+use crate::{host, name, port, userinfo};
+
+pub(crate) struct Authority {
+    pub(crate) userinfo: Option<Userinfo>,
+    pub(crate) host: Host,
+    /// As typed: `None` when there was none.
+    pub(crate) port: Option<u16>,
+}
+
+/// Reads what stands between `//` and the path.
+pub(crate) fn read(
+    typed: Piece<'_>,
+    scheme: Scheme,
+    fixes: &mut Fixes,
+) -> Result<Authority, Malformed> {
+    if let Some(index) = typed.find(is_control) {
+        return Err(typed.refuse(index, "no control character", "RFC 3986 §2"));
+    }
+    // WHATWG readers take `\` for `/`, RFC 3986 readers do not: `good.test\@evil.test` is two hosts.
+    if let Some(index) = typed.find(|octet| octet == b'\\') {
+        return Err(typed.refuse(index, "`/` before the path, no `\\`", "RFC 3986 §3.2"));
+    }
+    let (before, host) = split_userinfo(typed)?;
+    let userinfo = match before {
+        Some(before) => userinfo::read(before, fixes)?,
+        None => None,
+    };
+    let (host, after) = if host.octets.first() == Some(&b'[') {
+        let (literal, after) = host::split_literal(host)?;
+        (host::read_literal(literal, fixes)?, after)
+    } else {
+        let (before, after) = host.until(|octet| octet == b':');
+        if after.octets.iter().filter(|&&octet| octet == b':').count() > 1 {
+            return Err(host.refuse(0, "`[` before an IPv6 address", "RFC 3986 §3.2.2"));
+        }
+        (name::read(before, fixes)?, after)
+    };
+    let port = match after.without(b":") {
+        Some(digits) => {
+            let port = port::read(digits, fixes)?;
+            if port == Some(scheme.default_port()) {
+                fixes.note(after.at, PORT_DEFAULT);
+            }
+            port
+        }
+        None if after.is_empty() => None,
+        None => return Err(after.refuse(0, "`:` and a port, or the path", "RFC 3986 §3.2")),
+    };
+    Ok(Authority { userinfo, host, port })
+}
+
+/// What stands before the `@`, and what after it.
+///
+/// One `@` only: of several, some readers take the first and some the last, and so arrive at
+/// different hosts. RFC 3986 §3.2.1 has an `@` in userinfo written as `%40`.
+fn split_userinfo(typed: Piece<'_>) -> Result<(Option<Piece<'_>>, Piece<'_>), Malformed> {
+    let (before, rest) = typed.until(|octet| octet == b'@');
+    let Some(host) = rest.without(b"@") else { return Ok((None, typed)) };
+    if host.octets.contains(&b'@') {
+        return Err(rest.refuse(0, "`%40` for an `@` in the userinfo", "RFC 3986 §3.2.1"));
+    }
+    Ok((Some(before), host))
+}

@@ -1,0 +1,149 @@
+//! Names: `reg-name` of RFC 3986 §3.2.2, made fit for DNS.
+
+use crate::error::Malformed;
+use crate::fix::{Fixes, HOST_A_LABELS, HOST_CASE, HOST_FAKE_A_LABEL, HOST_PERCENT};
+use crate::host::Host;
+use crate::ipv4;
+use crate::octets::{is_sub_delim, is_unreserved, triplet};
+use crate::piece::Piece;
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+
+/// RFC 1035 §2.3.4.
+const LABEL_OCTETS: usize = 63;
+/// The 255 octets of RFC 1035 §2.3.4 as text: without the first length and the root's.
+const NAME_OCTETS: usize = 253;
+
+/// What letters beyond ASCII may not turn into: all of ASCII but `reg-name`'s.
+const DENIED: AsciiDenyList = AsciiDenyList::new(true, "\"#%/:<>?@[\\]^`{|}");
+
+const REFERENCE: &str = "RFC 3986 §3.2.2";
+
+/// Reads a name, or an IPv4 address.
+///
+/// ASCII stays as it is but for capitals. Anything else goes through UTS 46 ToASCII, without
+/// transitional processing (`ß` stays itself), with CheckBidi and CheckJoiners, hyphens anywhere.
+pub(crate) fn read(typed: Piece<'_>, fixes: &mut Fixes) -> Result<Host, Malformed> {
+    if typed.is_empty() {
+        return Err(typed.refuse(0, "a host", "RFC 9110 §4.2.1"));
+    }
+    let text = decode(typed, fixes)?;
+    let name = if text.is_ascii() {
+        if let Some(capital) = typed.find(|octet| octet.is_ascii_uppercase()) {
+            fixes.note(typed.at + capital, HOST_CASE);
+        }
+        note_fake_a_label(typed, &text, fixes);
+        text.to_ascii_lowercase()
+    } else {
+        fixes.note(typed.at, HOST_A_LABELS);
+        to_ascii(typed, &text)?
+    };
+    if ipv4::ends_in_number(name.as_bytes()) {
+        let expected = "an IPv4 address of four decimal numbers: readers disagree about others";
+        let address = ipv4::read(name.as_bytes()).map_err(|index| {
+            typed.refuse(place(typed, &text, index), expected, "RFC 6943 §3.1.1")
+        })?;
+        return Ok(Host::V4(address));
+    }
+    check_lengths(typed, &text, &name)?;
+    Ok(Host::Name(name.into()))
+}
+
+/// Decodes `%XX` and refuses what no `reg-name` has, typed or decoded.
+fn decode(typed: Piece<'_>, fixes: &mut Fixes) -> Result<String, Malformed> {
+    let mut octets = Vec::with_capacity(typed.octets.len());
+    let mut rest = typed;
+    while let Some(&first) = rest.octets.first() {
+        let (octet, length) = match triplet(rest.octets) {
+            Some(octet) => {
+                fixes.note(rest.at, HOST_PERCENT);
+                (octet, 3)
+            }
+            None => (first, 1),
+        };
+        if !(is_unreserved(octet) || is_sub_delim(octet) || !octet.is_ascii()) {
+            let expected = match first {
+                b'%' if length == 1 => "two hexadecimal digits after `%`",
+                b' ' => "no space in the host",
+                _ => "a letter, a digit, `-`, `_` or `.` of a host",
+            };
+            return Err(rest.refuse(0, expected, REFERENCE));
+        }
+        octets.push(octet);
+        rest = rest.cut(length).1;
+    }
+    String::from_utf8(octets).map_err(|error| {
+        let index = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes());
+        typed.refuse(place(typed, &text, index), "UTF-8 in the host", REFERENCE)
+    })
+}
+
+/// ToASCII of UTS 46; a refusal names the first label that cannot stand alone.
+fn to_ascii(typed: Piece<'_>, text: &str) -> Result<String, Malformed> {
+    let ascii = |text: &str| {
+        Uts46::new()
+            .to_ascii(text.as_bytes(), DENIED, Hyphens::Allow, DnsLength::Ignore)
+            .map(String::from)
+    };
+    ascii(text).map_err(|_| {
+        let label = text.split(is_separator).position(|label| ascii(label).is_err());
+        let index = label_start(text, label.unwrap_or(0));
+        typed.refuse(place(typed, text, index), "a label that IDNA allows", "RFC 5891 §5.4")
+    })
+}
+
+/// A label that begins with `xn--` may be no A-label; DNS does not care, and RFC 5891 §5.3 lets
+/// us ask for it.
+fn note_fake_a_label(typed: Piece<'_>, text: &str, fixes: &mut Fixes) {
+    let is_fake = |label: &str| {
+        let prefix = label.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("xn--"));
+        prefix && to_ascii(typed, label).is_err()
+    };
+    if let Some(label) = text.split('.').position(is_fake) {
+        fixes.note(typed.at + place(typed, text, label_start(text, label)), HOST_FAKE_A_LABEL);
+    }
+}
+
+/// Labels of 1 to 63 octets, 253 in all, but for the dot of an absolute name (RFC 1035 §2.3.4).
+fn check_lengths(typed: Piece<'_>, text: &str, name: &str) -> Result<(), Malformed> {
+    let relative = name.strip_suffix('.').unwrap_or(name);
+    let refuse = |label, beyond, expected| {
+        // Within a label the offset is that of the octet beyond the limit, if it was so typed.
+        let beyond = if text.is_ascii() { beyond } else { 0 };
+        let index = label_start(text, label) + beyond;
+        Err(typed.refuse(place(typed, text, index), expected, "RFC 1035 §2.3.4"))
+    };
+    for (n, label) in relative.split('.').enumerate() {
+        if label.is_empty() {
+            return refuse(n, 0, "a label of the host: one octet at least");
+        }
+        if label.len() > LABEL_OCTETS {
+            return refuse(n, LABEL_OCTETS, "`.` after a label of 63 octets at most");
+        }
+    }
+    if relative.len() > NAME_OCTETS {
+        return refuse(0, NAME_OCTETS, "a host of 253 octets at most");
+    }
+    Ok(())
+}
+
+/// What UTS 46 reads as a dot.
+fn is_separator(character: char) -> bool {
+    matches!(character, '.' | '\u{3002}' | '\u{FF0E}' | '\u{FF61}')
+}
+
+/// Where label `n` of the decoded text starts.
+fn label_start(text: &str, n: usize) -> usize {
+    let mut separators = text.char_indices().filter(|&(_, c)| is_separator(c));
+    let before = n.checked_sub(1).and_then(|last| separators.nth(last));
+    before.map_or(0, |(index, separator)| index + separator.len_utf8())
+}
+
+/// Where octet `index` of the decoded text was typed.
+fn place(typed: Piece<'_>, text: &str, index: usize) -> usize {
+    let mut rest = typed;
+    for _ in 0..index.min(text.len()) {
+        rest = rest.cut(if triplet(rest.octets).is_some() { 3 } else { 1 }).1;
+    }
+    rest.at - typed.at
+}

@@ -1,0 +1,190 @@
+//! A target, parsed.
+
+use crate::authority::Authority;
+use crate::error::{Malformed, TargetError};
+use crate::fix::{Fix, Fixes, SPACE_AROUND};
+use crate::host::Host;
+use crate::octets::ends_authority;
+use crate::piece::Piece;
+use crate::scheme::Scheme;
+use crate::shown::redact;
+use crate::userinfo::Userinfo;
+use crate::{authority, path, scheme};
+use std::fmt;
+use std::str::FromStr;
+
+/// Whom to ask and for what: an http or https URI as people type it, read once.
+///
+/// Two targets are equal when everything of them is, what was typed included; see
+/// [`Target::origin_eq`] for a comparison that means something on the wire.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Target {
+    scheme: Scheme,
+    host: Host,
+    port: Option<u16>,
+    authority: Box<str>,
+    /// Begins with `/`; visible ASCII only.
+    request_target: Box<str>,
+    userinfo: Option<Box<Userinfo>>,
+    shown: Box<str>,
+    fixes: Box<[Fix]>,
+}
+
+impl Target {
+    /// Reads what was typed.
+    ///
+    /// # Errors
+    /// [`TargetError`] has the offset of the octet that does not fit and what was expected.
+    pub fn parse(typed: &[u8]) -> Result<Target, TargetError> {
+        Target::read(typed).map_err(|malformed| malformed.in_text(typed))
+    }
+
+    fn read(typed: &[u8]) -> Result<Target, Malformed> {
+        let mut fixes = Fixes::default();
+        let text = trim(typed, &mut fixes);
+        let (scheme, rest) = scheme::read(text, &mut fixes)?;
+        let (authority, rest) = rest.until(ends_authority);
+        let authority = authority::read(authority, scheme, &mut fixes)?;
+        let request_target = path::read(rest, &mut fixes)?;
+        Ok(Target::new(scheme, authority, request_target, redact(typed), fixes))
+    }
+
+    pub(crate) fn new(
+        scheme: Scheme,
+        authority: Authority,
+        request_target: String,
+        shown: String,
+        fixes: Fixes,
+    ) -> Target {
+        let Authority { userinfo, host, port } = authority;
+        let text = match port {
+            Some(port) if port != scheme.default_port() => format!("{host}:{port}"),
+            _ => host.to_string(),
+        };
+        Target {
+            scheme,
+            host,
+            port,
+            authority: text.into(),
+            request_target: request_target.into(),
+            userinfo: userinfo.map(Box::new),
+            shown: shown.into(),
+            fixes: fixes.into_sorted(),
+        }
+    }
+
+    /// http or https.
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// Who is asked.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// The port to dial: the one typed, else the scheme's. Never 0.
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(self.scheme.default_port())
+    }
+
+    /// The port, when one was typed.
+    pub fn explicit_port(&self) -> Option<u16> {
+        self.port
+    }
+
+    /// The value of the Host field (RFC 9112 §3.2): host and port, without userinfo.
+    ///
+    /// The port is left out when it is the scheme's (RFC 9110 §4.2.3). An IPv6 address stands in
+    /// brackets, without its zone (RFC 4007 §11.2). A dot at the end of the name stays: it is
+    /// part of what was asked, and some servers tell the two apart.
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// Path and query, octet for octet as typed; begins with `/` (RFC 9112 §3.2.1).
+    ///
+    /// Only a space and octets beyond ASCII were percent-encoded, so all of it is visible ASCII.
+    pub fn request_target(&self) -> &[u8] {
+        self.request_target.as_bytes()
+    }
+
+    /// User and password, when they were typed and not empty.
+    pub fn userinfo(&self) -> Option<&Userinfo> {
+        self.userinfo.as_deref()
+    }
+
+    /// What was typed, as text: a password as `***`, control characters escaped. The record's
+    /// `target`. Of a target made by [`Target::join`], its absolute form.
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// What is not as it was typed, or was read leniently: at most one a rule, by offset.
+    pub fn fixes(&self) -> &[Fix] {
+        &self.fixes
+    }
+
+    /// The absolute-form of the request target, as proxies want it (RFC 9112 §3.2.2): no userinfo
+    /// and no fragment.
+    pub fn absolute(&self) -> String {
+        [self.scheme.as_str(), "://", &self.authority, &self.request_target].concat()
+    }
+
+    /// Whether both have one origin: the same scheme, host and port (RFC 9110 §4.3.1).
+    ///
+    /// `a.test.` and `a.test` are two hosts here: a search list can lead them apart.
+    pub fn origin_eq(&self, other: &Target) -> bool {
+        self.scheme == other.scheme && self.host == other.host && self.port() == other.port()
+    }
+
+    /// The credentials of the target this one was reached from, on the same origin.
+    pub(crate) fn inherit_userinfo(&mut self, from: &Target) {
+        self.userinfo.clone_from(&from.userinfo);
+    }
+
+    /// For a target that nobody typed.
+    pub(crate) fn show_absolute(&mut self) {
+        self.shown = self.absolute().into();
+    }
+}
+
+/// The text without white space around it.
+pub(crate) fn trim<'a>(typed: &'a [u8], fixes: &mut Fixes) -> Piece<'a> {
+    let text = Piece::whole(typed).trimmed();
+    if text.octets.len() < typed.len() {
+        let before = if text.at == 0 { text.octets.len() } else { 0 };
+        fixes.note(before, SPACE_AROUND);
+    }
+    text
+}
+
+impl FromStr for Target {
+    type Err = TargetError;
+
+    fn from_str(typed: &str) -> Result<Target, TargetError> {
+        Target::parse(typed.as_bytes())
+    }
+}
+
+/// [`Target::shown`].
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+/// Without the password.
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Target")
+            .field("shown", &self.shown)
+            .field("scheme", &self.scheme)
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .field("request_target", &self.request_target)
+            .field("userinfo", &self.userinfo)
+            .field("fixes", &self.fixes)
+            .finish_non_exhaustive()
+    }
+}
