@@ -1,0 +1,174 @@
+//! The sockets of the resolver: which query is on which, under which id.
+//!
+//! A UDP channel carries up to [`QUERIES`] queries to one server and is then let go, so that
+//! source ports keep changing and few ids are valid on one port at a time; it is closed as soon
+//! as nothing on it is waited for. A TCP channel carries one query.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use crate::action::{Action, Channel};
+use crate::answer::Transport;
+use crate::id::Ids;
+
+/// Queries that a UDP channel carries before another takes its place. RFC 5452 §9.2 wants the
+/// source port to change with each query; a socket a query is what that costs. With 16, a forged
+/// answer still has to hit one port of 2¹⁶ and one of at most 16 ids of 2¹⁶.
+pub(crate) const QUERIES: u16 = 16;
+
+/// The number of an exchange.
+pub(crate) type Key = u64;
+
+/// All channels.
+pub(crate) struct Channels {
+    ids: Ids,
+    next: u32,
+    lines: BTreeMap<Channel, Line>,
+    /// The UDP channel to each server that has room.
+    roomy: BTreeMap<SocketAddr, Channel>,
+}
+
+/// One channel.
+struct Line {
+    server: SocketAddr,
+    transport: Transport,
+    carried: u16,
+    /// Whose query each id is: no id is on a channel twice at a time.
+    queries: BTreeMap<u16, Key>,
+    /// Of a stream: what to send once it is open; then what came and is no whole message yet.
+    held: Vec<u8>,
+    is_open: bool,
+}
+
+impl Channels {
+    pub(crate) fn new(seed: [u8; 16]) -> Channels {
+        Channels { ids: Ids::new(seed), next: 0, lines: BTreeMap::new(), roomy: BTreeMap::new() }
+    }
+
+    /// Sends the query that `write` makes of an id, on a channel with room or a new one.
+    pub(crate) fn send(
+        &mut self,
+        server: SocketAddr,
+        transport: Transport,
+        key: Key,
+        write: impl FnOnce(u16) -> Vec<u8>,
+        out: &mut Vec<Action>,
+    ) -> (Channel, u16) {
+        let roomy = match transport {
+            Transport::Udp => self.roomy.get(&server).copied(),
+            Transport::Tcp => None,
+        };
+        let channel = roomy.unwrap_or_else(|| {
+            let channel = Channel(self.next);
+            self.next = self.next.wrapping_add(1);
+            out.push(Action::Open { channel, transport, server });
+            if transport == Transport::Udp {
+                self.roomy.insert(server, channel);
+            }
+            channel
+        });
+        let line = self.lines.entry(channel).or_insert(Line {
+            server,
+            transport,
+            carried: 0,
+            queries: BTreeMap::new(),
+            held: vec![],
+            is_open: transport == Transport::Udp,
+        });
+        line.carried += 1;
+        if line.carried >= QUERIES {
+            self.roomy.remove(&server);
+        }
+        // At most QUERIES of 65,536 are taken, so a free one is soon drawn.
+        let mut id = self.ids.draw();
+        while line.queries.contains_key(&id) {
+            id = id.wrapping_add(1);
+        }
+        line.queries.insert(id, key);
+        let message = write(id);
+        match transport {
+            Transport::Udp => out.push(Action::Send { channel, octets: message }),
+            Transport::Tcp => {
+                let length = u16::try_from(message.len()).unwrap_or(u16::MAX);
+                line.held.extend(length.to_be_bytes());
+                line.held.extend(message);
+            }
+        }
+        (channel, id)
+    }
+
+    /// A stream is open: what it was opened for goes out.
+    pub(crate) fn opened(&mut self, channel: Channel, out: &mut Vec<Action>) {
+        if let Some(line) = self.lines.get_mut(&channel)
+            && !line.is_open
+        {
+            line.is_open = true;
+            out.push(Action::Send { channel, octets: std::mem::take(&mut line.held) });
+        }
+    }
+
+    /// Whether `from` is whom the channel was opened to (RFC 5452 §9.1).
+    pub(crate) fn is_from_its_server(&self, channel: Channel, from: SocketAddr) -> bool {
+        self.lines.get(&channel).is_some_and(|line| {
+            // Not flow label and scope: the system fills them in as it likes.
+            (line.server.ip(), line.server.port()) == (from.ip(), from.port())
+        })
+    }
+
+    /// The transport of a channel that is there.
+    pub(crate) fn transport(&self, channel: Channel) -> Option<Transport> {
+        self.lines.get(&channel).map(|line| line.transport)
+    }
+
+    /// Takes octets of a stream in; gives the next whole message (RFC 7766 §8), if there is one.
+    pub(crate) fn message(&mut self, channel: Channel, octets: &[u8]) -> Option<Vec<u8>> {
+        let line = self.lines.get_mut(&channel).filter(|line| line.is_open)?;
+        line.held.extend(octets);
+        let (length, rest) = line.held.split_first_chunk()?;
+        let length = usize::from(u16::from_be_bytes(*length));
+        let message = rest.get(..length)?.to_vec();
+        line.held.drain(..2 + length);
+        Some(message)
+    }
+
+    /// Whether a stream stands inside a message.
+    pub(crate) fn is_amid_message(&self, channel: Channel) -> bool {
+        self.lines.get(&channel).is_some_and(|line| line.is_open && !line.held.is_empty())
+    }
+
+    /// Whose query has this id on this channel.
+    pub(crate) fn whose(&self, channel: Channel, id: u16) -> Option<Key> {
+        self.lines.get(&channel)?.queries.get(&id).copied()
+    }
+
+    /// Every query on a channel.
+    pub(crate) fn queries(&self, channel: Channel) -> Vec<(u16, Key)> {
+        let line = self.lines.get(&channel);
+        line.map_or(vec![], |line| line.queries.iter().map(|(id, key)| (*id, *key)).collect())
+    }
+
+    /// A query is not waited for any more; a channel without one is closed.
+    pub(crate) fn release(&mut self, channel: Channel, id: u16, out: &mut Vec<Action>) {
+        if let Some(line) = self.lines.get_mut(&channel) {
+            line.queries.remove(&id);
+            if line.queries.is_empty() {
+                self.close(channel, out);
+            }
+        }
+    }
+
+    /// Closes a channel, whatever is on it.
+    pub(crate) fn close(&mut self, channel: Channel, out: &mut Vec<Action>) {
+        if let Some(line) = self.lines.remove(&channel) {
+            if self.roomy.get(&line.server) == Some(&channel) {
+                self.roomy.remove(&line.server);
+            }
+            out.push(Action::Close { channel });
+        }
+    }
+
+    /// Channels that are open.
+    pub(crate) fn count(&self) -> usize {
+        self.lines.len()
+    }
+}

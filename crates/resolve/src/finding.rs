@@ -1,0 +1,116 @@
+//! What a reply says of a question.
+
+use std::net::IpAddr;
+
+use crate::answer::{Family, Rcode};
+use crate::error::Defect;
+use crate::message::{Data, Question, Reply};
+use crate::name::Name;
+
+/// The most aliases followed from a name to its addresses, over all replies (RFC 1034 §3.6.2
+/// wants none in a row; BIND and unbound stop at 16 and 11).
+pub const ALIASES: usize = 16;
+
+/// What a server said of a question, as it can be cached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finding {
+    /// The aliases' targets, in order.
+    pub(crate) chain: Vec<Name>,
+    /// What was found at their end.
+    pub(crate) what: What,
+    /// How long it holds, in seconds; `None`: the reply does not say (RFC 2308 §5).
+    pub(crate) ttl_s: Option<u32>,
+}
+
+/// What was found at the end of the aliases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    /// Addresses, at least one.
+    Addresses(Vec<IpAddr>),
+    /// Nothing in this reply: ask for the last target (RFC 1034 §5.3.3 step 4c).
+    Elsewhere,
+    /// The name is there, without an address of this family (RFC 2308 §2.2).
+    NoData,
+    /// The name is not there, nor any below it (RFC 2308 §2.1, RFC 8020 §2).
+    NoSuchName,
+}
+
+/// Why a reply says nothing of the question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Useless {
+    /// An RCODE other than NOERROR and NXDOMAIN.
+    Rcode(Rcode),
+    /// A referral.
+    Referral,
+    /// Aliases without end.
+    Aliases(Defect),
+}
+
+/// Reads a reply by RFC 1034 §5.3.3: from the name along the aliases to its addresses. Records
+/// of other names are of no interest (RFC 5452 §6).
+pub(crate) fn find(question: &Question, reply: &Reply) -> Result<Finding, Useless> {
+    if reply.rcode != Rcode::NOERROR && reply.rcode != Rcode::NXDOMAIN {
+        return Err(Useless::Rcode(reply.rcode));
+    }
+    if reply.is_referral && reply.rcode == Rcode::NOERROR {
+        return Err(Useless::Referral);
+    }
+    let mut chain: Vec<Name> = vec![];
+    let mut ttl_s = u32::MAX;
+    loop {
+        let name = chain.last().unwrap_or(&question.name);
+        let (addresses, least) = addresses(reply, name, question.family);
+        if !addresses.is_empty() {
+            let ttl_s = Some(ttl_s.min(least));
+            return Ok(Finding { chain, what: What::Addresses(addresses), ttl_s });
+        }
+        let Some((target, ttl)) = alias(reply, name) else { break };
+        if *target == question.name || chain.contains(target) {
+            return Err(Useless::Aliases(Defect::AliasLoop));
+        }
+        if chain.len() == ALIASES {
+            return Err(Useless::Aliases(Defect::TooManyAliases));
+        }
+        ttl_s = ttl_s.min(ttl);
+        chain.push(target.clone());
+    }
+    // The end of the chain has no address here. NXDOMAIN is about that end (RFC 6604 §3).
+    let end = chain.last().unwrap_or(&question.name);
+    let denial = reply.denial.as_ref().filter(|(zone, _)| end.is_within(zone));
+    let what = match (reply.rcode, chain.is_empty(), denial) {
+        (Rcode::NXDOMAIN, ..) => What::NoSuchName,
+        (_, true, _) | (_, false, Some(_)) => What::NoData,
+        (_, false, None) => What::Elsewhere,
+    };
+    let ttl_s = match what {
+        What::Elsewhere => Some(ttl_s),
+        _ => denial.map(|(_, ttl)| ttl_s.min(*ttl)),
+    };
+    Ok(Finding { chain, what, ttl_s })
+}
+
+/// The addresses of `name`, each once, and their least TTL.
+fn addresses(reply: &Reply, name: &Name, family: Family) -> (Vec<IpAddr>, u32) {
+    let (mut addresses, mut ttl_s) = (vec![], u32::MAX);
+    for record in &reply.records {
+        if let Data::Address(address) = record.data
+            && family.holds(address)
+            && record.owner == *name
+        {
+            ttl_s = ttl_s.min(record.ttl_s);
+            if !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
+    }
+    (addresses, ttl_s)
+}
+
+/// The target that `name` is an alias of; the first, where a server sends several against
+/// RFC 2181 §10.1.
+fn alias<'a>(reply: &'a Reply, name: &Name) -> Option<(&'a Name, u32)> {
+    reply.records.iter().find_map(|record| match &record.data {
+        Data::Alias(target) if record.owner == *name => Some((target, record.ttl_s)),
+        _ => None,
+    })
+}
