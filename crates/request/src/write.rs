@@ -1,0 +1,143 @@
+//! The octets.
+
+use crate::field::is_credential;
+use crate::method::{Asks, expects_content};
+use crate::recipe::Recipe;
+use fourstep_target::Target;
+use std::ops::Range;
+
+const USER_AGENT: &str = concat!("fourstep/", env!("CARGO_PKG_VERSION"));
+
+/// What was appended to the caller's buffer. Ranges are indices into that buffer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Octets of the head, with its blank line.
+    pub head_octets: usize,
+    /// Octets of head and body.
+    pub octets: usize,
+    /// Where the request target stands.
+    pub request_target: Range<usize>,
+    /// Where credentials stand, in their order: the values of Authorization, Proxy-Authorization
+    /// and Cookie.
+    pub secrets: Vec<Range<usize>>,
+}
+
+impl Written {
+    /// The request as a trace may show it: `***` for each of [`Written::secrets`].
+    ///
+    /// `out` is the buffer that was written to.
+    pub fn redacted(&self, out: &[u8]) -> Vec<u8> {
+        let start = out.len().saturating_sub(self.octets);
+        let mut shown = Vec::with_capacity(self.octets);
+        let mut from = start;
+        for secret in &self.secrets {
+            shown.extend_from_slice(out.get(from..secret.start).unwrap_or_default());
+            shown.extend_from_slice(b"***");
+            from = secret.end;
+        }
+        shown.extend_from_slice(out.get(from..).unwrap_or_default());
+        shown
+    }
+}
+
+impl Recipe {
+    /// Appends the request for this target to `out`.
+    pub fn write(&self, target: &Target, out: &mut Vec<u8>) -> Written {
+        let mut head = Head { start: out.len(), out, secrets: Vec::new() };
+        let request_target = self.write_request_line(target, &mut head);
+        self.write_fields(target, &mut head);
+        let head_octets = head.end();
+        let Head { start, out, secrets } = head;
+        out.extend_from_slice(self.body.as_deref().unwrap_or_default());
+        Written { head_octets, octets: out.len() - start, request_target, secrets }
+    }
+
+    /// Method, request target, version (RFC 9112 §3).
+    fn write_request_line(&self, target: &Target, head: &mut Head<'_>) -> Range<usize> {
+        head.push(self.method_name().as_bytes());
+        head.push(b" ");
+        let from = head.out.len();
+        match &self.request_target {
+            Some(request_target) => head.push(request_target),
+            // authority-form: the port always stands (RFC 9112 §3.2.3).
+            None if self.asks() == Asks::Connect => {
+                head.push(format!("{}:{}", target.host(), target.port()).as_bytes());
+            }
+            // absolute-form (RFC 9112 §3.2.2).
+            None if self.proxy.is_some() => head.push(target.absolute().as_bytes()),
+            // origin-form (RFC 9112 §3.2.1).
+            None => head.push(target.request_target()),
+        }
+        let request_target = from..head.out.len();
+        head.push(b" ");
+        head.push(self.version.as_str().as_bytes());
+        head.push(b"\r\n");
+        request_target
+    }
+
+    fn write_fields(&self, target: &Target, head: &mut Head<'_>) {
+        // First, so that a server sees at once whom it is for (RFC 9110 §7.2).
+        if let Some(host) = self.given("Host").next() {
+            head.field("Host", host);
+        } else if self.keeps_default("Host") {
+            head.field("Host", target.authority().as_bytes());
+        }
+        let mut default = |name: &str, value: Option<&str>| {
+            if let Some(value) = value.filter(|_| self.keeps_default(name)) {
+                head.field(name, value.as_bytes());
+            }
+        };
+        // TRACE sends back what it gets: no credentials of ours in it (RFC 9110 §9.3.8).
+        let is_trace = self.method_name() == "TRACE";
+        let basic = target.userinfo().filter(|_| !is_trace).map(|userinfo| userinfo.basic());
+        default("Authorization", basic.as_deref());
+        let proxy = self.proxy.as_ref().filter(|_| !is_trace);
+        default("Proxy-Authorization", proxy.and_then(|proxy| proxy.credentials.as_deref()));
+        let user_agent = self.user_agent.as_deref().unwrap_or(USER_AGENT);
+        default("User-Agent", Some(user_agent).filter(|text| !text.is_empty()));
+        default("Accept", Some("*/*"));
+        default("Connection", Some("close"));
+        if let Some(body) = &self.body {
+            default("Content-Type", Some("application/x-www-form-urlencoded"));
+            default("Content-Length", Some(&body.len().to_string()));
+        } else if expects_content(self.method_name()) {
+            default("Content-Length", Some("0"));
+        }
+        for edit in self.edits.iter().filter(|edit| !edit.is_named("Host")) {
+            if let Some(value) = &edit.value {
+                head.field(&edit.name, value);
+            }
+        }
+    }
+}
+
+/// A head while it is written.
+struct Head<'a> {
+    start: usize,
+    out: &'a mut Vec<u8>,
+    secrets: Vec<Range<usize>>,
+}
+
+impl Head<'_> {
+    fn push(&mut self, octets: &[u8]) {
+        self.out.extend_from_slice(octets);
+    }
+
+    /// `name: value` (RFC 9112 §5); after an empty value no space stands.
+    fn field(&mut self, name: &str, value: &[u8]) {
+        self.push(name.as_bytes());
+        self.push(if value.is_empty() { b":" } else { b": " });
+        let from = self.out.len();
+        self.push(value);
+        if is_credential(name) && !value.is_empty() {
+            self.secrets.push(from..self.out.len());
+        }
+        self.push(b"\r\n");
+    }
+
+    /// The blank line; hands back how many octets the head has.
+    fn end(&mut self) -> usize {
+        self.push(b"\r\n");
+        self.out.len() - self.start
+    }
+}
