@@ -5,6 +5,7 @@ use crate::fix::{Fixes, PORT_DEFAULT};
 use crate::host::Host;
 use crate::octets::is_control;
 use crate::piece::Piece;
+use crate::refusal::{AFTER_ADDRESS, BACKSLASH, CONTROL, USERINFO_AT, V6_BRACKET};
 use crate::scheme::Scheme;
 use crate::userinfo::Userinfo;
 use crate::{host, name, port, userinfo};
@@ -23,11 +24,11 @@ pub(crate) fn read(
     fixes: &mut Fixes,
 ) -> Result<Authority, Malformed> {
     if let Some(index) = typed.find(is_control) {
-        return Err(typed.refuse(index, "no control character", "RFC 3986 §2"));
+        return Err(typed.refuse(index, CONTROL));
     }
     // WHATWG readers take `\` for `/`, RFC 3986 readers do not: `good.test\@evil.test` is two hosts.
     if let Some(index) = typed.find(|octet| octet == b'\\') {
-        return Err(typed.refuse(index, "`/` before the path, no `\\`", "RFC 3986 §3.2"));
+        return Err(typed.refuse(index, BACKSLASH));
     }
     let (before, host) = split_userinfo(typed)?;
     let userinfo = match before {
@@ -40,7 +41,7 @@ pub(crate) fn read(
     } else {
         let (before, after) = host.until(|octet| octet == b':');
         if after.octets.iter().filter(|&&octet| octet == b':').count() > 1 {
-            return Err(host.refuse(0, "`[` before an IPv6 address", "RFC 3986 §3.2.2"));
+            return Err(host.refuse(0, V6_BRACKET));
         }
         (name::read(before, fixes)?, after)
     };
@@ -53,7 +54,7 @@ pub(crate) fn read(
             port
         }
         None if after.is_empty() => None,
-        None => return Err(after.refuse(0, "`:` and a port, or the path", "RFC 3986 §3.2")),
+        None => return Err(after.refuse(0, AFTER_ADDRESS)),
     };
     Ok(Authority { userinfo, host, port })
 }
@@ -66,7 +67,7 @@ fn split_userinfo(typed: Piece<'_>) -> Result<(Option<Piece<'_>>, Piece<'_>), Ma
     let (before, rest) = typed.until(|octet| octet == b'@');
     let Some(host) = rest.without(b"@") else { return Ok((None, typed)) };
     if host.octets.contains(&b'@') {
-        return Err(rest.refuse(0, "`%40` for an `@` in the userinfo", "RFC 3986 §3.2.1"));
+        return Err(rest.refuse(0, USERINFO_AT));
     }
     Ok((Some(before), host))
 }

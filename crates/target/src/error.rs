@@ -1,5 +1,6 @@
 //! Where a target stops being one.
 
+use crate::refusal::Refusal;
 use crate::shown::{escape, secret};
 use std::error::Error;
 use std::fmt;
@@ -11,8 +12,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetError {
     offset: usize,
-    expected: &'static str,
-    reference: &'static str,
+    refusal: Refusal,
     found: Box<str>,
 }
 
@@ -23,9 +23,14 @@ impl TargetError {
         self.offset
     }
 
+    /// Why it does not fit: a stable name, in words joined by hyphens, such as `port-range`.
+    pub fn rule(&self) -> &'static str {
+        self.refusal.0
+    }
+
     /// What could have stood there, as a phrase: "a port from 1 to 65535".
     pub fn expected(&self) -> &'static str {
-        self.expected
+        self.refusal.1
     }
 
     /// What stood there, escaped and quoted; "the end"; or "an octet that is not shown" when it
@@ -36,7 +41,7 @@ impl TargetError {
 
     /// The clause that says so: `RFC 3986 §3.2.3`.
     pub fn reference(&self) -> &'static str {
-        self.reference
+        self.refusal.2
     }
 
     /// The stable name of this failure.
@@ -47,7 +52,7 @@ impl TargetError {
 
 impl fmt::Display for TargetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "octet {}: expected {}, found {}", self.offset, self.expected, self.found)
+        write!(f, "octet {}: expected {}, found {}", self.offset, self.expected(), self.found)
     }
 }
 
@@ -57,14 +62,13 @@ impl Error for TargetError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Malformed {
     pub(crate) offset: usize,
-    pub(crate) expected: &'static str,
-    pub(crate) reference: &'static str,
+    pub(crate) refusal: Refusal,
 }
 
 impl Malformed {
     /// Looks up what stands at the offset in `typed`.
     pub(crate) fn in_text(self, typed: &[u8]) -> TargetError {
-        let Malformed { offset, expected, reference } = self;
+        let Malformed { offset, refusal } = self;
         let rest = typed.get(offset..).unwrap_or_default();
         let found = if rest.is_empty() {
             "the end".into()
@@ -73,7 +77,7 @@ impl Malformed {
         } else {
             format!("`{}`", escape(first_character(rest))).into()
         };
-        TargetError { offset, expected, reference, found }
+        TargetError { offset, refusal, found }
     }
 }
 

@@ -5,10 +5,9 @@ use crate::fix::{Fixes, HOST_ADDRESS_FORM};
 use crate::ipv6;
 use crate::octets::is_unreserved;
 use crate::piece::Piece;
+use crate::refusal::{V6_END, V6_FUTURE, V6_ZONE};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
-const REFERENCE: &str = "RFC 3986 §3.2.2";
 
 /// Who is asked (RFC 3986 §3.2.2).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -60,9 +59,7 @@ impl fmt::Display for Host {
 pub(crate) fn split_literal(typed: Piece<'_>) -> Result<(Piece<'_>, Piece<'_>), Malformed> {
     let (_, inside) = typed.cut(1);
     let (literal, rest) = inside.until(|octet| octet == b']');
-    let after = rest
-        .without(b"]")
-        .ok_or_else(|| rest.refuse(0, "`]` after the IPv6 address", REFERENCE))?;
+    let after = rest.without(b"]").ok_or_else(|| rest.refuse(0, V6_END))?;
     Ok((literal, after))
 }
 
@@ -72,7 +69,7 @@ pub(crate) fn split_literal(typed: Piece<'_>) -> Result<(Piece<'_>, Piece<'_>), 
 /// alone is zone 25.
 pub(crate) fn read_literal(literal: Piece<'_>, fixes: &mut Fixes) -> Result<Host, Malformed> {
     if let [b'v' | b'V', ..] = literal.octets {
-        return Err(literal.refuse(0, "an IPv6 address: no later version is known", REFERENCE));
+        return Err(literal.refuse(0, V6_FUTURE));
     }
     let (text, rest) = literal.until(|octet| octet == b'%');
     let address = ipv6::read(text)?;
@@ -86,7 +83,7 @@ pub(crate) fn read_literal(literal: Piece<'_>, fixes: &mut Fixes) -> Result<Host
     };
     let unfit = if zone.is_empty() { Some(0) } else { zone.find(|octet| !is_unreserved(octet)) };
     if let Some(index) = unfit {
-        return Err(zone.refuse(index, "the name of a zone, as in `%eth0`", "RFC 6874 §2"));
+        return Err(zone.refuse(index, V6_ZONE));
     }
     let name = str::from_utf8(zone.octets).unwrap_or_default();
     Ok(Host::V6(address, Some(name.into())))

@@ -3,10 +3,8 @@
 use crate::error::Malformed;
 use crate::ipv4;
 use crate::piece::Piece;
+use crate::refusal::{V6_COLON, V6_DIGIT, V6_GAPS, V6_GROUP, V6_LONG, V6_SHORT, V6_V4};
 use std::net::Ipv6Addr;
-
-const REFERENCE: &str = "RFC 4291 §2.2";
-const END: &str = "the end: an IPv6 address has eight groups";
 
 /// Reads the three forms of RFC 4291 §2.2: eight groups, `::` for some of them once, and an IPv4
 /// address for the last two. The standard library reads the same and does not say where it
@@ -22,7 +20,7 @@ pub(crate) fn read(text: Piece<'_>) -> Result<Ipv6Addr, Malformed> {
     while more {
         let (digits, after) = rest.until(|octet| !octet.is_ascii_hexdigit());
         if groups.are_full() {
-            return Err(rest.refuse(0, END, REFERENCE));
+            return Err(rest.refuse(0, V6_LONG));
         }
         if after.octets.first() == Some(&b'.') {
             groups.push_v4(rest)?;
@@ -31,9 +29,7 @@ pub(crate) fn read(text: Piece<'_>) -> Result<Ipv6Addr, Malformed> {
         groups.push(digits)?;
         (rest, more) = groups.separator(after)?;
     }
-    groups.address().ok_or_else(|| {
-        text.refuse(text.octets.len(), "eight groups in the IPv6 address, or `::` once", REFERENCE)
-    })
+    groups.address().ok_or_else(|| text.refuse(text.octets.len(), V6_SHORT))
 }
 
 #[derive(Default)]
@@ -52,23 +48,20 @@ impl Groups {
 
     fn push(&mut self, digits: Piece<'_>) -> Result<(), Malformed> {
         if digits.octets.len() > 4 {
-            return Err(digits.refuse(4, "`:` after four hexadecimal digits", REFERENCE));
+            return Err(digits.refuse(4, V6_GROUP));
         }
         let text = str::from_utf8(digits.octets).unwrap_or_default();
-        let group = u16::from_str_radix(text, 16)
-            .map_err(|_| digits.refuse(0, "a hexadecimal digit", REFERENCE))?;
+        let group = u16::from_str_radix(text, 16).map_err(|_| digits.refuse(0, V6_DIGIT))?;
         self.append(group);
         Ok(())
     }
 
     fn push_v4(&mut self, rest: Piece<'_>) -> Result<(), Malformed> {
-        let expected = "four decimal numbers at the end of the IPv6 address";
-        let address =
-            ipv4::read(rest.octets).map_err(|index| rest.refuse(index, expected, REFERENCE))?;
+        let address = ipv4::read(rest.octets).map_err(|index| rest.refuse(index, V6_V4))?;
         let [a, b, c, d] = address.octets();
         self.append(u16::from_be_bytes([a, b]));
         if self.are_full() {
-            return Err(rest.refuse(0, "six groups before an IPv4 address", REFERENCE));
+            return Err(rest.refuse(0, V6_LONG));
         }
         self.append(u16::from_be_bytes([c, d]));
         Ok(())
@@ -88,17 +81,17 @@ impl Groups {
         }
         if let Some(rest) = after.without(b"::") {
             if self.gap.is_some() {
-                return Err(after.refuse(1, "one `::` at most", REFERENCE));
+                return Err(after.refuse(1, V6_GAPS));
             }
             if self.are_full() {
-                return Err(after.refuse(0, END, REFERENCE));
+                return Err(after.refuse(0, V6_LONG));
             }
             self.gap = Some(self.count);
             return Ok((rest, !rest.is_empty()));
         }
         match after.without(b":") {
             Some(rest) => Ok((rest, true)),
-            None => Err(after.refuse(0, "a hexadecimal digit or `:`", REFERENCE)),
+            None => Err(after.refuse(0, V6_COLON)),
         }
     }
 
@@ -141,7 +134,7 @@ mod tests {
         ];
         for (typed, want) in rows {
             let error = read(Piece::whole(typed.as_bytes())).unwrap_err();
-            assert_eq!(error.offset, want, "{typed}: {}", error.expected);
+            assert_eq!(error.offset, want, "{typed}: {}", error.refusal.1);
         }
     }
 

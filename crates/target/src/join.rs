@@ -6,6 +6,7 @@ use crate::fix::{Fixes, USERINFO_DROPPED};
 use crate::host::Host;
 use crate::octets::ends_authority;
 use crate::piece::Piece;
+use crate::refusal::SCHEME_SLASHES;
 use crate::scheme::Scheme;
 use crate::shown::escape;
 use crate::target::{Target, trim};
@@ -45,9 +46,7 @@ impl Target {
             let Some(scheme) = Scheme::named(word.octets) else {
                 return Ok(Joined::OtherScheme(escape(&word.octets.to_ascii_lowercase())));
             };
-            let rest = after
-                .without(b"//")
-                .ok_or_else(|| after.refuse(0, "`//` after the scheme", "RFC 9110 §4.2"))?;
+            let rest = after.without(b"//").ok_or_else(|| after.refuse(0, SCHEME_SLASHES))?;
             return self.elsewhere(scheme, rest, fixes);
         }
         if let Some(rest) = text.without(b"//") {

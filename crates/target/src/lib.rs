@@ -53,6 +53,7 @@ mod octets;
 mod path;
 mod piece;
 mod port;
+mod refusal;
 mod scheme;
 mod shown;
 mod target;

@@ -6,6 +6,10 @@ use crate::host::Host;
 use crate::ipv4;
 use crate::octets::{is_sub_delim, is_unreserved, triplet};
 use crate::piece::Piece;
+use crate::refusal::{
+    HOST_EMPTY, HOST_IDNA, HOST_LONG, HOST_NUMBER, HOST_OCTET, HOST_SPACE, HOST_TRIPLET, HOST_UTF8,
+    LABEL_EMPTY, LABEL_LONG,
+};
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
 /// RFC 1035 §2.3.4.
@@ -16,15 +20,13 @@ const NAME_OCTETS: usize = 253;
 /// What letters beyond ASCII may not turn into: all of ASCII but `reg-name`'s.
 const DENIED: AsciiDenyList = AsciiDenyList::new(true, "\"#%/:<>?@[\\]^`{|}");
 
-const REFERENCE: &str = "RFC 3986 §3.2.2";
-
 /// Reads a name, or an IPv4 address.
 ///
 /// ASCII stays as it is but for capitals. Anything else goes through UTS 46 ToASCII, without
 /// transitional processing (`ß` stays itself), with CheckBidi and CheckJoiners, hyphens anywhere.
 pub(crate) fn read(typed: Piece<'_>, fixes: &mut Fixes) -> Result<Host, Malformed> {
     if typed.is_empty() {
-        return Err(typed.refuse(0, "a host", "RFC 9110 §4.2.1"));
+        return Err(typed.refuse(0, HOST_EMPTY));
     }
     let text = decode(typed, fixes)?;
     let name = if text.is_ascii() {
@@ -38,10 +40,8 @@ pub(crate) fn read(typed: Piece<'_>, fixes: &mut Fixes) -> Result<Host, Malforme
         to_ascii(typed, &text)?
     };
     if ipv4::ends_in_number(name.as_bytes()) {
-        let expected = "an IPv4 address of four decimal numbers: readers disagree about others";
-        let address = ipv4::read(name.as_bytes()).map_err(|index| {
-            typed.refuse(place(typed, &text, index), expected, "RFC 6943 §3.1.1")
-        })?;
+        let address = ipv4::read(name.as_bytes())
+            .map_err(|index| typed.refuse(place(typed, &text, index), HOST_NUMBER))?;
         return Ok(Host::V4(address));
     }
     check_lengths(typed, &text, &name)?;
@@ -61,12 +61,12 @@ fn decode(typed: Piece<'_>, fixes: &mut Fixes) -> Result<String, Malformed> {
             None => (first, 1),
         };
         if !(is_unreserved(octet) || is_sub_delim(octet) || !octet.is_ascii()) {
-            let expected = match first {
-                b'%' if length == 1 => "two hexadecimal digits after `%`",
-                b' ' => "no space in the host",
-                _ => "a letter, a digit, `-`, `_` or `.` of a host",
+            let refusal = match first {
+                b'%' if length == 1 => HOST_TRIPLET,
+                b' ' => HOST_SPACE,
+                _ => HOST_OCTET,
             };
-            return Err(rest.refuse(0, expected, REFERENCE));
+            return Err(rest.refuse(0, refusal));
         }
         octets.push(octet);
         rest = rest.cut(length).1;
@@ -74,7 +74,7 @@ fn decode(typed: Piece<'_>, fixes: &mut Fixes) -> Result<String, Malformed> {
     String::from_utf8(octets).map_err(|error| {
         let index = error.utf8_error().valid_up_to();
         let text = String::from_utf8_lossy(error.as_bytes());
-        typed.refuse(place(typed, &text, index), "UTF-8 in the host", REFERENCE)
+        typed.refuse(place(typed, &text, index), HOST_UTF8)
     })
 }
 
@@ -88,7 +88,7 @@ fn to_ascii(typed: Piece<'_>, text: &str) -> Result<String, Malformed> {
     ascii(text).map_err(|_| {
         let label = text.split(is_separator).position(|label| ascii(label).is_err());
         let index = label_start(text, label.unwrap_or(0));
-        typed.refuse(place(typed, text, index), "a label that IDNA allows", "RFC 5891 §5.4")
+        typed.refuse(place(typed, text, index), HOST_IDNA)
     })
 }
 
@@ -107,22 +107,22 @@ fn note_fake_a_label(typed: Piece<'_>, text: &str, fixes: &mut Fixes) {
 /// Labels of 1 to 63 octets, 253 in all, but for the dot of an absolute name (RFC 1035 §2.3.4).
 fn check_lengths(typed: Piece<'_>, text: &str, name: &str) -> Result<(), Malformed> {
     let relative = name.strip_suffix('.').unwrap_or(name);
-    let refuse = |label, beyond, expected| {
+    let refuse = |label, beyond, refusal| {
         // Within a label the offset is that of the octet beyond the limit, if it was so typed.
         let beyond = if text.is_ascii() { beyond } else { 0 };
         let index = label_start(text, label) + beyond;
-        Err(typed.refuse(place(typed, text, index), expected, "RFC 1035 §2.3.4"))
+        Err(typed.refuse(place(typed, text, index), refusal))
     };
     for (n, label) in relative.split('.').enumerate() {
         if label.is_empty() {
-            return refuse(n, 0, "a label of the host: one octet at least");
+            return refuse(n, 0, LABEL_EMPTY);
         }
         if label.len() > LABEL_OCTETS {
-            return refuse(n, LABEL_OCTETS, "`.` after a label of 63 octets at most");
+            return refuse(n, LABEL_OCTETS, LABEL_LONG);
         }
     }
     if relative.len() > NAME_OCTETS {
-        return refuse(0, NAME_OCTETS, "a host of 253 octets at most");
+        return refuse(0, NAME_OCTETS, HOST_LONG);
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use crate::error::Malformed;
 use crate::fix::{FRAGMENT, Fixes, NO_URI_OCTET, NON_ASCII, SPACE};
 use crate::octets::{is_control, is_path_or_query, push_triplet, triplet};
 use crate::piece::Piece;
+use crate::refusal::CONTROL;
 
 /// Reads what follows the authority: `/` for an empty path (RFC 9112 §3.2.1), no fragment, and
 /// octet for octet as typed but for what a request line cannot carry.
@@ -23,7 +24,7 @@ pub(crate) fn without_fragment<'a>(
     fixes: &mut Fixes,
 ) -> Result<Piece<'a>, Malformed> {
     if let Some(index) = typed.find(is_control) {
-        return Err(typed.refuse(index, "no control character", "RFC 3986 §2"));
+        return Err(typed.refuse(index, CONTROL));
     }
     let (kept, fragment) = typed.until(|octet| octet == b'#');
     if !fragment.is_empty() {

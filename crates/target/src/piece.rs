@@ -1,6 +1,7 @@
 //! A piece of what was typed that knows where it stood.
 
 use crate::error::Malformed;
+use crate::refusal::Refusal;
 
 /// Octets, and the offset of the first of them in what was typed.
 #[derive(Clone, Copy)]
@@ -49,12 +50,7 @@ impl<'a> Piece<'a> {
     }
 
     /// Nothing fits at the octet `index` of this piece.
-    pub(crate) fn refuse(
-        self,
-        index: usize,
-        expected: &'static str,
-        reference: &'static str,
-    ) -> Malformed {
-        Malformed { offset: self.at + index, expected, reference }
+    pub(crate) fn refuse(self, index: usize, refusal: Refusal) -> Malformed {
+        Malformed { offset: self.at + index, refusal }
     }
 }

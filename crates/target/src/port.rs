@@ -3,16 +3,14 @@
 use crate::error::Malformed;
 use crate::fix::{Fixes, PORT_EMPTY, PORT_ZEROS};
 use crate::piece::Piece;
-
-const EXPECTED: &str = "a port from 1 to 65535";
-const REFERENCE: &str = "RFC 3986 §3.2.3";
+use crate::refusal::{PORT_DIGIT, PORT_RANGE, PORT_ZERO};
 
 /// Reads the digits after the colon: `*DIGIT`, so none is lawful and means the scheme's port.
 ///
 /// Port 0 is reserved (RFC 6335 §6): no service can be there, so it is refused.
 pub(crate) fn read(digits: Piece<'_>, fixes: &mut Fixes) -> Result<Option<u16>, Malformed> {
     if let Some(index) = digits.find(|octet| !octet.is_ascii_digit()) {
-        return Err(digits.refuse(index, "a digit of the port", REFERENCE));
+        return Err(digits.refuse(index, PORT_DIGIT));
     }
     if digits.is_empty() {
         fixes.note(digits.at.saturating_sub(1), PORT_EMPTY);
@@ -20,7 +18,7 @@ pub(crate) fn read(digits: Piece<'_>, fixes: &mut Fixes) -> Result<Option<u16>, 
     }
     let (zeros, significant) = digits.until(|octet| octet != b'0');
     if significant.is_empty() {
-        return Err(digits.refuse(0, EXPECTED, "RFC 6335 §6"));
+        return Err(digits.refuse(0, PORT_ZERO));
     }
     if !zeros.is_empty() {
         fixes.note(digits.at, PORT_ZEROS);
@@ -29,5 +27,5 @@ pub(crate) fn read(digits: Piece<'_>, fixes: &mut Fixes) -> Result<Option<u16>, 
         .octets
         .iter()
         .try_fold(0u16, |port, digit| port.checked_mul(10)?.checked_add(u16::from(digit - b'0')));
-    port.map(Some).ok_or_else(|| digits.refuse(0, EXPECTED, REFERENCE))
+    port.map(Some).ok_or_else(|| digits.refuse(0, PORT_RANGE))
 }

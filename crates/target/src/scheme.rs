@@ -4,6 +4,7 @@ use crate::error::Malformed;
 use crate::fix::{Fixes, NO_SCHEME, SCHEME_CASE};
 use crate::octets::ends_authority;
 use crate::piece::Piece;
+use crate::refusal::{SCHEME_OTHER, SCHEME_SLASHES};
 use std::fmt;
 
 /// The schemes that are probed (RFC 9110 §4.2).
@@ -65,7 +66,7 @@ pub(crate) fn read<'a>(
     let (word, colon) = split(typed);
     if let Some(after) = colon.without(b":") {
         if let Some(scheme) = Scheme::named(word.octets) {
-            let slashes = || after.refuse(0, "`//` after the scheme", "RFC 9110 §4.2");
+            let slashes = || after.refuse(0, SCHEME_SLASHES);
             let rest = after.without(b"//").ok_or_else(slashes)?;
             if let Some(capital) = word.find(|octet| octet.is_ascii_uppercase()) {
                 fixes.note(word.at + capital, SCHEME_CASE);
@@ -73,7 +74,7 @@ pub(crate) fn read<'a>(
             return Ok((scheme, rest));
         }
         if is_other(word.octets, after) {
-            return Err(typed.refuse(0, "http://, https:// or host:port", "RFC 9110 §4.2"));
+            return Err(typed.refuse(0, SCHEME_OTHER));
         }
     }
     fixes.note(typed.at, NO_SCHEME);

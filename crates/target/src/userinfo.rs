@@ -4,6 +4,7 @@ use crate::error::Malformed;
 use crate::fix::{Fixes, USERINFO_EMPTY, USERINFO_OCTETS};
 use crate::octets::{is_control, is_sub_delim, is_unreserved, triplet};
 use crate::piece::Piece;
+use crate::refusal::USERINFO_OCTET;
 use std::fmt;
 
 /// A user and a password, percent-decoded.
@@ -72,8 +73,7 @@ fn decode(typed: Piece<'_>, denied: &[u8], fixes: &mut Fixes) -> Result<Box<[u8]
     while let Some(&first) = rest.octets.first() {
         let (octet, length) = triplet(rest.octets).map_or((first, 1), |octet| (octet, 3));
         if is_control(octet) || denied.contains(&octet) {
-            let expected = "no control character and no `:` in the user or password";
-            return Err(rest.refuse(0, expected, "RFC 7617 §2"));
+            return Err(rest.refuse(0, USERINFO_OCTET));
         }
         if length == 1 && !(is_unreserved(octet) || is_sub_delim(octet) || octet == b':') {
             fixes.note(rest.at, USERINFO_OCTETS);
