@@ -12,8 +12,8 @@ pub struct Options {
     /// The address to send from; its port too, unless that is 0. A destination of the other
     /// family is unreachable then.
     pub source: Option<SocketAddr>,
-    /// The interface to send through (SO_BINDTODEVICE). Names elsewhere, `lo` from `eth0`, are
-    /// out of reach then.
+    /// The interface to send through (SO_BINDTODEVICE): what is not behind it is out of reach
+    /// then, a name server on loopback too.
     pub interface: Option<String>,
     /// Send small segments at once (TCP_NODELAY): the end of a long request need not wait for
     /// the acknowledgement of its beginning (RFC 9293 §3.7.4). On by default.
