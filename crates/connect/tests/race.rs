@@ -3,7 +3,7 @@
 //! A letter is an IPv6 address, `a` being `[2001:db8::a]:80`; a digit an IPv4 one, `1` being
 //! `192.0.2.1:80`. An exclamation mark after it: there is no route.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 use Want::{Idle, Lost, Until, Won};
 use fourstep_connect::{
@@ -29,7 +29,7 @@ enum News {
 use News::{A, Aaaa, Connected, Failed, Part, Tick};
 
 /// How the race stands then.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Want {
     /// Running, to be called at this millisecond.
     Until(u64),
@@ -84,20 +84,16 @@ fn leg(race: &Race, of: char) -> Leg {
 fn play(why: &str, race: &mut Race, turns: &[Turn]) {
     for (ms, news, want_moves, want) in turns {
         let (now, mut out) = (Time::from_millis(*ms), Vec::new());
-        let found = |race: &mut Race, family, names| race.found(now, family, &candidates(names));
+        let answer = |race: &mut Race, family, names, out: &mut Vec<Move>| {
+            race.found(now, family, &candidates(names));
+            race.settled(family);
+            race.tick(now, out)
+        };
         let standing = match news {
-            Aaaa(names) => {
-                found(race, Family::V6, names);
-                race.settled(Family::V6);
-                race.tick(now, &mut out)
-            }
-            A(names) => {
-                found(race, Family::V4, names);
-                race.settled(Family::V4);
-                race.tick(now, &mut out)
-            }
+            Aaaa(names) => answer(race, Family::V6, names, &mut out),
+            A(names) => answer(race, Family::V4, names, &mut out),
             Part(family, names) => {
-                found(race, *family, names);
+                race.found(now, *family, &candidates(names));
                 race.tick(now, &mut out)
             }
             Tick => race.tick(now, &mut out),
@@ -118,20 +114,7 @@ fn play(why: &str, race: &mut Race, turns: &[Turn]) {
             Standing::Won(leg) => Won(name(attempts[usize::from(leg.0)].address)),
             Standing::Lost(error) => Lost(error.code()),
         };
-        assert_eq!(
-            (moves.join(" ").as_str(), got),
-            (*want_moves, clone(want)),
-            "{why}: @{ms} {news:?}"
-        );
-    }
-}
-
-fn clone(want: &Want) -> Want {
-    match want {
-        Until(ms) => Until(*ms),
-        Idle => Idle,
-        Won(name) => Won(*name),
-        Lost(code) => Lost(*code),
+        assert_eq!((moves.join(" ").as_str(), got), (*want_moves, *want), "{why}: @{ms} {news:?}");
     }
 }
 
@@ -413,67 +396,4 @@ fn the_deadline_makes_the_running_silent() {
     assert_eq!((race.first_dial(), race.attempts(), out.len()), (None, &[][..], 0));
     race.found(Time::from_millis(30), Family::V4, &candidates("1"));
     assert_eq!(race.tick(Time::NEVER, &mut out), Standing::Lost(ConnectError::NoAddress));
-}
-
-#[test]
-fn the_attempt_that_got_furthest_decides() {
-    use FaultKind::{Denied, Descriptors, Memory, Ports, Refused, Reset, TimedOut, Unreachable};
-    let rows: &[(&[FaultKind], Code, &str)] = &[
-        // how attempts 1, 2, … failed, code, message
-        (&[Refused], Code::ConnectRefused, "refused by 192.0.2.1:80"),
-        (&[Refused, Refused], Code::ConnectRefused, "refused by 192.0.2.2:80 (2 tried)"),
-        (&[Refused, Reset], Code::ConnectReset, "reset by 192.0.2.2:80 (2 tried)"),
-        (&[Reset, Refused], Code::ConnectReset, "reset by 192.0.2.1:80 (2 tried)"),
-        (&[Refused, Denied], Code::ConnectRefused, "refused by 192.0.2.1:80 (2 tried)"),
-        (&[TimedOut, Denied], Code::ConnectDenied, "a rule forbids 192.0.2.2:80 (2 tried)"),
-        (
-            &[TimedOut, Unreachable],
-            Code::ConnectSilent,
-            "no answer from 192.0.2.1:80 within 20 ms (2 tried)",
-        ),
-        (&[Unreachable, Unreachable], Code::ConnectUnreachable, "no way to 192.0.2.2:80 (2 tried)"),
-        // What this machine could not try leaves open what the target would have said.
-        (
-            &[Descriptors, Reset],
-            Code::LocalDescriptors,
-            "no file descriptor left to dial 192.0.2.1:80 (2 tried)",
-        ),
-        (
-            &[Refused, Ports],
-            Code::LocalPorts,
-            "no local address or port left to dial 192.0.2.2:80 (2 tried)",
-        ),
-        (&[Memory], Code::LocalMemory, "no memory left to dial 192.0.2.1:80"),
-    ];
-    for (kinds, code, message) in rows {
-        let (mut race, mut out) = (Race::default(), Vec::new());
-        race.settled(Family::V6);
-        race.found(Time::START, Family::V4, &candidates(&"12345"[..kinds.len()]));
-        race.settled(Family::V4);
-        let mut standing = race.tick(Time::START, &mut out);
-        for (nth, kind) in (0..).zip(*kinds) {
-            let now = Time::from_millis(10 * (u64::from(nth) + 1));
-            let fault = Fault { kind: *kind, os_error: Some(i32::from(nth)) };
-            standing = race.failed(now, Leg(nth), fault, &mut out);
-        }
-        let Standing::Lost(error) = standing else { panic!("{kinds:?}: {standing:?}") };
-        assert_eq!((error.code(), error.to_string().as_str()), (*code, *message), "{kinds:?}");
-        let last = error.tried().unwrap().last.map(name).and_then(|name| name.to_digit(10));
-        assert_eq!(error.os_error().map(i32::unsigned_abs), last.map(|last| last - 1), "{kinds:?}");
-    }
-}
-
-#[test]
-fn messages_of_unix_sockets_and_of_time() {
-    let rows = [
-        (FaultKind::Refused, 0, "refused by the unix socket"),
-        (FaultKind::TimedOut, 350, "no answer from the unix socket within 350 ms"),
-        (FaultKind::TimedOut, 5_000, "no answer from the unix socket within 5 s"),
-        (FaultKind::TimedOut, 2_550, "no answer from the unix socket within 2.5 s"),
-    ];
-    for (kind, ms, want) in rows {
-        let error = ConnectError::unix(Fault::of(kind), Duration::from_millis(ms));
-        assert_eq!(error.to_string(), want);
-    }
-    assert_eq!(ConnectError::NoAddress.to_string(), "no address to connect to");
 }
