@@ -7,6 +7,8 @@
 
 #![expect(dead_code, reason = "read by the suites below it")]
 
+mod urls;
+
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
