@@ -1,0 +1,36 @@
+# Two commands do everything: `make demo` and `make test`. CARGO_TARGET_DIR is respected.
+
+CARGO ?= cargo
+TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
+# How long each fuzz target runs, in seconds.
+MINUTE ?= 60
+FUZZ_TARGETS = $(basename $(notdir $(wildcard tests/fuzz/fuzz_targets/*.rs)))
+
+.PHONY: help demo test corpora fuzz check
+.DEFAULT_GOAL := help
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):[^#]*## /make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+demo: ## Build the command and let it probe servers of its own on loopback, one for every outcome
+	$(CARGO) build --release --locked -p fourstep-cli
+	$(TARGET_DIR)/release/fourstep demo
+
+test: ## Run every test, against real servers too; installs their Debian packages if it may
+	tests/packages.sh
+	$(CARGO) test --workspace --locked
+
+corpora: ## Run the parsers over ../shared/corpora, or $FOURSTEP_CORPORA, and print the counts
+	$(CARGO) test --locked -p fourstep-tests -- --ignored --nocapture corpora::
+
+fuzz: ## Run each fuzz target for MINUTE=60 seconds
+	@command -v cargo-fuzz >/dev/null || $(CARGO) install --locked cargo-fuzz
+	@set -e; for target in $(FUZZ_TARGETS); do \
+		echo "fuzz $$target"; \
+		$(CARGO) fuzz run --fuzz-dir tests/fuzz --sanitizer none $$target -- -max_total_time=$(MINUTE); \
+	done
+
+check: ## Hold the code to its format, its lints and its documentation
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
