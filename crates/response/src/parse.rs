@@ -1,0 +1,94 @@
+//! A whole head, taken apart.
+//!
+//! httparse reads it first: it is fast, and strict enough that what it accepts needs no second
+//! look but for what the search for the end saw (`section`) and what the first line says
+//! (`status_line`). What it refuses is walked by `fields`, which knows where and why.
+
+use crate::event::Asked;
+use crate::fields::{self, Fields, Refused};
+use crate::framing::{Facts, Framing};
+use crate::head::Head;
+use crate::rules::Misfit;
+use crate::status_line::{self, StatusLine};
+use std::mem::MaybeUninit;
+
+/// The fields that httparse has room for. Of 173 replies of 44 server programs none has more than
+/// half as many; a head with more is walked.
+const SLOTS: usize = 32;
+
+/// What a head says, in places of its octets.
+pub(crate) struct Parsed {
+    line: StatusLine,
+    /// Where the first line ends, without its line end.
+    line_end: usize,
+    /// Where the field section begins.
+    section: usize,
+    pub(crate) framing: Result<Framing, Misfit>,
+    /// The field section with its folded lines joined; empty when none is folded.
+    pub(crate) unfolded: Vec<u8>,
+}
+
+impl Parsed {
+    pub(crate) const fn status(&self) -> u16 {
+        self.line.status
+    }
+
+    /// The head, over the octets it was parsed from.
+    pub(crate) fn head<'a>(&self, octets: &'a [u8], unfolded: &'a [u8]) -> Head<'a> {
+        let section = octets.get(self.section..).unwrap_or_default();
+        Head {
+            octets,
+            reason: octets.get(self.line.reason..self.line_end).unwrap_or_default(),
+            fields: Fields::of(if unfolded.is_empty() { section } else { unfolded }),
+            status: self.line.status,
+            version: self.line.version,
+        }
+    }
+}
+
+/// Takes apart a head that ends with its blank line. Places are counted from its first octet.
+pub(crate) fn head(
+    octets: &[u8],
+    asked: Asked,
+    most_fields: usize,
+    mut odd: impl FnMut(Misfit),
+) -> Result<Parsed, Refused> {
+    let (first, section) = fields::split_line(octets).unwrap_or((octets, &[]));
+    let line = status_line::read(first, &mut odd)?;
+    let at = octets.len() - section.len();
+
+    let mut facts = Facts::default();
+    let mut slots = [const { MaybeUninit::uninit() }; SLOTS];
+    let mut response = httparse::Response::new(&mut []);
+    let strict = httparse::ParserConfig::default()
+        .parse_response_with_uninit_headers(&mut response, octets, &mut slots)
+        .is_ok_and(|status| status == httparse::Status::Complete(octets.len()));
+    if strict && response.headers.len() <= most_fields {
+        for field in response.headers {
+            facts.see(field.name.as_bytes(), field.value);
+        }
+        let framing = facts.framing(asked, line, octets, odd);
+        return Ok(Parsed {
+            line,
+            line_end: first.len(),
+            section: at,
+            framing,
+            unfolded: Vec::new(),
+        });
+    }
+
+    let from_section = |misfit: Misfit| misfit.rule.at(at + misfit.at);
+    let folded = fields::check(section, most_fields, |misfit| odd(from_section(misfit))).map_err(
+        |refused| match refused {
+            Refused::Misfit(misfit) => Refused::Misfit(from_section(misfit)),
+            Refused::TooManyFields => refused,
+        },
+    )?;
+    let unfolded = if folded { fields::unfold(section) } else { Vec::new() };
+    let text = if folded { &unfolded } else { section };
+    Fields::of(text).for_each(|(name, value)| facts.see(name, value));
+    // Unfolding keeps every octet's place, so a place in `text` is one in `section`.
+    let framing =
+        facts.framing(asked, line, text, |misfit| odd(from_section(misfit))).map_err(from_section);
+    Ok(Parsed { line, line_end: first.len(), section: at, framing, unfolded })
+}
