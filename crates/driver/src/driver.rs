@@ -1,0 +1,514 @@
+//! The loop: sockets, time and the machines that know what to do with them.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Read};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, trace};
+use fourstep_resolve::{self as resolve, Answer, Channel, Resolver, Ticket};
+use fourstep_socket as socket;
+use fourstep_terms::{Fault, Leg, Time};
+use mio::{Events, Poll, Token, Waker};
+use slab::Slab;
+
+use crate::channels::{self, Channels, Heard};
+use crate::clock::Clock;
+use crate::job::{Finished, Job, Ran, Settings};
+use crate::links::{Got, Link, Links};
+use crate::timers::{Entry, Timers};
+
+/// Octets that one read may bring; one buffer serves the whole loop.
+const BUFFER_OCTETS: usize = 64 * 1024;
+
+/// Reads of one link before the others get their turn: a flood must not starve them.
+const READS_PER_TURN: usize = 16;
+
+/// More addresses of one answer than this are tried in the order they came.
+const RANKED_ADDRESSES: usize = 16;
+
+/// The token of the waker, between those of links and those of channels.
+const WAKER: Token = Token(usize::MAX / 2 - 1);
+
+/// One loop, for one probe or a million: it owns the clock and the sockets, and hands what they
+/// say to the machines.
+pub struct Driver {
+    poll: Poll,
+    clock: Clock,
+    settings: Settings,
+    /// How the resolver's own sockets are tuned.
+    name_sockets: socket::Options,
+    probes: Slab<Running>,
+    /// Counts the probes begun, so that a late timer is not taken for a new probe's.
+    serial: u64,
+    links: Links,
+    /// Links that had more to read than one turn allows.
+    hungry: Vec<usize>,
+    channels: Channels,
+    resolver: Resolver,
+    timers: Timers,
+    buffer: Box<[u8]>,
+    interrupted: Arc<AtomicBool>,
+    waker: Arc<Waker>,
+    /// News that actions brought, fed when the list they stood in is done.
+    news: VecDeque<(usize, News)>,
+    /// Where the resolver writes what it asks for.
+    asked: Vec<resolve::Action>,
+}
+
+/// A probe under way.
+struct Running {
+    probe: Probe,
+    plan: Arc<Plan>,
+    number: u64,
+    serial: u64,
+    started: Time,
+    /// Its legs and their links.
+    legs: Vec<(Leg, usize)>,
+    /// Whether a question of it may be with the resolver.
+    asked: bool,
+    /// When it wants its next tick.
+    wake: Time,
+    /// The earliest of its timers.
+    armed: Time,
+    /// The lines of its exchange so far, when they are wanted.
+    traced: Option<String>,
+}
+
+/// News that an action itself brought.
+enum News {
+    Failed(Leg, Fault),
+    Sent(Leg, usize),
+    Answered(Arc<Answer>),
+}
+
+/// What one turn of any machine writes to.
+struct Turn<'a> {
+    out: Actions,
+    each: &'a mut dyn FnMut(Finished, &str),
+}
+
+/// Ends a run from elsewhere: another thread, or a signal's handler thread.
+#[derive(Clone, Debug)]
+pub struct Interrupter {
+    flag: Arc<AtomicBool>,
+    waker: Arc<Waker>,
+}
+
+impl Interrupter {
+    /// Has the loop report what is under way as interrupted, and end.
+    pub fn interrupt(&self) {
+        self.flag.store(true, Ordering::Release);
+        // The loop looks at the flag whenever it wakes; if this cannot wake it, its next
+        // deadline will.
+        let _ = self.waker.wake();
+    }
+}
+
+impl Driver {
+    /// A loop with nothing in it. An error is this machine's: no descriptor, no memory, or no
+    /// randomness for the ids of DNS messages.
+    pub fn new(settings: Settings) -> io::Result<Driver> {
+        let poll = Poll::new()?;
+        let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
+        let name_sockets = socket::Options { source: None, ..settings.sockets.clone() };
+        Ok(Driver {
+            poll,
+            clock: Clock::new(),
+            resolver: Resolver::new(settings.names.clone(), seed()?),
+            name_sockets,
+            probes: Slab::new(),
+            serial: 0,
+            links: Links::default(),
+            hungry: Vec::new(),
+            channels: Channels::default(),
+            timers: Timers::default(),
+            buffer: vec![0; BUFFER_OCTETS].into_boxed_slice(),
+            interrupted: Arc::new(AtomicBool::new(false)),
+            waker,
+            news: VecDeque::new(),
+            asked: Vec::new(),
+            settings,
+        })
+    }
+
+    /// A handle that ends the run.
+    pub fn interrupter(&self) -> Interrupter {
+        Interrupter { flag: Arc::clone(&self.interrupted), waker: Arc::clone(&self.waker) }
+    }
+
+    /// Probes every job, at most [`Settings::in_flight`] at once, and hands over each report as
+    /// it is ready. A report comes with the lines of its exchange, when they are wanted.
+    ///
+    /// An error is the poll's own: nothing else stops the loop.
+    pub fn run(
+        &mut self,
+        jobs: impl IntoIterator<Item = Job>,
+        mut each: impl FnMut(Finished, &str),
+    ) -> io::Result<Ran> {
+        let mut jobs = jobs.into_iter().fuse();
+        let mut events = Events::with_capacity(1024);
+        let mut turn = Turn { out: Actions::default(), each: &mut each };
+        loop {
+            while self.probes.len() < self.settings.in_flight.max(1) && !self.is_interrupted() {
+                let Some(job) = jobs.next() else { break };
+                let probe = Probe::new(job.target, Arc::clone(&job.plan));
+                self.begin(probe, job.plan, job.number, &mut turn);
+            }
+            if self.is_interrupted() {
+                self.interrupt_all(&mut turn);
+                return Ok(Ran::Interrupted);
+            }
+            if self.probes.is_empty() {
+                return Ok(Ran::All);
+            }
+            self.wait(&mut events)?;
+            for event in &events {
+                match channels::channel(event.token()) {
+                    _ if event.token() == WAKER => {}
+                    Some(channel) => self.hear(channel, &mut turn),
+                    None => self.link_ready(event.token().0, &mut turn),
+                }
+            }
+            for key in std::mem::take(&mut self.hungry) {
+                self.link_ready(key, &mut turn);
+            }
+            self.tick(&mut turn);
+        }
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Acquire)
+    }
+
+    /// Waits for news, until the next deadline at the latest.
+    fn wait(&mut self, events: &mut Events) -> io::Result<()> {
+        let until = self.timers.next().min(self.resolver.deadline());
+        let time_out = match until {
+            _ if !self.hungry.is_empty() => Some(std::time::Duration::ZERO),
+            Time::NEVER => None,
+            // The poll rounds up to its milliseconds, so it does not wake before the moment.
+            until => Some(until.since(self.clock.now())),
+        };
+        match self.poll.poll(events, time_out) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                events.clear();
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    fn begin(&mut self, probe: Probe, plan: Arc<Plan>, number: u64, turn: &mut Turn<'_>) {
+        let started = self.clock.now();
+        self.serial += 1;
+        let traced =
+            self.settings.trace.then(|| format!("target {}\n", probe.report().target.shown()));
+        let key = self.probes.insert(Running {
+            probe,
+            plan,
+            number,
+            serial: self.serial,
+            started,
+            legs: Vec::new(),
+            asked: false,
+            wake: Time::NEVER,
+            armed: Time::NEVER,
+            traced,
+        });
+        self.feed(key, started, Input::Start, turn);
+        self.settle(turn);
+    }
+
+    /// Gives one probe one input, and does what it asks for.
+    fn feed(&mut self, key: usize, now: Time, input: Input<'_>, turn: &mut Turn<'_>) {
+        let Some(running) = self.probes.get_mut(key) else { return };
+        turn.out.clear();
+        let moment = Time::START + now.since(running.started);
+        let quiet_tick = matches!(input, Input::Tick);
+        let mut lines = running.traced.take();
+        let before = lines.as_ref().map_or(0, String::len);
+        if let Some(lines) = &mut lines {
+            trace::input(moment, &input, lines);
+        }
+        let next = running.probe.handle(now, input, &mut turn.out);
+        if let Some(lines) = &mut lines {
+            if quiet_tick && turn.out.list.is_empty() && next != Next::Done {
+                lines.truncate(before);
+            }
+            trace::actions(moment, &turn.out, lines);
+            if next == Next::Done {
+                trace::end(moment, running.probe.report(), lines);
+            }
+        }
+        running.traced = lines;
+        for action in std::mem::take(&mut turn.out.list) {
+            self.perform(key, now, action, &turn.out.octets);
+        }
+        match next {
+            Next::Wait(wake) => self.arm(key, wake),
+            Next::Done => self.finish(key, turn),
+        }
+    }
+
+    /// Feeds the news that actions brought, until they bring no more.
+    fn settle(&mut self, turn: &mut Turn<'_>) {
+        while let Some((key, news)) = self.news.pop_front() {
+            let now = self.clock.now();
+            match news {
+                News::Failed(leg, fault) => self.feed(key, now, Input::Failed { leg, fault }, turn),
+                News::Sent(leg, left) => self.feed(key, now, Input::Sent { leg, left }, turn),
+                News::Answered(answer) => {
+                    let sources = self.sources(key, &answer);
+                    let input = Input::Answered { answer: &answer, sources: &sources };
+                    self.feed(key, now, input, turn);
+                }
+            }
+        }
+    }
+
+    fn perform(&mut self, key: usize, now: Time, action: Action, octets: &[u8]) {
+        let Some(running) = self.probes.get_mut(key) else { return };
+        match action {
+            Action::Ask(query) => {
+                running.asked = true;
+                self.resolver.ask(now, Ticket(key), &query, &mut self.asked);
+                self.perform_asked(now);
+            }
+            Action::Dial(leg, to) => {
+                let options = &self.settings.sockets;
+                match self.links.dial(key, leg, &to, options, self.poll.registry()) {
+                    Ok(link) => running.legs.push((leg, link)),
+                    Err(fault) => self.news.push_back((key, News::Failed(leg, fault))),
+                }
+            }
+            Action::Send(leg, range) => {
+                let link = running.legs.iter().find(|(of, _)| *of == leg).map(|(_, link)| *link);
+                let Some((at, link)) = link.and_then(|at| Some((at, self.links.get(at)?))) else {
+                    return;
+                };
+                let left = link.send(octets.get(range).unwrap_or_default());
+                if link.fault().is_some() {
+                    self.hungry.push(at);
+                }
+                self.news.push_back((key, News::Sent(leg, left)));
+            }
+            Action::HangUp(leg) => {
+                if let Some(at) = running.legs.iter().position(|(of, _)| *of == leg) {
+                    let (_, link) = running.legs.swap_remove(at);
+                    self.links.hang_up(link, running.plan.parting, self.poll.registry());
+                }
+            }
+        }
+    }
+
+    /// Does what the resolver asks for. A failing action is news for it, and that may ask for
+    /// more: it gives up on a server at each failure, so this ends.
+    fn perform_asked(&mut self, now: Time) {
+        while !self.asked.is_empty() {
+            let mut failed = Vec::new();
+            for action in std::mem::take(&mut self.asked) {
+                match action {
+                    resolve::Action::Open { channel, transport, server } => {
+                        let (options, registry) = (&self.name_sockets, self.poll.registry());
+                        let opened =
+                            self.channels.open(channel, transport, server, options, registry);
+                        failed.extend(opened.err().map(|fault| (channel, fault)));
+                    }
+                    resolve::Action::Send { channel, octets } => {
+                        if let Some(Err(fault)) =
+                            self.channels.get(channel).map(|line| line.send(octets))
+                        {
+                            failed.push((channel, fault));
+                        }
+                    }
+                    resolve::Action::Close { channel } => self.channels.close(channel),
+                    resolve::Action::Answer { ticket: Ticket(key), answer } => {
+                        self.news.push_back((key, News::Answered(answer)));
+                    }
+                }
+            }
+            for (channel, fault) in failed {
+                let input = resolve::Input::Failed(channel, fault);
+                self.resolver.handle(now, input, &mut self.asked);
+            }
+        }
+    }
+
+    /// For each address of an answer, the one this machine would send from (RFC 6724 §6). Not
+    /// asked of the system where there is nothing to choose from.
+    fn sources(&self, key: usize, answer: &Answer) -> Vec<Option<IpAddr>> {
+        let (Ok(addresses), Some(running)) = (&answer.result, self.probes.get(key)) else {
+            return Vec::new();
+        };
+        if addresses.len() < 2 && running.plan.families != resolve::Families::Both {
+            return Vec::new();
+        }
+        let source = |ip: &IpAddr| {
+            // Any port will do: routes know addresses.
+            socket::source_for(SocketAddr::new(*ip, 80), &self.settings.sockets)
+        };
+        addresses.iter().take(RANKED_ADDRESSES).map(source).collect()
+    }
+
+    /// A leg's socket has something to say.
+    fn link_ready(&mut self, at: usize, turn: &mut Turn<'_>) {
+        let Some(link) = self.links.get(at) else { return };
+        let (key, leg) = (link.owner, link.leg);
+        if !link.up {
+            let Some(outcome) = link.outcome() else { return };
+            link.up = outcome.is_ok();
+            let local = link.local();
+            let now = self.clock.now();
+            match outcome {
+                Ok(()) => self.feed(key, now, Input::Connected { leg, local }, turn),
+                Err(fault) => self.feed(key, now, Input::Failed { leg, fault }, turn),
+            }
+            self.settle(turn);
+        }
+        if let Some(link) = self.live(at, key, leg)
+            && link.is_sending()
+        {
+            let left = link.send_more();
+            let now = self.clock.now();
+            self.feed(key, now, Input::Sent { leg, left }, turn);
+        }
+        let mut buffer = std::mem::take(&mut self.buffer);
+        self.read(at, key, leg, &mut buffer, turn);
+        self.buffer = buffer;
+        self.settle(turn);
+    }
+
+    fn read(&mut self, at: usize, key: usize, leg: Leg, buffer: &mut [u8], turn: &mut Turn<'_>) {
+        for _ in 0..READS_PER_TURN {
+            let Some(link) = self.live(at, key, leg) else { return };
+            let got = link.read(buffer);
+            // A peer that stops reading may have said why: what it wrote comes before the fault
+            // that our own writing met.
+            let fault = link.fault();
+            let now = self.clock.now();
+            let input = match got {
+                Got::Octets(count) => {
+                    let octets = buffer.get(..count).unwrap_or_default();
+                    self.feed(key, now, Input::Received { leg, octets }, turn);
+                    continue;
+                }
+                Got::Nothing => match fault {
+                    Some(fault) => Input::Failed { leg, fault },
+                    None => return,
+                },
+                Got::End => match fault {
+                    Some(fault) => Input::Failed { leg, fault },
+                    None => Input::Closed { leg },
+                },
+                Got::Failed(fault) => Input::Failed { leg, fault },
+            };
+            return self.feed(key, now, input, turn);
+        }
+        self.hungry.push(at);
+    }
+
+    /// The link, if it is still that leg of that probe's and stands.
+    fn live(&mut self, at: usize, key: usize, leg: Leg) -> Option<&mut Link> {
+        self.links.get(at).filter(|link| link.up && link.owner == key && link.leg == leg)
+    }
+
+    /// A channel of the resolver's has something to say.
+    fn hear(&mut self, channel: Channel, turn: &mut Turn<'_>) {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        while let Some(line) = self.channels.get(channel) {
+            let heard = line.hear(&mut buffer);
+            let now = self.clock.now();
+            let input = match heard {
+                Heard::Nothing => break,
+                Heard::Opened => resolve::Input::Opened(channel),
+                Heard::Octets(count, from) => {
+                    let octets = buffer.get(..count).unwrap_or_default();
+                    resolve::Input::Received { channel, from, octets }
+                }
+                Heard::End => resolve::Input::Closed(channel),
+                Heard::Failed(fault) => resolve::Input::Failed(channel, fault),
+            };
+            let last = matches!(input, resolve::Input::Closed(_) | resolve::Input::Failed(..));
+            self.resolver.handle(now, input, &mut self.asked);
+            self.perform_asked(now);
+            if last {
+                break;
+            }
+        }
+        self.buffer = buffer;
+        self.settle(turn);
+    }
+
+    /// Ticks whoever is due.
+    fn tick(&mut self, turn: &mut Turn<'_>) {
+        let now = self.clock.now();
+        if self.resolver.deadline() <= now {
+            self.resolver.handle(now, resolve::Input::Tick, &mut self.asked);
+            self.perform_asked(now);
+            self.settle(turn);
+        }
+        while let Some(Entry { key, serial }) = self.timers.due(now) {
+            let Some(running) = self.probes.get_mut(key).filter(|r| r.serial == serial) else {
+                continue;
+            };
+            running.armed = Time::NEVER;
+            let wake = running.wake;
+            if wake <= now {
+                self.feed(key, now, Input::Tick, turn);
+                self.settle(turn);
+            } else {
+                self.arm(key, wake);
+            }
+        }
+    }
+
+    fn arm(&mut self, key: usize, wake: Time) {
+        let Some(running) = self.probes.get_mut(key) else { return };
+        running.wake = wake;
+        if wake < running.armed {
+            running.armed = wake;
+            self.timers.add(wake, Entry { key, serial: running.serial });
+        }
+    }
+
+    fn finish(&mut self, key: usize, turn: &mut Turn<'_>) {
+        let Some(running) = self.probes.try_remove(key) else { return };
+        // The machine has hung up every leg; a link that is left would be its mistake, and must
+        // not outlive it.
+        for (_, link) in running.legs {
+            self.links.hang_up(link, running.plan.parting, self.poll.registry());
+        }
+        self.news.retain(|(of, _)| *of != key);
+        if running.asked {
+            self.resolver.forget(Ticket(key), &mut self.asked);
+            self.perform_asked(self.clock.now());
+        }
+        let report = running.probe.into_report();
+        let next = report.next.clone();
+        let at = self.clock.wall(running.started);
+        let number = running.number;
+        (turn.each)(Finished { number, at, report }, running.traced.as_deref().unwrap_or_default());
+        if let Some(hop) = next {
+            let probe = Probe::follow(hop, Arc::clone(&running.plan));
+            self.begin(probe, running.plan, number, turn);
+        }
+    }
+
+    fn interrupt_all(&mut self, turn: &mut Turn<'_>) {
+        let now = self.clock.now();
+        let under_way: Vec<usize> = self.probes.iter().map(|(key, _)| key).collect();
+        for key in under_way {
+            self.feed(key, now, Input::Interrupt, turn);
+        }
+    }
+}
+
+/// Randomness for the resolver's ids (RFC 5452 §4.3), from the system.
+fn seed() -> io::Result<[u8; 16]> {
+    let mut seed = [0; 16];
+    File::open("/dev/urandom")?.read_exact(&mut seed)?;
+    Ok(seed)
+}

@@ -1,0 +1,64 @@
+//! What goes into the loop and what comes out of it.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use fourstep_probe::{Plan, Report};
+use fourstep_target::Target;
+
+/// One target to probe.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The asker's number for it; it comes back with every report.
+    pub number: u64,
+    /// What to probe.
+    pub target: Arc<Target>,
+    /// How.
+    pub plan: Arc<Plan>,
+}
+
+/// One probe that is done. A job whose redirects are followed has one for each hop, in order.
+#[derive(Debug)]
+pub struct Finished {
+    /// The job's number.
+    pub number: u64,
+    /// When the probe began, by the wall clock.
+    pub at: SystemTime,
+    /// What it saw.
+    pub report: Box<Report>,
+}
+
+/// How a run of the loop ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Ran {
+    /// Every job got its reports.
+    All,
+    /// It was interrupted: probes under way were reported as such, later jobs were not begun.
+    Interrupted,
+}
+
+/// Settings of a loop.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How sockets of probes are tuned. The resolver's use the interface, not the source.
+    pub sockets: fourstep_socket::Options,
+    /// How names are looked up.
+    pub names: fourstep_resolve::Config,
+    /// The most probes under way at once; at least 1.
+    pub in_flight: usize,
+    /// Whether to write down the lines of every exchange.
+    pub trace: bool,
+}
+
+/// Sockets as the system makes them, the resolver as it comes without files, 256 at once.
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            sockets: fourstep_socket::Options::default(),
+            names: fourstep_resolve::Config::default(),
+            in_flight: 256,
+            trace: false,
+        }
+    }
+}

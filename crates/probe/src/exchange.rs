@@ -1,0 +1,198 @@
+//! The exchange: the request out, the response in, on the one leg that stands.
+
+use fourstep_request::{Asks, Recipe};
+use fourstep_response::{Asked, Event, Reader, ResponseError};
+use fourstep_terms::{Fault, FaultKind, Leg, Step, Time};
+
+use crate::failure::{Failure, SendError};
+use crate::plan::Plan;
+use crate::report::{Received, Report, Sent};
+use crate::timeline::{Mark, Timeline};
+use crate::turn::{Action, Actions};
+
+/// The phase after a connection stands.
+pub(crate) struct Exchange {
+    pub(crate) leg: Leg,
+    reader: Reader,
+    /// When octets of the response last came in.
+    last_octets: Time,
+}
+
+/// What the exchange has come to.
+pub(crate) enum Progress {
+    More,
+    Complete,
+    Failed(Failure),
+}
+
+impl Exchange {
+    pub(crate) fn begin(
+        leg: Leg,
+        recipe: &Recipe,
+        plan: &Plan,
+        report: &mut Report,
+        out: &mut Actions,
+    ) -> Exchange {
+        let from = out.octets.len();
+        let written = recipe.write(&report.target, &mut out.octets);
+        let request_target = out.octets.get(written.request_target).unwrap_or_default().into();
+        out.secrets.extend(written.secrets);
+        let octets = out.octets.len() - from;
+        out.list.push(Action::Send(leg, from..out.octets.len()));
+        let method = recipe.method_name().into();
+        report.request = Some(Sent { method, request_target, octets, left: octets });
+        let asked = match recipe.asks() {
+            Asks::Head => Asked::Head,
+            Asks::Connect => Asked::Connect,
+            Asks::Other => Asked::Other,
+        };
+        Exchange { leg, reader: Reader::new(asked, plan.limits), last_octets: Time::START }
+    }
+
+    pub(crate) fn sent(&mut self, now: Time, left: usize, report: &mut Report) {
+        if let Some(request) = &mut report.request {
+            request.left = left;
+        }
+        if left == 0 {
+            report.timeline.mark(Mark::Sent, now);
+            report.step = Step::Response;
+        }
+    }
+
+    pub(crate) fn received(
+        &mut self,
+        now: Time,
+        mut octets: &[u8],
+        plan: &Plan,
+        report: &mut Report,
+    ) -> Progress {
+        if octets.is_empty() {
+            return Progress::More;
+        }
+        report.timeline.mark(Mark::FirstOctet, now);
+        report.step = Step::Response;
+        self.last_octets = now;
+        let response = report.response.get_or_insert_default();
+        let progress = loop {
+            match self.reader.read(octets) {
+                Ok((_, Event::More)) => break Progress::More,
+                Ok((taken, event)) => {
+                    if note(event, plan.keep.body_octets, response) {
+                        break Progress::Complete;
+                    }
+                    octets = octets.get(taken..).unwrap_or_default();
+                }
+                Err(error) => break Progress::Failed(Failure::Response(error)),
+            }
+        };
+        self.ended(progress, response, &mut report.timeline)
+    }
+
+    pub(crate) fn closed(&mut self, report: &mut Report) -> Progress {
+        let left = report.request.as_ref().map_or(0, |request| request.left);
+        let Some(response) = &mut report.response else {
+            return Progress::Failed(match left {
+                0 => Failure::Response(ResponseError::Empty),
+                _ => {
+                    let fault = Fault::of(FaultKind::Reset);
+                    Failure::Request(SendError::Reset { fault, left })
+                }
+            });
+        };
+        let progress = match self.reader.end() {
+            Ok(event) => match note(event, 0, response) {
+                true => Progress::Complete,
+                false => Progress::More,
+            },
+            Err(error) => Progress::Failed(Failure::Response(error)),
+        };
+        self.ended(progress, response, &mut report.timeline)
+    }
+
+    /// The connection failed under us.
+    pub(crate) fn failed(&self, now: Time, fault: Fault, report: &Report) -> Failure {
+        let step = report.step;
+        let left = report.request.as_ref().map_or(0, |request| request.left);
+        match fault.kind {
+            _ if fault.kind.is_local() => Failure::Local { step, fault },
+            // The kernel's own limit (TCP_USER_TIMEOUT, keep-alive) ran out before ours.
+            FaultKind::TimedOut => self.silence(now, report),
+            _ if left > 0 => Failure::Request(SendError::Reset { fault, left }),
+            // Whatever the number, the connection is gone.
+            _ => {
+                let octets = self.reader.progress().octets;
+                Failure::Response(ResponseError::Reset { octets, os_error: fault.os_error })
+            }
+        }
+    }
+
+    /// When this phase must be over, apart from the whole.
+    pub(crate) fn deadline(&self, plan: &Plan, timeline: &Timeline) -> Time {
+        match (timeline.at(Mark::Sent), timeline.at(Mark::Offered)) {
+            (Some(sent), _) => sent + plan.deadlines.response,
+            (None, Some(offered)) => offered + plan.deadlines.request,
+            (None, None) => Time::NEVER,
+        }
+    }
+
+    /// The time is up: which step it was up for.
+    pub(crate) fn expired(&self, now: Time, report: &Report) -> Failure {
+        self.silence(now, report)
+    }
+
+    fn silence(&self, now: Time, report: &Report) -> Failure {
+        let since = |mark| now.since(report.timeline.at(mark).unwrap_or(now));
+        let left = report.request.as_ref().map_or(0, |request| request.left);
+        match (&report.response, left) {
+            (Some(_), _) => {
+                let octets = self.reader.progress().octets;
+                let waited = match report.timeline.at(Mark::Sent) {
+                    Some(_) => since(Mark::Sent),
+                    None => since(Mark::Offered),
+                };
+                Failure::Response(ResponseError::Stalled { octets, waited })
+            }
+            (None, 0) => Failure::Response(ResponseError::Silent { waited: since(Mark::Sent) }),
+            (None, _) => Failure::Request(SendError::Silent { waited: since(Mark::Offered), left }),
+        }
+    }
+
+    /// Takes over from the reader what it tells only once.
+    fn ended(
+        &mut self,
+        progress: Progress,
+        response: &mut Received,
+        timeline: &mut Timeline,
+    ) -> Progress {
+        if !matches!(progress, Progress::More) {
+            response.oddities = self.reader.oddities().to_vec();
+        }
+        if matches!(progress, Progress::Complete) {
+            response.complete = true;
+            timeline.mark(Mark::LastOctet, self.last_octets);
+        }
+        progress
+    }
+}
+
+/// Writes an event into the report; whether it was the last one.
+fn note(event: Event<'_>, keep_octets: usize, response: &mut Received) -> bool {
+    match event {
+        Event::More => {}
+        Event::Interim(head) => response.interim.push(head.to_owned()),
+        Event::Final(head, framing) => {
+            response.head = Some(head.to_owned());
+            response.framing = framing;
+        }
+        Event::Body(octets) => {
+            let room = keep_octets.saturating_sub(response.body.len());
+            response.body.extend(octets.iter().take(room));
+            response.body_octets += octets.len() as u64;
+        }
+        Event::Complete { trailers } => {
+            response.trailers = trailers.map(|(name, value)| (name.into(), value.into())).collect();
+            return true;
+        }
+    }
+    false
+}

@@ -1,0 +1,246 @@
+//! The machine: one probe, from its first question to its report.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use fourstep_resolve::Answer;
+use fourstep_response::ResponseError;
+use fourstep_target::Target;
+use fourstep_terms::{Leg, Step, Time};
+
+use crate::exchange::{Exchange, Progress};
+use crate::failure::Failure;
+use crate::plan::Plan;
+use crate::reach::{Reach, Reached};
+use crate::redirect::{self, Hop};
+use crate::report::Report;
+use crate::timeline::{Mark, Timeline};
+use crate::turn::{Action, Actions, Input, Next};
+
+/// One probe. Feed it [`Input`]s, do the [`Action`]s it asks for, call it again when [`Next`] says.
+///
+/// It promises its caller three things: news of a leg that was hung up is ignored; an early tick
+/// does nothing; and after [`Next::Done`] every leg was hung up.
+pub struct Probe {
+    plan: Arc<Plan>,
+    /// What this hop of a chain of redirects asks; `None` for the first.
+    hop: Option<Box<Hop>>,
+    report: Box<Report>,
+    phase: Phase,
+    /// When the whole must be over.
+    end: Time,
+}
+
+/// Where a probe is. Each phase is a machine of its own, in its own file.
+enum Phase {
+    /// Not begun.
+    Idle,
+    /// Asking for addresses and racing for a connection: one phase, as RFC 8305 §3 starts to
+    /// dial before every answer is in.
+    Reach(Reach),
+    /// Sending the request and reading the response.
+    Exchange(Exchange),
+    /// The report is ready.
+    Done,
+}
+
+// A million probes are a million of these.
+const _: () = assert!(size_of::<Probe>() <= 256);
+
+impl Probe {
+    /// A probe of `target`, not yet begun.
+    pub fn new(target: Arc<Target>, plan: Arc<Plan>) -> Probe {
+        Probe::at_hop(target, plan, None)
+    }
+
+    /// A probe of the next hop of a chain: what [`Report::next`] of the one before says.
+    pub fn follow(hop: Box<Hop>, plan: Arc<Plan>) -> Probe {
+        Probe::at_hop(Arc::clone(&hop.target), plan, Some(hop))
+    }
+
+    fn at_hop(target: Arc<Target>, plan: Arc<Plan>, hop: Option<Box<Hop>>) -> Probe {
+        let report = Box::new(Report {
+            target,
+            hop: hop.as_ref().map_or(0, |hop| hop.number),
+            step: Step::Resolve,
+            failure: None,
+            timeline: Timeline::default(),
+            resolve: None,
+            connect: None,
+            request: None,
+            response: None,
+            next: None,
+        });
+        Probe { plan, hop, report, phase: Phase::Idle, end: Time::NEVER }
+    }
+
+    /// What was seen so far; after [`Next::Done`], all that was.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// The report, when the probe is no longer needed.
+    pub fn into_report(self) -> Box<Report> {
+        self.report
+    }
+
+    /// Takes one input; appends what it asks for to `out`; says when to call again.
+    ///
+    /// News is taken before the deadline is looked at: what came in time may be handed in late.
+    pub fn handle(&mut self, now: Time, input: Input<'_>, out: &mut Actions) -> Next {
+        match (&mut self.phase, input) {
+            (Phase::Done, _) => return Next::Done,
+            (Phase::Idle, Input::Start) => self.start(now, out),
+            (Phase::Idle, _) => return Next::Wait(Time::NEVER),
+            (_, Input::Interrupt) => {
+                let step = self.report.step;
+                self.finish(now, Some(Failure::Interrupted { step }), out);
+            }
+            (Phase::Reach(_), Input::Answered { answer, sources }) => {
+                self.answered(now, answer, sources, out);
+            }
+            (Phase::Reach(_), Input::Connected { leg, local }) => {
+                self.connected(now, leg, local, out);
+            }
+            (Phase::Reach(reach), Input::Failed { leg, fault }) => {
+                let reached = reach.failed(now, leg, fault, out);
+                self.reached(now, reached, out);
+            }
+            (Phase::Reach(reach), Input::Tick) => {
+                let reached = reach.tick(now, out);
+                self.reached(now, reached, out);
+            }
+            (Phase::Exchange(exchange), Input::Sent { leg, left }) if exchange.leg == leg => {
+                exchange.sent(now, left, &mut self.report);
+            }
+            (Phase::Exchange(exchange), Input::Received { leg, octets }) if exchange.leg == leg => {
+                let progress = exchange.received(now, octets, &self.plan, &mut self.report);
+                self.progressed(now, progress, out);
+            }
+            (Phase::Exchange(exchange), Input::Closed { leg }) if exchange.leg == leg => {
+                let progress = exchange.closed(&mut self.report);
+                self.progressed(now, progress, out);
+            }
+            (Phase::Exchange(exchange), Input::Failed { leg, fault }) if exchange.leg == leg => {
+                let failure = exchange.failed(now, fault, &self.report);
+                self.finish(now, Some(failure), out);
+            }
+            // What is left may truly come late: news of a leg already hung up, the answer of a
+            // family that was no longer needed, a tick set for a phase that has passed.
+            (Phase::Reach(_) | Phase::Exchange(_), _) => {}
+        }
+        self.expire(now, out)
+    }
+
+    /// Ends the probe if its time is up; says when to look again.
+    fn expire(&mut self, now: Time, out: &mut Actions) -> Next {
+        let (deadline, wake) = match &self.phase {
+            Phase::Idle => return Next::Wait(Time::NEVER),
+            Phase::Done => return Next::Done,
+            Phase::Reach(reach) => {
+                let deadline = reach.deadline(&self.plan, &self.report.timeline).min(self.end);
+                (deadline, reach.wake().min(deadline))
+            }
+            Phase::Exchange(exchange) => {
+                let deadline = exchange.deadline(&self.plan, &self.report.timeline).min(self.end);
+                (deadline, deadline)
+            }
+        };
+        if now < deadline {
+            return Next::Wait(wake);
+        }
+        let failure = match &mut self.phase {
+            Phase::Reach(reach) => reach.expired(now, &self.report.timeline, out),
+            Phase::Exchange(exchange) => exchange.expired(now, &self.report),
+            Phase::Idle | Phase::Done => return Next::Done,
+        };
+        self.finish(now, Some(failure), out);
+        Next::Done
+    }
+
+    fn start(&mut self, now: Time, out: &mut Actions) {
+        self.mark(Mark::Started, now);
+        self.end = now + self.plan.deadlines.total;
+        let (reach, reached) = Reach::begin(now, &self.plan, &mut self.report, out);
+        self.phase = Phase::Reach(reach);
+        self.reached(now, reached, out);
+    }
+
+    fn answered(
+        &mut self,
+        now: Time,
+        answer: &Arc<Answer>,
+        sources: &[Option<std::net::IpAddr>],
+        out: &mut Actions,
+    ) {
+        let Phase::Reach(reach) = &mut self.phase else { return };
+        let reached = reach.answered(now, answer, sources, &mut self.report, out);
+        self.reached(now, reached, out);
+    }
+
+    /// What the reaching has come to. A connection that stands is told by `connected`.
+    fn reached(&mut self, now: Time, reached: Reached, out: &mut Actions) {
+        match reached {
+            Reached::Asking => {}
+            Reached::Dialling => {
+                self.enter(Step::Connect);
+                self.mark(Mark::Dialled, now);
+            }
+            Reached::Failed(failure) => self.finish(now, Some(failure), out),
+        }
+    }
+
+    fn connected(&mut self, now: Time, leg: Leg, local: Option<SocketAddr>, out: &mut Actions) {
+        let Phase::Reach(reach) = &mut self.phase else { return };
+        if !reach.connected(now, leg, local, &mut self.report, out) {
+            return;
+        }
+        self.enter(Step::Request);
+        self.mark(Mark::Connected, now);
+        self.mark(Mark::Offered, now);
+        let recipe = self.hop.as_ref().map_or(&self.plan.recipe, |hop| &hop.recipe);
+        let exchange = Exchange::begin(leg, recipe, &self.plan, &mut self.report, out);
+        self.phase = Phase::Exchange(exchange);
+    }
+
+    fn progressed(&mut self, now: Time, progress: Progress, out: &mut Actions) {
+        match progress {
+            Progress::More => {}
+            Progress::Failed(failure) => self.finish(now, Some(failure), out),
+            Progress::Complete => {
+                let failure = self.redirect().err().map(Failure::Response);
+                self.finish(now, failure, out);
+            }
+        }
+    }
+
+    /// Writes the next hop into the report, if there is to be one.
+    fn redirect(&mut self) -> Result<(), ResponseError> {
+        let report = &mut *self.report;
+        if let Some(response) = &report.response {
+            let hop = self.hop.as_deref();
+            let recipe = hop.map_or(&self.plan.recipe, |hop| &hop.recipe);
+            report.next = redirect::next(&report.target, hop, recipe, response, self.plan.follow)?;
+        }
+        Ok(())
+    }
+
+    /// The one way to the end: every leg is hung up, whatever the phase.
+    fn finish(&mut self, now: Time, failure: Option<Failure>, out: &mut Actions) {
+        match std::mem::replace(&mut self.phase, Phase::Done) {
+            Phase::Reach(reach) => reach.abandon(now, &mut self.report, out),
+            Phase::Exchange(exchange) => out.list.push(Action::HangUp(exchange.leg)),
+            Phase::Idle | Phase::Done => {}
+        }
+        self.report.failure = failure;
+        self.mark(Mark::Done, now);
+    }
+
+    fn enter(&mut self, step: Step) {
+        self.report.step = self.report.step.max(step);
+    }
+
+    fn mark(&mut self, mark: Mark, now: Time) {
+        self.report.timeline.mark(mark, now);
+    }
+}

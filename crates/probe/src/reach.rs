@@ -1,0 +1,331 @@
+//! Reaching a peer: asking for addresses and racing for a connection, at once (RFC 8305 §3).
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fourstep_connect::{Candidate, ConnectError, Family, Move, Race, Standing};
+use fourstep_resolve::{Answer, Families, Query, ResolveError};
+use fourstep_terms::{Code, Fault, FaultKind, Leg, Time};
+
+use crate::failure::Failure;
+use crate::plan::Plan;
+use crate::report::{Connection, Dialled, Report, Resolved};
+use crate::route::{Endpoint, Goal};
+use crate::timeline::{Mark, Timeline};
+use crate::turn::{Action, Actions};
+
+/// The phase before a connection stands.
+pub(crate) struct Reach {
+    dialling: Dialling,
+    /// The port to dial at whatever addresses are found.
+    port: u16,
+    /// How many answers are still to come.
+    awaited: u8,
+    /// When the race wants its next tick.
+    wake: Time,
+}
+
+enum Dialling {
+    /// Addresses, as they are found.
+    Race(Race),
+    /// A unix socket, dialled at this moment: there is nothing to race.
+    Unix { path: Arc<Path>, dialled: Time, fault: Option<Fault> },
+}
+
+/// What the reaching has come to.
+pub(crate) enum Reached {
+    /// Nothing is dialled yet.
+    Asking,
+    /// Something was dialled.
+    Dialling,
+    /// Nothing is left to try.
+    Failed(Failure),
+}
+
+impl Reach {
+    pub(crate) fn begin(
+        now: Time,
+        plan: &Plan,
+        report: &mut Report,
+        out: &mut Actions,
+    ) -> (Reach, Reached) {
+        let mut race = Race::new(plan.pace);
+        let (port, awaited) = match plan.route.goal(&report.target) {
+            Goal::Unix(path) => {
+                out.list.push(Action::Dial(Leg(0), Endpoint::Unix(Arc::clone(path))));
+                report.connect = Some(Connection::default());
+                let dialling = Dialling::Unix { path: Arc::clone(path), dialled: now, fault: None };
+                let reach = Reach { dialling, port: 0, awaited: 0, wake: Time::NEVER };
+                return (reach, Reached::Dialling);
+            }
+            Goal::Address(address) => {
+                report.resolve = Some(Resolved::Literal(address));
+                report.timeline.mark(Mark::Asked, now);
+                report.timeline.mark(Mark::Answered, now);
+                let only = Candidate { address, source: None };
+                race.found(now, Family::of(address.ip()), &[only]);
+                race.settled(Family::V4);
+                race.settled(Family::V6);
+                (address.port(), 0)
+            }
+            Goal::Name(name, port) => {
+                report.resolve = Some(Resolved::Name { name: name.into(), answers: Vec::new() });
+                report.timeline.mark(Mark::Asked, now);
+                let families = plan.families;
+                out.list.push(Action::Ask(Query { name: name.into(), port, families }));
+                match families {
+                    Families::Both => (port, 2),
+                    Families::V4 => {
+                        race.settled(Family::V6);
+                        (port, 1)
+                    }
+                    Families::V6 => {
+                        race.settled(Family::V4);
+                        (port, 1)
+                    }
+                }
+            }
+        };
+        let mut reach = Reach { dialling: Dialling::Race(race), port, awaited, wake: Time::NEVER };
+        let reached = reach.tick(now, out);
+        if matches!(reached, Reached::Dialling) {
+            report.connect = Some(Connection::default());
+        }
+        (reach, reached)
+    }
+
+    pub(crate) fn answered(
+        &mut self,
+        now: Time,
+        answer: &Arc<Answer>,
+        sources: &[Option<IpAddr>],
+        report: &mut Report,
+        out: &mut Actions,
+    ) -> Reached {
+        let (Dialling::Race(race), Some(Resolved::Name { answers, .. })) =
+            (&mut self.dialling, &mut report.resolve)
+        else {
+            return Reached::Dialling;
+        };
+        // Two answers to one question of ours would be the resolver's mistake: the first counts.
+        if answers.iter().any(|(_, seen)| seen.family == answer.family) {
+            return self.asking();
+        }
+        self.awaited = self.awaited.saturating_sub(1);
+        answers.push((now, Arc::clone(answer)));
+        let family = match answer.family {
+            fourstep_resolve::Family::V4 => Family::V4,
+            fourstep_resolve::Family::V6 => Family::V6,
+        };
+        if let Ok(addresses) = &answer.result {
+            let mut sources = sources.iter().copied();
+            let candidates: Vec<Candidate> = addresses
+                .iter()
+                .map(|ip| Candidate {
+                    address: SocketAddr::new(*ip, self.port),
+                    source: sources.next().flatten(),
+                })
+                .collect();
+            report.timeline.mark(Mark::Answered, now);
+            race.found(now, family, &candidates);
+        }
+        race.settled(family);
+        let nothing_found = answers.iter().all(|(_, answer)| answer.result.is_err());
+        if self.awaited == 0 && nothing_found {
+            let errors = answers.iter().filter_map(|(_, answer)| answer.result.as_ref().err());
+            if let Some(error) = most_telling(errors) {
+                report.timeline.mark(Mark::Answered, now);
+                return Reached::Failed(Failure::Resolve(error.clone()));
+            }
+        }
+        let reached = self.tick(now, out);
+        if matches!(reached, Reached::Dialling) && report.connect.is_none() {
+            report.connect = Some(Connection::default());
+        }
+        reached
+    }
+
+    /// Whether `leg` was one of ours and is now the probe's connection.
+    pub(crate) fn connected(
+        &mut self,
+        now: Time,
+        leg: Leg,
+        local: Option<SocketAddr>,
+        report: &mut Report,
+        out: &mut Actions,
+    ) -> bool {
+        let peer = match &mut self.dialling {
+            Dialling::Unix { path, .. } if leg == Leg(0) => Endpoint::Unix(Arc::clone(path)),
+            Dialling::Unix { .. } => return false,
+            Dialling::Race(race) => {
+                let mut moves = Vec::new();
+                let standing = race.connected(now, leg, &mut moves);
+                push(moves, out);
+                let Standing::Won(won) = standing else { return false };
+                let Some(attempt) = race.attempts().iter().find(|a| a.leg == won) else {
+                    return false;
+                };
+                used(Family::of(attempt.address.ip()), report);
+                Endpoint::Ip(attempt.address)
+            }
+        };
+        let connection = report.connect.get_or_insert_default();
+        connection.attempts = self.attempts(now);
+        connection.peer = Some(peer);
+        connection.local = local;
+        true
+    }
+
+    pub(crate) fn failed(
+        &mut self,
+        now: Time,
+        leg: Leg,
+        fault: Fault,
+        out: &mut Actions,
+    ) -> Reached {
+        match &mut self.dialling {
+            Dialling::Unix { dialled, fault: end, .. } if leg == Leg(0) => {
+                *end = Some(fault);
+                let waited = now.since(*dialled);
+                Reached::Failed(Failure::Connect(ConnectError::unix(fault, waited)))
+            }
+            Dialling::Unix { .. } => Reached::Dialling,
+            Dialling::Race(race) => {
+                let mut moves = Vec::new();
+                let standing = race.failed(now, leg, fault, &mut moves);
+                push(moves, out);
+                self.stand(standing)
+            }
+        }
+    }
+
+    pub(crate) fn tick(&mut self, now: Time, out: &mut Actions) -> Reached {
+        let Dialling::Race(race) = &mut self.dialling else { return Reached::Dialling };
+        let mut moves = Vec::new();
+        let standing = race.tick(now, &mut moves);
+        push(moves, out);
+        self.stand(standing)
+    }
+
+    /// When this phase must be over, apart from the whole.
+    pub(crate) fn deadline(&self, plan: &Plan, timeline: &Timeline) -> Time {
+        let asked = timeline.at(Mark::Asked);
+        match (timeline.at(Mark::Dialled), timeline.at(Mark::Answered)) {
+            (Some(dialled), _) => dialled + plan.deadlines.connect,
+            // An address is known and the race waits for a better one.
+            (None, Some(_)) => Time::NEVER,
+            (None, None) => asked.map_or(Time::NEVER, |asked| asked + plan.deadlines.resolve),
+        }
+    }
+
+    /// When the race wants a tick.
+    pub(crate) fn wake(&self) -> Time {
+        self.wake
+    }
+
+    /// The time is up: which step it was up for.
+    pub(crate) fn expired(&mut self, now: Time, timeline: &Timeline, out: &mut Actions) -> Failure {
+        match &mut self.dialling {
+            Dialling::Race(race) if race.first_dial().is_some() => {
+                let mut moves = Vec::new();
+                let error = race.expire(now, &mut moves);
+                push(moves, out);
+                Failure::Connect(error)
+            }
+            Dialling::Unix { dialled, fault, .. } => {
+                let silence = Fault::of(FaultKind::TimedOut);
+                *fault = Some(silence);
+                Failure::Connect(ConnectError::unix(silence, now.since(*dialled)))
+            }
+            Dialling::Race(_) => {
+                let waited = now.since(timeline.at(Mark::Asked).unwrap_or(now));
+                let asked = u32::from(self.awaited);
+                Failure::Resolve(ResolveError::Silent { asked, waited })
+            }
+        }
+    }
+
+    /// Lets everything go; what was seen of the attempts stays in the report.
+    pub(crate) fn abandon(self, now: Time, report: &mut Report, out: &mut Actions) {
+        let Some(connection) = &mut report.connect else { return };
+        connection.attempts = self.attempts(now);
+        match &self.dialling {
+            Dialling::Unix { .. } => out.list.push(Action::HangUp(Leg(0))),
+            Dialling::Race(race) => {
+                let running = race.attempts().iter().filter(|attempt| attempt.end.is_none());
+                out.list.extend(running.map(|attempt| Action::HangUp(attempt.leg)));
+            }
+        }
+    }
+
+    fn attempts(&self, now: Time) -> Vec<Dialled> {
+        match &self.dialling {
+            Dialling::Race(race) => {
+                race.attempts().iter().map(|attempt| Dialled::of(attempt, now)).collect()
+            }
+            Dialling::Unix { path, dialled, fault } => vec![Dialled {
+                to: Endpoint::Unix(Arc::clone(path)),
+                started: *dialled,
+                ended: now,
+                failure: fault.map(dial_code),
+                os_error: fault.and_then(|fault| fault.os_error),
+            }],
+        }
+    }
+
+    fn stand(&mut self, standing: Standing) -> Reached {
+        match standing {
+            Standing::Running(wake) => {
+                self.wake = wake;
+                self.asking()
+            }
+            // Told by `connected`, which returns before it asks here.
+            Standing::Won(_) => Reached::Dialling,
+            Standing::Lost(error) => Reached::Failed(Failure::Connect(error)),
+        }
+    }
+
+    fn asking(&self) -> Reached {
+        match &self.dialling {
+            Dialling::Race(race) if race.first_dial().is_none() => Reached::Asking,
+            _ => Reached::Dialling,
+        }
+    }
+}
+
+/// The answer that was used is the one of the family that won; it may not be the first that came.
+fn used(family: Family, report: &mut Report) {
+    let Some(Resolved::Name { answers, .. }) = &report.resolve else { return };
+    let of_family = |answer: &Answer| match answer.family {
+        fourstep_resolve::Family::V4 => family == Family::V4,
+        fourstep_resolve::Family::V6 => family == Family::V6,
+    };
+    if let Some((at, _)) = answers.iter().find(|(_, answer)| of_family(answer)) {
+        report.timeline.move_mark(Mark::Answered, *at);
+    }
+}
+
+/// Of what two families failed by, what says most of the name. That it does not exist holds for
+/// every type (RFC 8020 §2); that it has no record of one type says nothing of the other, so any
+/// other error of the other comes first.
+fn most_telling<'a>(errors: impl Iterator<Item = &'a ResolveError>) -> Option<&'a ResolveError> {
+    errors.min_by_key(|error| match error.code() {
+        Code::ResolveNoSuchName => 0,
+        Code::ResolveNoAddress => 2,
+        _ => 1,
+    })
+}
+
+/// What a fault means while connecting.
+pub(crate) fn dial_code(fault: Fault) -> Code {
+    ConnectError::unix(fault, Duration::ZERO).code()
+}
+
+fn push(moves: Vec<Move>, out: &mut Actions) {
+    out.list.extend(moves.into_iter().map(|step| match step {
+        Move::Dial(leg, address) => Action::Dial(leg, Endpoint::Ip(address)),
+        Move::HangUp(leg) => Action::HangUp(leg),
+    }));
+}

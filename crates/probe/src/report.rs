@@ -1,0 +1,155 @@
+//! All that one probe saw.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use fourstep_connect::{Attempt, Ended};
+use fourstep_resolve::Answer;
+use fourstep_response::{Framing, OwnedHead};
+use fourstep_target::Target;
+use fourstep_terms::{Code, Fault, FaultKind, Oddity, Step, Time};
+
+use crate::failure::Failure;
+use crate::reach::dial_code;
+use crate::redirect::Hop;
+use crate::route::Endpoint;
+use crate::timeline::Timeline;
+
+/// All that one probe saw: which step it reached, what each showed, when, and what failed.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What was probed.
+    pub target: Arc<Target>,
+    /// Its place in a chain of redirects, from 0.
+    pub hop: u16,
+    /// The last step begun.
+    pub step: Step,
+    /// Why it did not end well. With a final head in [`Report::response`] the response was
+    /// answered and is incomplete or unreadable; without, the probe failed.
+    pub failure: Option<Failure>,
+    /// When each step began and ended.
+    pub timeline: Timeline,
+    /// What was resolved; `None` before that step began.
+    pub resolve: Option<Resolved>,
+    /// What was dialled; `None` before that step began.
+    pub connect: Option<Connection>,
+    /// What was sent; `None` before that step began.
+    pub request: Option<Sent>,
+    /// What was received; `None` before its first octet.
+    pub response: Option<Received>,
+    /// Where the response redirects to, when the plan follows it: the next probe of the chain.
+    pub next: Option<Box<Hop>>,
+}
+
+impl Report {
+    /// Whether a whole final response head was read.
+    pub fn answered(&self) -> bool {
+        self.head().is_some()
+    }
+
+    /// The final head.
+    pub fn head(&self) -> Option<&OwnedHead> {
+        self.response.as_ref()?.head.as_ref()
+    }
+
+    /// The status code of the final response (RFC 9110 §15).
+    pub fn status(&self) -> Option<u16> {
+        Some(self.head()?.status())
+    }
+}
+
+/// What looking the name up showed.
+#[derive(Clone, Debug)]
+pub enum Resolved {
+    /// The host is an address: there was nothing to ask.
+    Literal(SocketAddr),
+    /// The name was asked for.
+    Name {
+        /// As it was asked, before any search list.
+        name: Box<str>,
+        /// What came, and when, in order of arrival: at most one answer a family.
+        answers: Vec<(Time, Arc<Answer>)>,
+    },
+}
+
+/// The attempts to connect.
+#[derive(Clone, Debug, Default)]
+pub struct Connection {
+    /// Where the connection that was used leads; `None` when there was none.
+    pub peer: Option<Endpoint>,
+    /// This side's address of it; `None` for a unix socket.
+    pub local: Option<SocketAddr>,
+    /// Every attempt, in the order they were dialled.
+    pub attempts: Vec<Dialled>,
+}
+
+/// One attempt to connect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dialled {
+    /// Where to.
+    pub to: Endpoint,
+    /// When it was dialled.
+    pub started: Time,
+    /// When it stood, failed, or was given up.
+    pub ended: Time,
+    /// Why it did not stand; `None` for the one that was used, and for one that was given up
+    /// because another stood first (its address is not [`Connection::peer`]).
+    pub failure: Option<Code>,
+    /// The operating system's error number.
+    pub os_error: Option<i32>,
+}
+
+impl Dialled {
+    pub(crate) fn of(attempt: &Attempt, now: Time) -> Dialled {
+        let fault = match attempt.end.map(|end| end.how) {
+            Some(Ended::Failed(fault)) => Some(fault),
+            Some(Ended::Silent) => Some(Fault::of(FaultKind::TimedOut)),
+            Some(Ended::Won | Ended::Abandoned) | None => None,
+        };
+        Dialled {
+            to: Endpoint::Ip(attempt.address),
+            started: attempt.started,
+            ended: attempt.ended().unwrap_or(now),
+            failure: fault.map(dial_code),
+            os_error: fault.and_then(|fault| fault.os_error),
+        }
+    }
+}
+
+/// The request as it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// The method (RFC 9110 §9).
+    pub method: Box<str>,
+    /// The request target, as on the wire (RFC 9112 §3.2).
+    pub request_target: Box<[u8]>,
+    /// Octets of the whole request.
+    pub octets: usize,
+    /// Octets of it that the kernel had not taken when the probe ended.
+    pub left: usize,
+}
+
+/// One field of a trailer section: its name and its value, as sent.
+pub type Trailer = (Box<[u8]>, Box<[u8]>);
+
+/// The response as it was received.
+#[derive(Clone, Debug, Default)]
+pub struct Received {
+    /// The heads of interim responses (RFC 9110 §15.2), in order.
+    pub interim: Vec<OwnedHead>,
+    /// The final head; `None` when it did not come, or not whole.
+    pub head: Option<OwnedHead>,
+    /// How the end of the body is known; `None` without a final head, or when the fields that say
+    /// it contradict each other.
+    pub framing: Option<Framing>,
+    /// The first octets of the body, as many as the plan keeps; without chunk framing.
+    pub body: Vec<u8>,
+    /// Octets of the body, after dechunking.
+    pub body_octets: u64,
+    /// The trailer section of a chunked body (RFC 9110 §6.5).
+    pub trailers: Vec<Trailer>,
+    /// What was read though a strict reader refuses it.
+    pub oddities: Vec<Oddity>,
+    /// Whether the message came whole (RFC 9112 §8).
+    pub complete: bool,
+}

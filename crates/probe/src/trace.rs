@@ -1,0 +1,195 @@
+//! The lines of `fixtures/exchanges`: what `--trace` prints and simnet replays.
+//!
+//! ```text
+//! target http://a.test/x
+//! @0 < start
+//! @0 > ask a.test 80 A AAAA
+//! @4 < answered A 192.0.2.1 ttl=60
+//! @4 > dial 1 192.0.2.1:80
+//! @16 < connected 1 from 192.0.2.9:40112
+//! @16 > send 1 "GET /x HTTP/1.1\r\nHost: a.test\r\n\r\n"
+//! @16 < sent 1
+//! @50 < received 1 "HTTP/1.1 204 No Content\r\n\r\n"
+//! @50 > hang-up 1
+//! @50 = answered 204
+//! ```
+//!
+//! `@` is a moment in milliseconds from the start; `<` news, `>` what the machine asks for, `=`
+//! the end. Octets stand in quotes with `\r`, `\n`, `\t`, `\\`, `\"` and `\xNN`; credentials are
+//! `***`. A tick is a line only where it did something.
+
+use std::fmt::{self, Write};
+use std::ops::Range;
+
+use fourstep_resolve::{Answer, Families, Family};
+use fourstep_terms::Time;
+
+use crate::report::Report;
+use crate::turn::{Action, Actions, Input};
+
+/// Writes news as one line, with its line feed.
+pub fn input(now: Time, input: &Input<'_>, out: &mut String) {
+    // Writing to a String cannot fail.
+    let _ = write_input(now, input, out);
+}
+
+/// Writes all that was asked for in one turn, a line an action.
+pub fn actions(now: Time, actions: &Actions, out: &mut String) {
+    for action in &actions.list {
+        let _ = write_action(now, action, actions, out);
+    }
+}
+
+/// Writes how a probe ended, as one line.
+pub fn end(now: Time, report: &Report, out: &mut String) {
+    let _ = write_end(now, report, out);
+}
+
+fn write_input(now: Time, input: &Input<'_>, out: &mut String) -> fmt::Result {
+    write!(out, "@{} < ", Millis(now))?;
+    match input {
+        Input::Start => out.write_str("start")?,
+        Input::Answered { answer, .. } => write_answer(answer, out)?,
+        Input::Connected { leg, local: Some(local) } => {
+            write!(out, "connected {leg} from {local}")?;
+        }
+        Input::Connected { leg, local: None } => write!(out, "connected {leg}")?,
+        Input::Failed { leg, fault } => {
+            write!(out, "failed {leg} {}", fault.kind)?;
+            if let Some(number) = fault.os_error {
+                write!(out, " os={number}")?;
+            }
+        }
+        Input::Sent { leg, left: 0 } => write!(out, "sent {leg}")?,
+        Input::Sent { leg, left } => write!(out, "sent {leg} left={left}")?,
+        Input::Received { leg, octets } => {
+            write!(out, "received {leg} ")?;
+            quote(octets, 0, &[], out)?;
+        }
+        Input::Closed { leg } => write!(out, "closed {leg}")?,
+        Input::Tick => out.write_str("tick")?,
+        Input::Interrupt => out.write_str("interrupt")?,
+    }
+    out.write_char('\n')
+}
+
+fn write_answer(answer: &Answer, out: &mut String) -> fmt::Result {
+    let record_type = match answer.family {
+        Family::V4 => "A",
+        Family::V6 => "AAAA",
+    };
+    write!(out, "answered {record_type}")?;
+    match &answer.result {
+        Ok(addresses) => {
+            for address in addresses {
+                write!(out, " {address}")?;
+            }
+        }
+        Err(error) => write!(out, " {}", error.code())?,
+    }
+    if let Some(ttl) = answer.ttl_s {
+        write!(out, " ttl={ttl}")?;
+    }
+    Ok(())
+}
+
+fn write_action(now: Time, action: &Action, all: &Actions, out: &mut String) -> fmt::Result {
+    write!(out, "@{} > ", Millis(now))?;
+    match action {
+        Action::Ask(query) => {
+            let types = match query.families {
+                Families::V4 => "A",
+                Families::V6 => "AAAA",
+                Families::Both => "A AAAA",
+            };
+            write!(out, "ask {} {} {types}", query.name, query.port)?;
+        }
+        Action::Dial(leg, to) => write!(out, "dial {leg} {to}")?,
+        Action::Send(leg, range) => {
+            write!(out, "send {leg} ")?;
+            let octets = all.octets.get(range.clone()).unwrap_or_default();
+            quote(octets, range.start, &all.secrets, out)?;
+        }
+        Action::HangUp(leg) => write!(out, "hang-up {leg}")?,
+    }
+    out.write_char('\n')
+}
+
+fn write_end(now: Time, report: &Report, out: &mut String) -> fmt::Result {
+    write!(out, "@{} =", Millis(now))?;
+    if let Some(status) = report.status() {
+        write!(out, " answered {status:03}")?;
+    }
+    if let Some(response) = report.response.as_ref().filter(|r| r.body_octets > 0) {
+        write!(out, " body={}", response.body_octets)?;
+    }
+    if let Some(failure) = &report.failure {
+        write!(out, " {}", failure.code())?;
+    }
+    if let Some(hop) = &report.next {
+        write!(out, " next {}", hop.target.shown())?;
+    }
+    for oddity in report.response.iter().flat_map(|response| &response.oddities) {
+        write!(out, " odd={}", oddity.rule)?;
+    }
+    out.write_char('\n')
+}
+
+/// Octets in quotes. `from` is where they stand in what `secrets` points into.
+fn quote(octets: &[u8], from: usize, secrets: &[Range<usize>], out: &mut String) -> fmt::Result {
+    out.write_char('"')?;
+    for (at, octet) in (from..).zip(octets) {
+        if let Some(secret) = secrets.iter().find(|secret| secret.contains(&at)) {
+            if at == secret.start {
+                out.write_str("***")?;
+            }
+            continue;
+        }
+        match octet {
+            b'\r' => out.write_str("\\r")?,
+            b'\n' => out.write_str("\\n")?,
+            b'\t' => out.write_str("\\t")?,
+            b'"' | b'\\' => write!(out, "\\{}", char::from(*octet))?,
+            0x20..=0x7e => out.write_char(char::from(*octet))?,
+            _ => write!(out, "\\x{octet:02x}")?,
+        }
+    }
+    out.write_char('"')
+}
+
+/// A moment in milliseconds, with as many decimals as it needs, at most six.
+struct Millis(Time);
+
+impl fmt::Display for Millis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nanos = self.0.as_nanos();
+        let (whole, rest) = (nanos / 1_000_000, nanos % 1_000_000);
+        match rest {
+            0 => write!(f, "{whole}"),
+            _ => {
+                let decimals = format!("{rest:06}");
+                write!(f, "{whole}.{}", decimals.trim_end_matches('0'))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_milliseconds_without_idle_zeros() {
+        let rows = [(0, "0"), (262_000_000, "262"), (1_500_000, "1.5"), (1, "0.000001")];
+        for (nanos, want) in rows {
+            assert_eq!(Millis(Time::from_nanos(nanos)).to_string(), want);
+        }
+    }
+
+    #[test]
+    fn credentials_and_controls_are_never_shown() {
+        let mut out = String::new();
+        quote(b"A: secret\r\n\x1b[\"\\", 10, std::slice::from_ref(&(13..19)), &mut out).unwrap();
+        assert_eq!(out, r#""A: ***\r\n\x1b[\"\\""#);
+    }
+}
