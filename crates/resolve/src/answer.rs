@@ -235,7 +235,7 @@ pub struct Answer {
     pub extended_errors: Vec<ExtendedError>,
     /// Messages that were not taken.
     pub ignored: Ignored,
-    /// Queries sent.
+    /// Queries sent for it, whether they arrived or not, and whether others wait for them too.
     pub asked: u32,
     /// What was read though a strict reader refuses it.
     pub oddities: Vec<Oddity>,

@@ -141,10 +141,13 @@ impl Channels {
         self.lines.get(&channel)?.queries.get(&id).copied()
     }
 
-    /// Every query on a channel.
+    /// Every query on a channel, oldest exchange first.
     pub(crate) fn queries(&self, channel: Channel) -> Vec<(u16, Key)> {
         let line = self.lines.get(&channel);
-        line.map_or(vec![], |line| line.queries.iter().map(|(id, key)| (*id, *key)).collect())
+        let mut queries: Vec<_> =
+            line.map_or(vec![], |line| line.queries.iter().map(|(id, key)| (*id, *key)).collect());
+        queries.sort_unstable_by_key(|(_, key)| *key);
+        queries
     }
 
     /// A query is not waited for any more; a channel without one is closed.

@@ -24,7 +24,8 @@ use crate::answer::{ExtendedError, Ignored, Rcode, Transport};
 use crate::config::Config;
 use crate::error::{Defect, ResolveError};
 use crate::finding::{Finding, Useless, find};
-use crate::message::{Question, Reading, Reply};
+use crate::message::{Question, Reading};
+use crate::reply::Reply;
 
 /// One question under way.
 #[derive(Debug)]

@@ -4,8 +4,9 @@ use std::net::IpAddr;
 
 use crate::answer::{Family, Rcode};
 use crate::error::Defect;
-use crate::message::{Data, Question, Reply};
+use crate::message::Question;
 use crate::name::Name;
+use crate::reply::{Data, Reply};
 
 /// The most aliases followed from a name to its addresses, over all replies (RFC 1034 §3.6.2
 /// wants none in a row; BIND and unbound stop at 16 and 11).

@@ -64,6 +64,7 @@ mod lookup;
 mod message;
 mod name;
 mod overrides;
+mod reply;
 mod resolver;
 mod search;
 mod special;

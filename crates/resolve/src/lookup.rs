@@ -12,6 +12,7 @@
 //! candidates said no, the error is `NoAddress` with the first name that exists, else
 //! `NoSuchName` with the name as it was typed.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::action::Families;
@@ -56,8 +57,9 @@ struct Half {
 enum State {
     /// A question is under way.
     Asking(Question),
-    /// This candidate has no address; nothing is said before the other family's is known.
-    No,
+    /// This candidate has no address, or is not there at all; nothing is said before the other
+    /// family's answer is known, if there are more candidates.
+    No { is_there: bool },
     /// Answered.
     Over,
 }
@@ -109,7 +111,7 @@ impl Lookup {
     pub(crate) fn questions(&self) -> impl Iterator<Item = &Question> {
         self.halves.iter().filter_map(|half| match &half.state {
             State::Asking(question) => Some(question),
-            State::No | State::Over => None,
+            State::No { .. } | State::Over => None,
         })
     }
 
@@ -129,24 +131,23 @@ impl Lookup {
         let asking = State::Asking(question.clone());
         let Some(at) = self.halves.iter().position(|half| half.state == asking) else { return };
         let Some(candidate) = self.candidates.get(self.at).cloned() else { return };
-        let is_last = self.at + 1 == self.candidates.len();
         let Some(half) = self.halves.get_mut(at) else { return };
         half.take(&settled.seen, cached);
         match &settled.result {
             Err(error) => {
                 self.is_decided = true;
-                half.answer(Err(error.clone()), &candidate, wants);
+                half.deliver(Err(error.clone()), candidate.text(), wants);
             }
             Ok(finding) => match half.follow(&candidate, finding) {
                 Err(defect) => {
                     self.is_decided = true;
                     let error = ResolveError::Malformed { server: None, defect };
-                    half.answer(Err(error), &candidate, wants);
+                    half.deliver(Err(error), candidate.text(), wants);
                 }
                 Ok(()) => match &finding.what {
                     What::Addresses(addresses) => {
                         self.is_decided = true;
-                        half.answer(Ok(addresses.clone()), &candidate, wants);
+                        half.deliver(Ok(addresses.clone()), candidate.text(), wants);
                     }
                     What::Elsewhere => {
                         let name = half.chain.last().cloned().unwrap_or(candidate);
@@ -157,21 +158,24 @@ impl Lookup {
                     }
                     What::NoData => {
                         half.exists.get_or_insert_with(|| candidate.text());
-                        half.state = State::No;
+                        half.state = State::No { is_there: true };
                     }
                     What::NoSuchName => {
-                        half.state = State::No;
+                        half.state = State::No { is_there: false };
                         self.deny_others(wants);
                     }
                 },
             },
         }
-        let said_no = self.halves.iter().all(|half| half.state == State::No);
-        if said_no && !is_last && !self.is_decided {
+        let all_said_no = self.halves.iter().all(|half| matches!(half.state, State::No { .. }));
+        // With one candidate there is nothing to wait for.
+        if self.is_decided || self.candidates.len() == 1 {
+            self.conclude(wants);
+        } else if all_said_no && self.at + 1 < self.candidates.len() {
             self.at += 1;
             self.ask(wants);
-        } else if self.is_decided || is_last {
-            self.conclude(wants);
+        } else if all_said_no {
+            self.exhaust(wants);
         }
     }
 
@@ -195,36 +199,46 @@ impl Lookup {
 
     /// The name is not there: halves that still ask for it need not.
     fn deny_others(&mut self, wants: &mut Vec<Want>) {
-        let denier = self
-            .halves
-            .iter()
-            .find(|half| half.state == State::No)
-            .map(|half| (half.chain.clone(), half.ttl_s, half.is_cached, half.seen.clone()));
-        let Some((chain, ttl_s, is_cached, seen)) = denier else { return };
+        let denied = State::No { is_there: false };
+        let Some(denier) = self.halves.iter().find(|half| half.state == denied) else { return };
+        let (chain, ttl_s, is_cached) = (denier.chain.clone(), denier.ttl_s, denier.is_cached);
+        let Seen { rcode, server, transport, .. } = denier.seen;
         for half in &mut self.halves {
             if let State::Asking(question) = &half.state {
                 wants.push(Want::Drop(question.clone()));
-                half.state = State::No;
+                half.state = State::No { is_there: false };
                 half.chain.clone_from(&chain);
                 half.ttl_s = ttl_s;
                 half.is_cached = is_cached;
-                half.seen.rcode = seen.rcode;
-                half.seen.server = seen.server;
-                half.seen.transport = seen.transport;
+                half.seen = Seen { rcode, server, transport, ..std::mem::take(&mut half.seen) };
             }
         }
     }
 
-    /// No further candidate: halves that have no address say so.
+    /// This candidate is the one: halves that have no address for it say so.
     fn conclude(&mut self, wants: &mut Vec<Want>) {
-        let Some(candidate) = self.candidates.get(self.at) else { return };
-        for half in self.halves.iter_mut().filter(|half| half.state == State::No) {
+        let Some(name) = self.candidates.get(self.at).map(Name::text) else { return };
+        for half in &mut self.halves {
+            let error = match half.state {
+                State::No { is_there: true } => {
+                    ResolveError::NoAddress { name: name.clone(), family: half.family }
+                }
+                State::No { is_there: false } => ResolveError::NoSuchName { name: name.clone() },
+                State::Asking(_) | State::Over => continue,
+            };
+            half.deliver(Err(error), name.clone(), wants);
+        }
+    }
+
+    /// No candidate has an address.
+    fn exhaust(&mut self, wants: &mut Vec<Want>) {
+        for half in &mut self.halves {
+            // What the last candidate's answer said is not about the name that is reported.
+            half.chain.clear();
+            half.ttl_s = None;
             let (error, name) = match half.exists.take() {
                 Some(name) => {
                     (ResolveError::NoAddress { name: name.clone(), family: half.family }, name)
-                }
-                None if self.is_decided => {
-                    (ResolveError::NoSuchName { name: candidate.text() }, candidate.text())
                 }
                 None => (ResolveError::NoSuchName { name: self.typed.clone() }, self.typed.clone()),
             };
@@ -272,18 +286,10 @@ impl Half {
         Ok(())
     }
 
-    fn answer(
-        &mut self,
-        result: Result<Vec<std::net::IpAddr>, ResolveError>,
-        candidate: &Name,
-        wants: &mut Vec<Want>,
-    ) {
-        self.deliver(result, candidate.text(), wants);
-    }
-
+    /// Hands out the answer for `name`, with all that was seen on the way to it.
     fn deliver(
         &mut self,
-        result: Result<Vec<std::net::IpAddr>, ResolveError>,
+        result: Result<Vec<IpAddr>, ResolveError>,
         name: Box<str>,
         wants: &mut Vec<Want>,
     ) {
