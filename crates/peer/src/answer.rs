@@ -7,7 +7,7 @@ use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType, rdata};
 /// The most links of a chain of aliases in one answer.
 const LINKS_MOST: usize = 64;
 
-/// The UDP payload that we say we take (DNS flag day 2020; RFC 9715 §3.1 has 1,400 at most).
+/// The UDP payload that we say we take (the default since the DNS flag day of 2020).
 const PAYLOAD: u16 = 1232;
 
 /// The response to `query` with its id, its question and no record, not even an OPT.
@@ -51,13 +51,13 @@ pub(crate) fn answer(zone: &Zone, query: &Message, one_link: bool) -> Message {
             message.authorities.push(soa(zone, &owner));
             return message;
         };
-        let alias = records.iter().find_map(|held| match &held.data {
-            Data::Cname(target) if kind != RecordType::CNAME => Some((held, absolute(target)?)),
+        let alias = records.iter().find_map(|entry| match &entry.data {
+            Data::Cname(target) if kind != RecordType::CNAME => Some((entry, absolute(target)?)),
             _ => None,
         });
-        let Some((held, target)) = alias else {
-            let wanted = records.iter().filter(|held| held.data.kind() == kind);
-            let wanted = wanted.filter_map(|held| Some((held.ttl_s, held.data.wire()?)));
+        let Some((entry, target)) = alias else {
+            let wanted = records.iter().filter(|entry| entry.data.kind() == kind);
+            let wanted = wanted.filter_map(|entry| Some((entry.ttl_s, entry.data.wire()?)));
             message.answers.extend(wanted.map(|(ttl_s, data)| record(&owner, ttl_s, data)));
             if message.answers.len() == passed.len() {
                 message.authorities.push(soa(zone, &owner));
@@ -65,7 +65,7 @@ pub(crate) fn answer(zone: &Zone, query: &Message, one_link: bool) -> Message {
             return message;
         };
         let link = RData::CNAME(rdata::CNAME(target.clone()));
-        message.answers.push(record(&owner, held.ttl_s, link));
+        message.answers.push(record(&owner, entry.ttl_s, link));
         passed.push(owner);
         if one_link || passed.contains(&target) {
             return message;

@@ -24,7 +24,8 @@ pub(crate) fn play(connection: &Connection<'_>, ledger: &Ledger, plot: &Plot) {
     };
     let ending = match end {
         Ok(()) => Ending::Played,
-        Err(_) if connection.stop.is_rung() => Ending::Stopped,
+        // The origin is being dropped, and nobody can look any more.
+        Err(_) if connection.stop.is_rung() => return,
         Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Ending::PeerReset,
         Err(_) => Ending::PeerClosed,
     };

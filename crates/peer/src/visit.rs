@@ -34,8 +34,6 @@ pub enum Ending {
     PeerClosed,
     /// The client threw the connection away.
     PeerReset,
-    /// The origin was dropped meanwhile.
-    Stopped,
 }
 
 /// The visits, shared by the threads that play them.

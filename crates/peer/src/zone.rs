@@ -108,13 +108,13 @@ pub enum Tcp {
 
 #[derive(Clone, Debug, Default)]
 struct Node {
-    records: Vec<Held>,
+    records: Vec<Entry>,
     manners: Vec<(On, Manner)>,
 }
 
 /// A record without its owner name.
 #[derive(Clone, Debug)]
-pub(crate) struct Held {
+pub(crate) struct Entry {
     pub(crate) ttl_s: u32,
     pub(crate) data: Data,
 }
@@ -201,12 +201,12 @@ impl Zone {
     }
 
     /// The name's records; `None` when there is no such name.
-    pub(crate) fn records(&self, name: &Name) -> Option<&[Held]> {
+    pub(crate) fn records(&self, name: &Name) -> Option<&[Entry]> {
         let name = key(&name.to_ascii());
         if let Some(node) = self.names.get(&name).filter(|node| !node.records.is_empty()) {
             return Some(&node.records);
         }
-        // An empty non-terminal exists (RFC 8020 §3.1).
+        // An empty non-terminal exists (RFC 4592 §2.2.2).
         let below = format!(".{name}");
         self.names.keys().any(|other| other.ends_with(&below)).then_some(&[])
     }
@@ -225,15 +225,15 @@ impl Zone {
 
     /// A name that is no domain name (RFC 1035 §2.3.4), if there is one.
     pub(crate) fn bad_name(&self) -> Option<&str> {
-        let targets = self.names.values().flat_map(|node| &node.records).filter_map(|held| {
-            if let Data::Cname(target) = &held.data { Some(target) } else { None }
+        let targets = self.names.values().flat_map(|node| &node.records).filter_map(|entry| {
+            if let Data::Cname(target) = &entry.data { Some(target) } else { None }
         });
         self.names.keys().chain(targets).find(|name| Name::from_ascii(name).is_err()).map(|n| &**n)
     }
 
     fn record(mut self, name: &str, data: Data) -> Zone {
-        let held = Held { ttl_s: self.ttl_s, data };
-        self.names.entry(key(name)).or_default().records.push(held);
+        let entry = Entry { ttl_s: self.ttl_s, data };
+        self.names.entry(key(name)).or_default().records.push(entry);
         self
     }
 }

@@ -94,7 +94,7 @@ fn a_zone_answers_plainly() {
         ("left.test.", RecordType::A, "0 left.test. right.test., right.test. left.test."),
         ("text.test.", RecordType::TXT, "0 text.test. hello"),
         ("text.test.", RecordType::A, "0 SOA"), // RFC 2308 §2.2
-        ("y.test.", RecordType::A, "0 SOA"),    // RFC 8020 §3.1
+        ("y.test.", RecordType::A, "0 SOA"),    // RFC 4592 §2.2.2
         ("nobody.test.", RecordType::A, "3 SOA"), // RFC 2308 §2.1
     ];
     for (name, kind, want) in rows {
