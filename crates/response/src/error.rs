@@ -151,12 +151,9 @@ impl fmt::Display for ResponseError {
             }
             ResponseError::Reset { octets: 0, .. } => f.write_str("reset before the first octet"),
             ResponseError::Reset { octets, .. } => write!(f, "reset after {octets} octets"),
-            ResponseError::Cut { octets, part, missing: Some(missing) } => {
-                let (part, _) = part.words();
-                write!(f, "closed after {octets} octets, {missing} octets before the end of {part}")
-            }
-            ResponseError::Cut { octets, part, missing: None } => {
-                write!(f, "closed after {octets} octets, before the end of {}", part.words().0)
+            ResponseError::Cut { octets, part, missing } => {
+                write!(f, "closed at octet {octets}, before the end of {}", part.words().0)?;
+                missing.map_or(Ok(()), |missing| write!(f, " ({missing} more expected)"))
             }
             ResponseError::Malformed { offset, says, reference, shown, .. } => {
                 write!(f, "octet {offset}: {says} ({reference}); found \"{shown}\"")
