@@ -93,11 +93,7 @@ fn probed(scheme: &str, host: &str, port: &str) -> Read {
 }
 
 /// The rule behind a difference; `None` when there is none.
-fn difference(
-    want: &Read,
-    got: &Result<Joined, TargetError>,
-    typed: &str,
-) -> Option<&'static str> {
+fn difference(want: &Read, got: &Result<Joined, TargetError>, typed: &str) -> Option<&'static str> {
     let target = match got {
         Err(error) => return (*want != Refused).then(|| error.rule()),
         Ok(Joined::OtherScheme(_)) => return (*want != Refused).then_some("other-scheme"),

@@ -1,7 +1,7 @@
 //! Where a target stops being one.
 
 use crate::refusal::Refusal;
-use crate::shown::{escape, secret};
+use crate::shown::{escape, suspected};
 use std::error::Error;
 use std::fmt;
 
@@ -72,7 +72,7 @@ impl Malformed {
         let rest = typed.get(offset..).unwrap_or_default();
         let found = if rest.is_empty() {
             "the end".into()
-        } else if secret(typed).is_some_and(|range| range.contains(&offset)) {
+        } else if suspected(typed).is_some_and(|range| range.contains(&offset)) {
             "an octet that is not shown".into()
         } else {
             format!("`{}`", escape(first_character(rest))).into()

@@ -139,6 +139,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn reads_what_std_reads(typed in "(([0-9a-f]{1,4}|):{1,2}){0,9}([0-9A-F]{0,5}|[0-9]{1,3}\\.1\\.2\\.[0-9]{1,3})") {
             let got = read(Piece::whole(typed.as_bytes())).ok();

@@ -30,8 +30,8 @@ pub(crate) fn read(typed: Piece<'_>, fixes: &mut Fixes) -> Result<Host, Malforme
     }
     let text = decode(typed, fixes)?;
     let name = if text.is_ascii() {
-        if let Some(capital) = typed.find(|octet| octet.is_ascii_uppercase()) {
-            fixes.note(typed.at + capital, HOST_CASE);
+        if let Some(capital) = text.bytes().position(|octet| octet.is_ascii_uppercase()) {
+            fixes.note(typed.at + place(typed, &text, capital), HOST_CASE);
         }
         note_fake_a_label(typed, &text, fixes);
         text.to_ascii_lowercase()

@@ -91,19 +91,20 @@ fn is_other(word: &[u8], after: Piece<'_>) -> bool {
     if after.octets.starts_with(b"//") {
         return true;
     }
-    let (authority, _) = after.until(ends_authority);
+    // A host has a dot more often than not, a scheme hardly ever.
+    let may_be_scheme = word.first().is_some_and(u8::is_ascii_alphabetic) && !word.contains(&b'.');
+    let (authority, path) = after.until(ends_authority);
     match authority.octets {
-        [] | [b'0'..=b'9', ..] => false, // a host, and a port or none
+        // `a:` is a host, `file:/a` is not.
+        [] => may_be_scheme && !path.is_empty(),
+        [b'0'..=b'9', ..] => false,
         octets if octets.contains(&b'@') => {
             WITH_AT.iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
         }
         octets => {
             // `fe80::1`: the host will say that brackets are missing.
             let address = |octet: &u8| octet.is_ascii_hexdigit() || *octet == b':';
-            let is_address = word.iter().all(address) && octets.iter().all(address);
-            word.first().is_some_and(u8::is_ascii_alphabetic)
-                && !word.contains(&b'.')
-                && !is_address
+            may_be_scheme && !(word.iter().all(address) && octets.iter().all(address))
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::octets::ends_authority;
 use crate::piece::Piece;
 use crate::scheme;
+use crate::target::Target;
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -18,24 +19,41 @@ use std::ops::Range;
 /// assert_eq!(redact(b"http://me:sec/ret@a.test/"), "http://me:***@a.test/");
 /// ```
 pub fn redact(typed: &[u8]) -> String {
-    let Some(Range { start, end }) = secret(typed) else { return escape(typed) };
-    let before = typed.get(..start).unwrap_or_default();
-    let after = typed.get(end..).unwrap_or_default();
-    [&escape(before), "***", &escape(after)].concat()
+    match Target::parse(typed) {
+        Ok(target) => target.shown().to_owned(),
+        Err(_) => hide(typed, suspected(typed)),
+    }
 }
 
-/// Where a password stands, exact when `typed` is a target, else rather too much than too little.
-pub(crate) fn secret(typed: &[u8]) -> Option<Range<usize>> {
+/// A target's text.
+pub(crate) fn show(typed: &[u8]) -> String {
+    hide(typed, secret(typed, |ats, after| ats == 1 || is_port(after)))
+}
+
+/// Where a password may stand in what is no target: from the first colon to the last `@`, unless
+/// a port follows the colon and no `@` precedes the path.
+pub(crate) fn suspected(typed: &[u8]) -> Option<Range<usize>> {
+    secret(typed, |ats, after| ats == 0 && is_port(after))
+}
+
+/// From the colon to the last `@`: of the authority, where that `is_all`, given the `@`s in the
+/// authority and what follows its first colon; else of the whole, since what looks like a host
+/// may be half a password (`me:sec/ret@a.test`, `me:/secret@a.test`).
+fn secret(typed: &[u8], is_all: impl Fn(usize, &[u8]) -> bool) -> Option<Range<usize>> {
     let text = after_slashes(Piece::whole(typed).trimmed());
     let (authority, _) = text.until(ends_authority);
     let ats = authority.octets.iter().filter(|&&octet| octet == b'@').count();
-    let (before, after) = authority.until(|octet| octet == b':');
-    let password = after.without(b":")?;
-    // `me:sec/ret@a.test` is no host and port: the password has a `/` in it.
-    let exact = ats == 1 || ats == 0 && is_port(password.octets);
-    let within = if exact { authority } else { text };
+    let password = authority.until(|octet| octet == b':').1.without(b":")?;
+    let within = if is_all(ats, password.octets) { authority } else { text };
     let end = within.at + within.octets.iter().rposition(|&octet| octet == b'@')?;
-    (!before.octets.contains(&b'@') && password.at <= end).then_some(password.at..end)
+    (password.at <= end).then_some(password.at..end)
+}
+
+fn hide(typed: &[u8], secret: Option<Range<usize>>) -> String {
+    let Some(Range { start, end }) = secret else { return escape(typed) };
+    let before = typed.get(..start).unwrap_or_default();
+    let after = typed.get(end..).unwrap_or_default();
+    [&escape(before), "***", &escape(after)].concat()
 }
 
 /// What follows the scheme and its slashes, whether or not they are as they should be.
@@ -52,7 +70,7 @@ fn after_slashes(text: Piece<'_>) -> Piece<'_> {
 
 fn is_port(octets: &[u8]) -> bool {
     let text = str::from_utf8(octets).unwrap_or_default();
-    octets.is_empty() || octets.iter().all(u8::is_ascii_digit) && text.parse::<u16>().is_ok()
+    octets.iter().all(u8::is_ascii_digit) && text.parse::<u16>().is_ok()
 }
 
 /// Text that is safe to show: see [`redact`].
@@ -86,7 +104,7 @@ mod tests {
 
     #[test]
     fn hides_passwords_wherever_they_are_typed() {
-        let rows: [(&[u8], &str); 22] = [
+        let rows: [(&[u8], &str); 25] = [
             (b"http://a.test/", "http://a.test/"),
             (b"http://me:secret@a.test/x", "http://me:***@a.test/x"),
             (b"me:secret@a.test", "me:***@a.test"),
@@ -101,6 +119,9 @@ mod tests {
             (b"http://me:se/cr@et@a.test/", "http://me:***@a.test/"),
             (b"http://me:se@c@r/et@a.test@b/", "http://me:***@b/"),
             (b"http://me:se@cret@a.test/", "http://me:***@a.test/"),
+            (b"http://me@b.test:secret@a.test/", "http://me@b.test:***@a.test/"),
+            (b"http://me:@/secret@a.test/", "http://me:***@a.test/"),
+            (b"http://me:/secret@a.test", "http://me:***@a.test"),
             (b"http://me:99999/9@a.test", "http://me:***@a.test"),
             (b"http:/me:secret@a.test", "http:/me:***@a.test"),
             (b"http:me:secret@a.test", "http:me:***@a.test"),

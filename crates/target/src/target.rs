@@ -7,7 +7,7 @@ use crate::host::Host;
 use crate::octets::ends_authority;
 use crate::piece::Piece;
 use crate::scheme::Scheme;
-use crate::shown::redact;
+use crate::shown::show;
 use crate::userinfo::Userinfo;
 use crate::{authority, path, scheme};
 use std::fmt;
@@ -46,7 +46,7 @@ impl Target {
         let (authority, rest) = rest.until(ends_authority);
         let authority = authority::read(authority, scheme, &mut fixes)?;
         let request_target = path::read(rest, &mut fixes)?;
-        Ok(Target::new(scheme, authority, request_target, redact(typed), fixes))
+        Ok(Target::new(scheme, authority, request_target, show(typed), fixes))
     }
 
     pub(crate) fn new(
