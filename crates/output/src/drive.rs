@@ -1,0 +1,100 @@
+//! Reports for tests: probes driven by hand, each turn traced.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use fourstep_probe::{Actions, Input, Next, Plan, Probe, Report, trace};
+use fourstep_resolve::{Answer, Family, From, Ignored, Rcode, ResolveError, Transport};
+use fourstep_terms::{Fault, Leg, Time};
+
+/// When every probe of the tests begins: 2026-11-22T06:00:00.123456Z.
+pub(crate) fn began() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_micros(1_795_327_200_123_456)
+}
+
+/// A probe and all that was said between it and the world. Times are microseconds.
+pub(crate) struct Drive {
+    probe: Probe,
+    out: Actions,
+    pub(crate) trace: String,
+}
+
+impl Drive {
+    pub(crate) fn start(target: &str, plan: Plan) -> Drive {
+        let target = Arc::new(target.parse().unwrap());
+        Drive::of(Probe::new(target, Arc::new(plan)), 0)
+    }
+
+    pub(crate) fn of(probe: Probe, us: u64) -> Drive {
+        let mut drive = Drive { probe, out: Actions::default(), trace: String::new() };
+        drive.turn(us, Input::Start);
+        drive
+    }
+
+    pub(crate) fn turn(&mut self, us: u64, input: Input<'_>) -> &mut Drive {
+        let now = Time::from_nanos(us * 1000);
+        trace::input(now, &input, &mut self.trace);
+        self.out.clear();
+        let next = self.probe.handle(now, input, &mut self.out);
+        trace::actions(now, &self.out, &mut self.trace);
+        if next == Next::Done {
+            trace::end(now, self.probe.report(), &mut self.trace);
+        }
+        self
+    }
+
+    pub(crate) fn answered(&mut self, us: u64, answer: Answer) -> &mut Drive {
+        self.turn(us, Input::Answered { answer: &Arc::new(answer), sources: &[] })
+    }
+
+    pub(crate) fn connected(&mut self, us: u64, leg: u8, local: &str) -> &mut Drive {
+        let local: Option<SocketAddr> = local.parse().ok();
+        self.turn(us, Input::Connected { leg: Leg(leg), local })
+    }
+
+    pub(crate) fn failed(&mut self, us: u64, leg: u8, fault: Fault) -> &mut Drive {
+        self.turn(us, Input::Failed { leg: Leg(leg), fault })
+    }
+
+    pub(crate) fn sent(&mut self, us: u64, leg: u8) -> &mut Drive {
+        self.turn(us, Input::Sent { leg: Leg(leg), left: 0 })
+    }
+
+    pub(crate) fn received(&mut self, us: u64, leg: u8, octets: &[u8]) -> &mut Drive {
+        self.turn(us, Input::Received { leg: Leg(leg), octets })
+    }
+
+    pub(crate) fn closed(&mut self, us: u64, leg: u8) -> &mut Drive {
+        self.turn(us, Input::Closed { leg: Leg(leg) })
+    }
+
+    pub(crate) fn tick(&mut self, us: u64) -> &mut Drive {
+        self.turn(us, Input::Tick)
+    }
+
+    pub(crate) fn report(self) -> (Report, String) {
+        (*self.probe.into_report(), self.trace)
+    }
+}
+
+/// What 192.0.2.53 says of `a.test`.
+pub(crate) fn answer(family: Family, addresses: &[&str]) -> Answer {
+    let addresses: Vec<IpAddr> = addresses.iter().map(|ip| ip.parse().unwrap()).collect();
+    let no_address = ResolveError::NoAddress { name: "a.test".into(), family };
+    Answer {
+        family,
+        result: if addresses.is_empty() { Err(no_address) } else { Ok(addresses) },
+        from: From::Dns,
+        name: "a.test".into(),
+        cname: Vec::new(),
+        ttl_s: Some(60),
+        rcode: Some(Rcode::NOERROR),
+        server: Some("192.0.2.53:53".parse().unwrap()),
+        transport: Some(Transport::Udp),
+        extended_errors: Vec::new(),
+        ignored: Ignored::default(),
+        asked: 1,
+        oddities: Vec::new(),
+    }
+}

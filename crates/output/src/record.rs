@@ -1,0 +1,211 @@
+//! The record: one JSON object a probe.
+
+mod connect;
+mod json;
+mod resolve;
+mod response;
+
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::time::{Duration, SystemTime};
+
+use fourstep_probe::{Report, Sent, Timings};
+use fourstep_terms::{Blame, Code, Step};
+use serde::{Serialize, Serializer};
+
+use crate::octets::text;
+use crate::when::{micros, rfc3339};
+
+pub(crate) use connect::{Attempt, Connect};
+pub(crate) use resolve::Resolve;
+pub(crate) use response::{Field, Oddity, Response};
+
+/// All that one probe saw, in the shape that every format here starts from.
+///
+/// As JSON it is one object with the same names for every probe: what is absent is null. Names may
+/// be added, never changed; [`SCHEMA`](crate::SCHEMA) says what each one means.
+#[derive(Clone, Debug, Serialize)]
+pub struct Record<'a> {
+    pub(crate) target: Cow<'a, str>,
+    at: String,
+    seq: Option<u64>,
+    hop: u16,
+    /// A chain is written in order, so the hop that led here is the one before.
+    parent: Option<u16>,
+    /// What is not sent as it was typed.
+    pub(crate) fixes: Vec<Oddity<'a>>,
+    pub(crate) outcome: &'static str,
+    pub(crate) step: Word<Step>,
+    pub(crate) failure: Option<Failure>,
+    pub(crate) timing_us: Timing,
+    pub(crate) resolve: Option<Resolve<'a>>,
+    pub(crate) connect: Option<Connect<'a>>,
+    /// Room for what the handshake showed.
+    tls: Option<()>,
+    pub(crate) request: Option<Request<'a>>,
+    pub(crate) response: Option<Response<'a>>,
+    /// Room for what it means.
+    verdict: Option<()>,
+    /// Where the record is from; `None` for a target that was not probed.
+    #[serde(skip)]
+    pub(crate) report: Option<&'a Report>,
+    /// When the probe began, on the wall clock.
+    #[serde(skip)]
+    pub(crate) started: SystemTime,
+}
+
+impl<'a> Record<'a> {
+    /// The record of a probe that began at `at`; `seq` is its place in a list, from 1.
+    pub fn of(report: &'a Report, at: SystemTime, seq: Option<u64>) -> Record<'a> {
+        Record {
+            outcome: if report.answered() { "answered" } else { "failed" },
+            step: Word(report.step),
+            failure: report.failure.as_ref().map(|failure| Failure {
+                os_error: failure.os_error(),
+                ..Failure::new(failure.code(), failure.to_string())
+            }),
+            timing_us: Timing::of(report.timeline.timings()),
+            resolve: Resolve::of(report),
+            connect: Connect::of(report),
+            request: report.request.as_ref().map(Request::of),
+            response: report.response.as_ref().map(Response::of),
+            report: Some(report),
+            hop: report.hop,
+            parent: report.hop.checked_sub(1),
+            fixes: report.target.fixes().iter().map(Oddity::of_fix).collect(),
+            ..Record::empty(Cow::Borrowed(report.target.shown()), at, seq)
+        }
+    }
+
+    /// The record of a target that cannot be read, and so was not probed. `shown` is what was
+    /// typed without its password; `message` says at which octet it went wrong.
+    pub fn malformed(
+        shown: impl Into<Cow<'a, str>>,
+        message: impl Display,
+        at: SystemTime,
+        seq: Option<u64>,
+    ) -> Record<'a> {
+        let failure = Failure::new(Code::TargetMalformed, message.to_string());
+        Record { failure: Some(failure), ..Record::empty(shown.into(), at, seq) }
+    }
+
+    fn empty(target: Cow<'a, str>, started: SystemTime, seq: Option<u64>) -> Record<'a> {
+        Record {
+            target,
+            at: rfc3339(started),
+            seq,
+            hop: 0,
+            parent: None,
+            fixes: Vec::new(),
+            outcome: "failed",
+            step: Word(Step::Target),
+            failure: None,
+            timing_us: Timing::default(),
+            resolve: None,
+            connect: None,
+            tls: None,
+            request: None,
+            response: None,
+            verdict: None,
+            report: None,
+            started,
+        }
+    }
+
+    /// When the probe was done: what a delay in its response counts from.
+    pub(crate) fn received(&self) -> SystemTime {
+        let total = Duration::from_micros(self.timing_us.total.unwrap_or_default());
+        self.started.checked_add(total).unwrap_or(self.started)
+    }
+
+    /// Appends the record as one line of JSON, with its line feed.
+    ///
+    /// What could move a terminal is escaped as JSON escapes it, so that reading it back gives the
+    /// same text: DEL, C1 and format characters too, which JSON would let stand.
+    pub fn to_json_line(&self, out: &mut Vec<u8>) {
+        json::write(self, out);
+        out.push(b'\n');
+    }
+
+    /// The record as JSON, without a line feed.
+    pub fn to_json(&self) -> String {
+        let mut octets = Vec::new();
+        json::write(self, &mut octets);
+        String::from_utf8(octets).unwrap_or_default()
+    }
+}
+
+/// Something that records write by its `Display`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Word<T>(pub(crate) T);
+
+impl<T: Display> Serialize for Word<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// Why it failed.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Failure {
+    pub(crate) code: Word<Code>,
+    pub(crate) message: String,
+    pub(crate) hint: &'static str,
+    pub(crate) blame: Word<Blame>,
+    pub(crate) os_error: Option<i32>,
+}
+
+impl Failure {
+    fn new(code: Code, message: String) -> Failure {
+        let (hint, blame) = (code.hint(), Word(code.blame()));
+        Failure { code: Word(code), message, hint, blame, os_error: None }
+    }
+}
+
+/// How long each step took, in microseconds; null for one that was not begun.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Timing {
+    pub(crate) resolve: Option<u64>,
+    pub(crate) connect: Option<u64>,
+    tls: Option<u64>,
+    pub(crate) request: Option<u64>,
+    pub(crate) wait: Option<u64>,
+    pub(crate) receive: Option<u64>,
+    pub(crate) total: Option<u64>,
+}
+
+impl Timing {
+    fn of(timings: Timings) -> Timing {
+        let us = |duration: Option<Duration>| duration.map(micros);
+        Timing {
+            resolve: us(timings.resolve),
+            connect: us(timings.connect),
+            tls: None,
+            request: us(timings.request),
+            wait: us(timings.wait),
+            receive: us(timings.receive),
+            total: us(timings.total),
+        }
+    }
+}
+
+/// What was sent.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) request_target: Cow<'a, str>,
+    pub(crate) octets: usize,
+    /// Octets of them that the kernel had not taken.
+    pub(crate) unsent_octets: usize,
+}
+
+impl<'a> Request<'a> {
+    fn of(sent: &'a Sent) -> Request<'a> {
+        Request {
+            method: &sent.method,
+            request_target: text(&sent.request_target),
+            octets: sent.octets,
+            unsent_octets: sent.left,
+        }
+    }
+}

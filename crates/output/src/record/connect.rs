@@ -1,0 +1,57 @@
+//! What connecting showed.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use fourstep_probe::{Endpoint, Mark, Report};
+use fourstep_terms::Code;
+use serde::Serialize;
+
+use super::Word;
+use crate::when::{micros, offset_micros};
+
+/// The attempts, and the connection that came of them.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Connect<'a> {
+    pub(crate) peer: Option<Word<&'a Endpoint>>,
+    pub(crate) local: Option<Word<SocketAddr>>,
+    /// In the order they were dialled.
+    pub(crate) attempts: Vec<Attempt<'a>>,
+}
+
+/// One attempt.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Attempt<'a> {
+    pub(crate) address: Word<&'a Endpoint>,
+    /// Since the probe began.
+    pub(crate) start_us: u64,
+    pub(crate) took_us: u64,
+    pub(crate) failure: Option<Word<Code>>,
+    pub(crate) os_error: Option<i32>,
+    /// Given up before it stood or failed: another stood first, or the probe ended.
+    pub(crate) abandoned: bool,
+}
+
+impl<'a> Connect<'a> {
+    pub(crate) fn of(report: &'a Report) -> Option<Connect<'a>> {
+        let connection = report.connect.as_ref()?;
+        let peer = connection.peer.as_ref();
+        let began = report.timeline.at(Mark::Started);
+        let attempts = connection.attempts.iter().map(|dialled| {
+            let since_start = began.map_or(Duration::ZERO, |began| dialled.started.since(began));
+            Attempt {
+                address: Word(&dialled.to),
+                start_us: offset_micros(since_start),
+                took_us: micros(dialled.ended.since(dialled.started)),
+                failure: dialled.failure.map(Word),
+                os_error: dialled.os_error,
+                abandoned: dialled.failure.is_none() && peer != Some(&dialled.to),
+            }
+        });
+        Some(Connect {
+            peer: peer.map(Word),
+            local: connection.local.map(Word),
+            attempts: attempts.collect(),
+        })
+    }
+}

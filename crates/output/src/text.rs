@@ -1,0 +1,296 @@
+//! Text for people.
+
+mod bars;
+mod fields;
+mod sentence;
+
+use std::fmt::{self, Write};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anstyle::Style;
+use fourstep_probe::{Mark, Report, Resolved};
+
+use crate::octets::{Cut, Shown};
+use crate::palette::Palette;
+use crate::record::{Attempt, Connect, Oddity, Record, Resolve, Response};
+use crate::when::Took;
+
+pub use sentence::Sentence;
+
+/// Where the details of a step begin: behind its name.
+const INDENT: usize = 12;
+
+/// A record as text: the steps on one axis of time, what each showed, and a sentence that says
+/// what happened.
+///
+/// Nothing of a peer's octets reaches a terminal raw, and values longer than a line are cut with
+/// a count. Of the fields only those are shown that say something of the exchange;
+/// [`Text::verbose`] shows all that there is.
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'a> {
+    record: &'a Record<'a>,
+    verbose: bool,
+    width: usize,
+    palette: Palette,
+}
+
+impl<'a> Text<'a> {
+    /// Brief, 80 columns wide, without colour.
+    pub fn of(record: &'a Record<'a>) -> Text<'a> {
+        Text { record, verbose: false, width: 80, palette: Palette::PLAIN }
+    }
+
+    /// All fields, interim responses, trailers, extended errors and ignored answers.
+    pub fn verbose(self, verbose: bool) -> Text<'a> {
+        Text { verbose, ..self }
+    }
+
+    /// How many columns there are; at least 40.
+    pub fn width(self, columns: usize) -> Text<'a> {
+        Text { width: columns.max(40), ..self }
+    }
+
+    /// The colours.
+    pub fn palette(self, palette: Palette) -> Text<'a> {
+        Text { palette, ..self }
+    }
+
+    /// The longest value that is not cut, behind so many columns.
+    fn room(&self, columns: usize) -> usize {
+        match self.verbose {
+            true => 4096,
+            false => self.width.saturating_sub(INDENT + columns).max(24),
+        }
+    }
+}
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let record = self.record;
+        let Palette { strong, bad, .. } = self.palette;
+        writeln!(f, "{strong}{}{strong:#}", Shown(&record.target))?;
+        if let Some(report) = record.report {
+            writeln!(f)?;
+            bars::write(report, self.width, &self.palette, f)?;
+            writeln!(f)?;
+        }
+        for fix in &record.fixes {
+            self.line("target", f, format_args!("{} ({})", fix.says, fix.reference))?;
+        }
+        if let Some(resolve) = &record.resolve {
+            self.resolve(resolve, f)?;
+        }
+        if let Some(connect) = &record.connect {
+            self.connect(connect, f)?;
+        }
+        if let Some(request) = &record.request {
+            let target = Cut(&request.request_target, self.room(30)).to_string();
+            let octets = request.octets;
+            self.line("request", f, format_args!("{} {target}, {octets} octets", request.method))?;
+        }
+        if let Some(response) = &record.response {
+            self.response(response, f)?;
+        }
+        if let Some(failure) = &record.failure {
+            let code = failure.code.0;
+            let message = Shown(&failure.message);
+            self.line("failure", f, format_args!("{bad}{code}{bad:#}: {message}"))?;
+            let blame = failure.blame.0;
+            match failure.os_error {
+                Some(number) => {
+                    self.line("", f, format_args!("blame: {blame}; system error {number}"))?;
+                }
+                None => self.line("", f, format_args!("blame: {blame}"))?,
+            }
+        }
+        writeln!(f, "\n{strong}{}{strong:#}", Sentence(record))?;
+        match &record.failure {
+            Some(failure) => writeln!(f, "hint: {}", failure.hint),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Text<'_> {
+    /// One line of details, behind the name of its step.
+    fn line(
+        &self,
+        step: &str,
+        f: &mut fmt::Formatter<'_>,
+        what: fmt::Arguments<'_>,
+    ) -> fmt::Result {
+        let faint = self.palette.faint;
+        writeln!(f, "  {faint}{step:<8}{faint:#}  {what}")
+    }
+
+    fn resolve(&self, resolve: &Resolve<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = Shown(&resolve.name);
+        if resolve.from == Some("literal") {
+            return self.line("resolve", f, format_args!("{name} is an address"));
+        }
+        let addresses = match &resolve.addresses[..] {
+            [] => "no address".to_owned(),
+            addresses => addresses.join(", "),
+        };
+        self.line("resolve", f, format_args!("{name}: {addresses}"))?;
+        if let Some(full) = resolve.full_name.filter(|full| *full != resolve.name) {
+            self.line("", f, format_args!("as {}", Shown(full)))?;
+        }
+        if !resolve.cname.is_empty() {
+            let aliases = resolve.cname.join(", ");
+            self.line("", f, format_args!("through {}", Cut(&aliases, self.room(8))))?;
+        }
+        let server = resolve.server.map(|server| server.0);
+        let (rcode, ttl_s) = (resolve.rcode.as_deref(), resolve.ttl_s);
+        if self.verbose {
+            self.answers(f)?;
+        } else if let Some(from) = resolve.from {
+            let source = source(from, server, resolve.transport, rcode, ttl_s);
+            self.line("", f, format_args!("{source}"))?;
+        }
+        for error in &resolve.extended_errors {
+            let (code, text) = (error.code, Cut(error.text, self.room(20)));
+            self.line("", f, format_args!("extended error {code}: {text}"))?;
+        }
+        if self.verbose {
+            for (reason, count) in &resolve.ignored {
+                self.line("", f, format_args!("ignored {count}: {reason}"))?;
+            }
+        }
+        self.oddities(&resolve.oddities, f)
+    }
+
+    /// Each family's answer, when it came, and what it said.
+    fn answers(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(Report { timeline, resolve: Some(Resolved::Name { answers, .. }), .. }) =
+            self.record.report
+        else {
+            return Ok(());
+        };
+        for (at, answer) in answers {
+            let after = Took(at.since(timeline.at(Mark::Started).unwrap_or(*at)));
+            let result = match &answer.result {
+                Ok(addresses) => {
+                    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+                }
+                Err(error) => Shown(&error.to_string()).to_string(),
+            };
+            self.line("", f, format_args!("{} at {after}: {result}", answer.family.record_type()))?;
+            let transport = answer.transport.map(|transport| transport.as_str());
+            let rcode = answer.rcode.map(|rcode| rcode.to_string());
+            let from = answer.from.as_str();
+            let source = source(from, answer.server, transport, rcode.as_deref(), answer.ttl_s);
+            let queries = if answer.asked == 1 { "query" } else { "queries" };
+            self.line("", f, format_args!("  {source}, {} {queries}", answer.asked))?;
+        }
+        Ok(())
+    }
+
+    fn connect(&self, connect: &Connect<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let addresses: Vec<_> =
+            connect.attempts.iter().map(|attempt| attempt.address.0.to_string()).collect();
+        let widest = addresses.iter().map(String::len).max().unwrap_or(0);
+        for (n, (attempt, address)) in connect.attempts.iter().zip(&addresses).enumerate() {
+            let step = if n == 0 { "connect" } else { "" };
+            let took = Took(Duration::from_micros(attempt.took_us));
+            let end = self.end(attempt, connect);
+            if addresses.len() == 1 {
+                self.line(step, f, format_args!("{address}  {took}  {end}"))?;
+                continue;
+            }
+            let start = Took(Duration::from_micros(attempt.start_us));
+            let when = format_args!("at {start:>8} for {took:>8}");
+            self.line(step, f, format_args!("{address:<widest$}  {when}  {end}"))?;
+        }
+        Ok(())
+    }
+
+    fn end(&self, attempt: &Attempt<'_>, connect: &Connect<'_>) -> String {
+        let Palette { good, bad, .. } = self.palette;
+        match (attempt.failure, connect.local.filter(|_| self.verbose)) {
+            (Some(code), _) => format!("{bad}{}{bad:#}", code.0),
+            (None, _) if attempt.abandoned => "given up".to_owned(),
+            (None, Some(local)) => format!("{good}connected{good:#} from {}", local.0),
+            (None, None) => format!("{good}connected{good:#}"),
+        }
+    }
+
+    fn response(&self, response: &Response<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.verbose {
+            for interim in &response.interim {
+                let reason = Cut(&interim.reason, self.room(4));
+                self.line("interim", f, format_args!("{} {reason}", interim.status))?;
+                fields::write(self, &interim.fields, f)?;
+            }
+        }
+        if let (Some(version), Some(status)) = (&response.version, response.status) {
+            let style = self.status_style(status);
+            let reason = response.reason.as_deref().unwrap_or_default();
+            let space = if reason.is_empty() { "" } else { " " };
+            let reason = Cut(reason, self.room(13));
+            let status = format_args!("{style}{version} {status:03}{space}{reason}{style:#}");
+            self.line("response", f, status)?;
+            fields::write(self, &response.fields, f)?;
+            if let Some(octets) = response.body_octets {
+                let framing = response.framing.unwrap_or("unknown");
+                let whole = if response.complete { "" } else { ", not whole" };
+                self.line("body", f, format_args!("{octets} octets{whole} (framing: {framing})"))?;
+            }
+        }
+        if self.verbose && !response.trailers.is_empty() {
+            let some = if response.trailers.len() == 1 { "field" } else { "fields" };
+            self.line("trailers", f, format_args!("{} {some}", response.trailers.len()))?;
+            fields::write(self, &response.trailers, f)?;
+        }
+        self.oddities(&response.oddities, f)
+    }
+
+    fn oddities(&self, oddities: &[Oddity<'_>], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let warn = self.palette.warn;
+        for oddity in oddities {
+            let Oddity { rule, offset, says, reference, field } = oddity;
+            self.line(
+                "odd",
+                f,
+                format_args!("{warn}{rule}{warn:#} at octet {offset} ({reference})"),
+            )?;
+            match field {
+                None => self.line("", f, format_args!("{says}"))?,
+                Some(field) => {
+                    let field = Cut(field, 40);
+                    self.line("", f, format_args!("{field}: {says}"))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn status_style(&self, status: u16) -> Style {
+        match status {
+            200..300 => self.palette.good,
+            500..600 => self.palette.bad,
+            _ => self.palette.warn,
+        }
+    }
+}
+
+/// Where an answer came from: `from dns, 192.0.2.53:53 over udp, NOERROR, TTL 60 s`.
+fn source(
+    from: &str,
+    server: Option<SocketAddr>,
+    transport: Option<&str>,
+    rcode: Option<&str>,
+    ttl_s: Option<u32>,
+) -> String {
+    let mut source = format!("from {from}");
+    // Writing to a String cannot fail.
+    let _ = match (server, transport) {
+        (Some(server), Some(transport)) => write!(source, ", {server} over {transport}"),
+        (Some(server), None) => write!(source, ", {server}"),
+        (None, _) => Ok(()),
+    };
+    let _ = rcode.map_or(Ok(()), |rcode| write!(source, ", {rcode}"));
+    let _ = ttl_s.map_or(Ok(()), |ttl| write!(source, ", TTL {ttl} s"));
+    source
+}

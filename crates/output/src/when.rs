@@ -1,0 +1,112 @@
+//! Times and moments, as records write them and as people read them.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+
+/// Whole microseconds, rounded up, and at least one: what took place never takes 0, and rounding
+/// keeps the order, so that no part is longer than the whole.
+pub(crate) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos().div_ceil(1000)).unwrap_or(u64::MAX).max(1)
+}
+
+/// Whole microseconds, rounded down: how long after the start something began. With [`micros`]
+/// for its length, its end is not after that of the whole.
+pub(crate) fn offset_micros(since_start: Duration) -> u64 {
+    u64::try_from(since_start.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// A moment as RFC 3339 writes it, in UTC: `2026-11-22T06:00:00.123456Z`. Not after the year 9999.
+pub(crate) fn rfc3339(at: SystemTime) -> String {
+    format!("{:.6}", timestamp(at))
+}
+
+/// As [`rfc3339`], to the second.
+pub(crate) fn rfc3339_second(at: SystemTime) -> String {
+    format!("{:.0}", timestamp(at))
+}
+
+fn timestamp(at: SystemTime) -> Timestamp {
+    let clamped = if at < SystemTime::UNIX_EPOCH { Timestamp::MIN } else { Timestamp::MAX };
+    Timestamp::try_from(at).unwrap_or(clamped)
+}
+
+/// A duration for people, in three digits or so: `0.030 ms`, `11.8 ms`, `340 ms`, `1.23 s`.
+pub(crate) struct Took(pub(crate) Duration);
+
+impl fmt::Display for Took {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let us = micros(self.0);
+        // The unit, in microseconds, and how many digits after the point.
+        let (unit, name, digits): (u64, &str, usize) = match us {
+            0..1_000 => (1_000, "ms", 3),
+            1_000..10_000 => (1_000, "ms", 2),
+            10_000..100_000 => (1_000, "ms", 1),
+            100_000..1_000_000 => (1_000, "ms", 0),
+            1_000_000..10_000_000 => (1_000_000, "s", 2),
+            10_000_000..100_000_000 => (1_000_000, "s", 1),
+            _ => (1_000_000, "s", 0),
+        };
+        let whole = us / unit;
+        // Cut, not rounded: 9.999 ms must not become 10.00 ms.
+        let fraction = format!("{:03}", us % unit * 1_000 / unit);
+        let number = match fraction.get(..digits) {
+            Some(digits) if !digits.is_empty() => format!("{whole}.{digits} {name}"),
+            _ => format!("{whole} {name}"),
+        };
+        f.pad(&number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn microseconds_are_never_0_and_keep_their_order() {
+        let rows = [(0, 1), (1, 1), (1000, 1), (1001, 2), (70_230_000, 70_230)];
+        for (nanos, want) in rows {
+            assert_eq!(micros(Duration::from_nanos(nanos)), want, "{nanos} ns");
+        }
+        assert_eq!(micros(Duration::MAX), u64::MAX);
+        for (start, length) in [(500, 500), (999, 2), (1000, 1001), (1999, 999)] {
+            let whole = micros(Duration::from_nanos(start + length));
+            let end =
+                offset_micros(Duration::from_nanos(start)) + micros(Duration::from_nanos(length));
+            assert!(end <= whole, "{start} ns + {length} ns");
+        }
+    }
+
+    #[test]
+    fn durations_read_well() {
+        let rows = [
+            (1, "0.001 ms"),
+            (30, "0.030 ms"),
+            (999, "0.999 ms"),
+            (4_100, "4.10 ms"),
+            (9_999, "9.99 ms"),
+            (11_800, "11.8 ms"),
+            (340_900, "340 ms"),
+            (1_000_000, "1.00 s"),
+            (1_230_000, "1.23 s"),
+            (30_000_000, "30.0 s"),
+            (3_600_000_000, "3600 s"),
+        ];
+        for (us, want) in rows {
+            assert_eq!(Took(Duration::from_micros(us)).to_string(), want);
+        }
+        assert_eq!(format!("{:>9}|", Took(Duration::from_millis(4))), "  4.00 ms|");
+    }
+
+    #[test]
+    fn moments_are_rfc3339() {
+        let epoch = SystemTime::UNIX_EPOCH;
+        let at = epoch + Duration::from_micros(1_795_327_200_123_456);
+        assert_eq!(rfc3339(at), "2026-11-22T06:00:00.123456Z");
+        assert_eq!(rfc3339_second(at), "2026-11-22T06:00:00Z");
+        assert_eq!(rfc3339(epoch), "1970-01-01T00:00:00.000000Z");
+        let last = epoch + Duration::from_secs(1 << 50);
+        assert!(rfc3339(last).starts_with("9999-12-30T"), "{}", rfc3339(last));
+    }
+}
