@@ -1,0 +1,61 @@
+//! Why no probe was made. A probe that was made and failed is a report, not an error.
+
+use std::fmt;
+use std::io;
+
+use fourstep_socket::OptionsError;
+use fourstep_target::TargetError;
+
+/// Why no probe was made.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The target cannot be read: it says at which octet, and what was expected.
+    Target(TargetError),
+    /// The target is https, which this version does not speak yet.
+    NotYet(String),
+    /// The target's zone names no interface of this machine (RFC 4007 §11.2).
+    NoZone(String),
+    /// This machine does not have the source address or the interface that was asked for.
+    Sockets(OptionsError),
+    /// This machine could not give what a loop needs: a poll, a file, randomness.
+    System(io::Error),
+    /// The run was interrupted before the probe was done.
+    Interrupted,
+}
+
+impl Error {
+    /// Whether whoever asked can mend it by asking otherwise.
+    pub fn is_misuse(&self) -> bool {
+        match self {
+            Error::Target(_) | Error::NotYet(_) | Error::NoZone(_) | Error::Sockets(_) => true,
+            Error::System(_) | Error::Interrupted => false,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Target(error) => error.fmt(f),
+            Error::NotYet(target) => {
+                write!(f, "{target}: https is not spoken yet; this version probes http")
+            }
+            Error::NoZone(zone) => write!(f, "there is no interface `{zone}` on this machine"),
+            Error::Sockets(error) => error.fmt(f),
+            Error::System(error) => write!(f, "this machine cannot begin a probe: {error}"),
+            Error::Interrupted => f.write_str("interrupted before the probe was done"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Target(error) => Some(error),
+            Error::Sockets(error) => Some(error),
+            Error::System(error) => Some(error),
+            Error::NotYet(_) | Error::NoZone(_) | Error::Interrupted => None,
+        }
+    }
+}

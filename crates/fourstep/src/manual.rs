@@ -1,0 +1,1 @@
+//! One probe through the house (being written).
