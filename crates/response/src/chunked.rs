@@ -193,6 +193,7 @@ mod tests {
     fn chunks_are_the_same_wherever_they_are_cut() {
         type Want =
             Result<(&'static str, Option<usize>, &'static [&'static str]), (&'static str, usize)>;
+        #[rustfmt::skip]
         let rows: [(&str, Want); 31] = [
             // RFC 9112 §7.1
             ("2\r\nok\r\n0\r\n\r\n", Ok(("ok", Some(10), &[]))),
@@ -215,10 +216,7 @@ mod tests {
             ("2\r\nok\rx", Err(("chunk-end", 6))),
             ("3\r\nok\r\n0\r\n", Ok(("ok\r", Some(10), &["chunk-bare-lf"]))), // what that costs
             ("4\r\nok\r\n0\r\n", Err(("chunk-end", 7))),
-            (
-                "2\nok\n0\n",
-                Ok(("ok", Some(7), &["chunk-bare-lf", "chunk-bare-lf", "chunk-bare-lf"])),
-            ),
+            ("2\nok\n0\n", Ok(("ok", Some(7), &["chunk-bare-lf", "chunk-bare-lf", "chunk-bare-lf"]))),
             ("2  \r\nok\r\n0 \r\n", Ok(("ok", Some(13), &["chunk-space", "chunk-space"]))),
             ("2 2\r\n", Err(("chunk-size", 2))),
             // RFC 9112 §7.1.1

@@ -188,20 +188,15 @@ mod tests {
     fn a_section_is_read_or_refused_with_its_octet() {
         type Pairs = &'static [(&'static str, &'static str)];
         type Want = Result<(Pairs, &'static [(&'static str, usize)]), (&'static str, usize)>;
+        #[rustfmt::skip]
         let rows: [(&str, Want); 22] = [
             ("\r\n", Ok((&[], &[]))),
-            (
-                "A: 1\r\nB:2\r\nC:\t 3 \t\r\nD:\r\n\r\n",
-                Ok((&[("A", "1"), ("B", "2"), ("C", "3"), ("D", "")], &[])),
-            ),
+            ("A: 1\r\nB:2\r\nC:\t 3 \t\r\nD:\r\n\r\n", Ok((&[("A", "1"), ("B", "2"), ("C", "3"), ("D", "")], &[]))),
             ("A::1\r\n\r\n", Ok((&[("A", ":1")], &[]))),
             // RFC 9112 §2.2
             ("A: 1\n\n", Ok((&[("A", "1")], &[]))), // `section` has seen the bare LF
             (" A: 1\r\nB: 2\r\n\r\n", Ok((&[("B", "2")], &[("space-before-fields", 0)]))),
-            (
-                " A: 1\r\n\tC: 3\r\nB: 2\r\n\r\n",
-                Ok((&[("B", "2")], &[("space-before-fields", 0), ("space-before-fields", 7)])),
-            ),
+            (" A: 1\r\n\tC: 3\r\nB: 2\r\n\r\n", Ok((&[("B", "2")], &[("space-before-fields", 0), ("space-before-fields", 7)]))),
             ("A: 1\r2\r\n\r\n", Err(("bare-cr", 4))),
             ("A: 1\r\r\n\r\n", Err(("bare-cr", 4))),
             // RFC 9112 §5.1
@@ -209,18 +204,12 @@ mod tests {
             ("A\t : 1\r\n\r\n", Ok((&[("A", "1")], &[("space-before-colon", 1)]))),
             // RFC 9112 §5.2
             ("A: 1\r\n 2\r\nB: 3\r\n\r\n", Ok((&[("A", "1   2"), ("B", "3")], &[("obs-fold", 6)]))),
-            (
-                "A: 1\n\t2\r\n  3\r\n\r\n",
-                Ok((&[("A", "1 \t2    3")], &[("obs-fold", 5), ("obs-fold", 9)])),
-            ),
+            ("A: 1\n\t2\r\n  3\r\n\r\n", Ok((&[("A", "1 \t2    3")], &[("obs-fold", 5), ("obs-fold", 9)]))),
             ("A:\r\n 1\r\n \r\n\r\n", Ok((&[("A", "1")], &[("obs-fold", 4), ("obs-fold", 8)]))),
             // RFC 9112 §5, RFC 9110 §5.1
             ("A: 1\r\nB\r\n\r\n", Err(("no-colon", 6))),
             (": 1\r\n\r\n", Err(("empty-name", 0))),
-            (
-                " : 1\r\nB: \r\n : 2\r\n\r\n",
-                Ok((&[("B", ": 2")], &[("space-before-fields", 0), ("obs-fold", 11)])),
-            ),
+            (" : 1\r\nB: \r\n : 2\r\n\r\n", Ok((&[("B", ": 2")], &[("space-before-fields", 0), ("obs-fold", 11)]))),
             ("en-US A: 1\r\n\r\n", Ok((&[("en-US A", "1")], &[("field-name", 5)]))),
             ("A/B: 1\r\n\r\n", Ok((&[("A/B", "1")], &[("field-name", 1)]))),
             ("\u{e9}: 1\r\n\r\n", Ok((&[("\u{e9}", "1")], &[("field-name", 0)]))),

@@ -139,6 +139,7 @@ impl<'h> Facts<'h> {
             note(&rules::LENGTH_AND_CODING, self.length.map(|(part, _)| part).or(self.bad_length));
             note(&rules::OTHER_CODING, self.other);
             if self.chunked_last {
+                note(&rules::IDENTITY_CODING, self.identity);
                 note(&rules::CHUNKED_TWICE, self.chunked_again);
                 Framing::Chunked
             } else {
@@ -190,7 +191,8 @@ mod tests {
     fn the_end_of_the_body_is_known_in_the_order_of_the_clause() {
         type Want = Result<Framing, &'static str>;
         let (get, head, connect) = (Asked::Other, Asked::Head, Asked::Connect);
-        let rows: [(Asked, &str, &str, Want, &[&str]); 44] = [
+        #[rustfmt::skip]
+        let rows: [(Asked, &str, &str, Want, &[&str]); 45] = [
             // asked, status line, fields → framing, oddities   (RFC 9112 §6.3)
             // item 1
             (head, "HTTP/1.1 200 X", "Content-Length: 5", Ok(Absent), &[]),
@@ -206,132 +208,31 @@ mod tests {
             (connect, "HTTP/1.1 200 X", "Content-Length: 5", Ok(Absent), &["framed-nothing"]),
             (connect, "HTTP/1.1 407 X", "Content-Length: 5", Ok(Length(5)), &[]),
             // item 3
-            (
-                get,
-                "HTTP/1.1 200 X",
-                "Content-Length: 5\nTransfer-Encoding: chunked",
-                Ok(Chunked),
-                &["length-and-coding"],
-            ),
-            (
-                get,
-                "HTTP/1.1 200 X",
-                "Transfer-Encoding: chunked\nContent-Length: x",
-                Ok(Chunked),
-                &["length-and-coding"],
-            ),
+            (get, "HTTP/1.1 200 X", "Content-Length: 5\nTransfer-Encoding: chunked", Ok(Chunked), &["length-and-coding"]),
+            (get, "HTTP/1.1 200 X", "Transfer-Encoding: chunked\nContent-Length: x", Ok(Chunked), &["length-and-coding"]),
             // item 4
             (get, "HTTP/1.1 200 X", "Transfer-Encoding: chunked", Ok(Chunked), &[]),
             (get, "HTTP/1.1 200 X", "transfer-encoding: Chunked", Ok(Chunked), &[]),
-            (
-                get,
-                "HTTP/1.1 200 X",
-                "Transfer-Encoding: gzip, chunked",
-                Ok(Chunked),
-                &["other-coding"],
-            ),
-            (
-                get,
-                "HTTP/1.1 200 X",
-                "Transfer-Encoding: gzip\nTransfer-Encoding: ,chunked,",
-                Ok(Chunked),
-                &["other-coding"],
-            ),
-            (
-                get,
-                "HTTP/1.1 200 X",
-                "Transfer-Encoding: chunked, chunked",
-                Ok(Chunked),
-                &["chunked-twice"],
-            ),
+            (get, "HTTP/1.1 200 X", "Transfer-Encoding: gzip, chunked", Ok(Chunked), &["other-coding"]),
+            (get, "HTTP/1.1 200 X", "Transfer-Encoding: gzip\nTransfer-Encoding: ,chunked,", Ok(Chunked), &["other-coding"]),
+            (get, "HTTP/1.1 200 X", "Transfer-Encoding: chunked, chunked", Ok(Chunked), &["chunked-twice"]),
             (get, "HTTP/1.1 200 X", "Transfer-Encoding: gzip", Ok(UntilClose), &["other-coding"]),
-            (
-                get,
-                "HTTP/1.1 200 X",
-                "Transfer-Encoding: gzip\nContent-Length: 5",
-                Ok(UntilClose),
-                &["length-and-coding", "other-coding"],
-            ),
-            (
-                get,
-                "HTTP/1.1 200 X",
-                "Transfer-Encoding: chunked, gzip",
-                Ok(UntilClose),
-                &["other-coding", "chunked-not-last"],
-            ),
-            (
-                get,
-                "HTTP/1.1 200 X",
-                "Transfer-Encoding: chunked, identity",
-                Ok(UntilClose),
-                &["chunked-not-last"],
-            ),
-            (
-                get,
-                "HTTP/1.1 200 X",
-                "Transfer-Encoding: xchunked",
-                Ok(UntilClose),
-                &["other-coding"],
-            ),
-            (
-                get,
-                "HTTP/1.1 200 X",
-                "Transfer-Encoding: \x0bchunked",
-                Ok(UntilClose),
-                &["other-coding"],
-            ),
-            (
-                get,
-                "HTTP/1.1 200 X",
-                "Transfer-Encoding: \"chunked\"",
-                Ok(UntilClose),
-                &["other-coding"],
-            ),
-            (
-                get,
-                "HTTP/1.1 200 X",
-                "Transfer-Encoding: identity\nContent-Length: 5",
-                Ok(Length(5)),
-                &["identity-coding"],
-            ),
+            (get, "HTTP/1.1 200 X", "Transfer-Encoding: gzip\nContent-Length: 5", Ok(UntilClose), &["length-and-coding", "other-coding"]),
+            (get, "HTTP/1.1 200 X", "Transfer-Encoding: chunked, gzip", Ok(UntilClose), &["other-coding", "chunked-not-last"]),
+            (get, "HTTP/1.1 200 X", "Transfer-Encoding: chunked, identity", Ok(UntilClose), &["chunked-not-last"]),
+            (get, "HTTP/1.1 200 X", "Transfer-Encoding: xchunked", Ok(UntilClose), &["other-coding"]),
+            (get, "HTTP/1.1 200 X", "Transfer-Encoding: \x0bchunked", Ok(UntilClose), &["other-coding"]),
+            (get, "HTTP/1.1 200 X", "Transfer-Encoding: \"chunked\"", Ok(UntilClose), &["other-coding"]),
+            (get, "HTTP/1.1 200 X", "Transfer-Encoding: identity, chunked", Ok(Chunked), &["identity-coding"]),
+            (get, "HTTP/1.1 200 X", "Transfer-Encoding: identity\nContent-Length: 5", Ok(Length(5)), &["identity-coding"]),
             (get, "HTTP/1.1 200 X", "Transfer-Encoding: ,", Ok(UntilClose), &["empty-coding"]),
-            (
-                get,
-                "HTTP/1.1 200 X",
-                "Transfer-Encoding: chunked;q=1",
-                Err("chunked-parameter"),
-                &[],
-            ),
-            (
-                get,
-                "HTTP/1.0 200 X",
-                "Transfer-Encoding: chunked",
-                Ok(Chunked),
-                &["coding-in-http10"],
-            ),
-            (
-                get,
-                "ICY 200 X",
-                "Transfer-Encoding: chunked",
-                Ok(Chunked),
-                &["icy", "coding-in-http10"],
-            ),
+            (get, "HTTP/1.1 200 X", "Transfer-Encoding: chunked;q=1", Err("chunked-parameter"), &[]),
+            (get, "HTTP/1.0 200 X", "Transfer-Encoding: chunked", Ok(Chunked), &["coding-in-http10"]),
+            (get, "ICY 200 X", "Transfer-Encoding: chunked", Ok(Chunked), &["icy", "coding-in-http10"]),
             // item 5
             (get, "HTTP/1.1 200 X", "Content-Length: 5, 5", Ok(Length(5)), &["repeated-length"]),
-            (
-                get,
-                "HTTP/1.1 200 X",
-                "Content-Length: 5\nContent-Length: 05",
-                Ok(Length(5)),
-                &["repeated-length"],
-            ),
-            (
-                get,
-                "HTTP/1.1 200 X",
-                "Content-Length: 5\nContent-Length: 6",
-                Err("unequal-lengths"),
-                &[],
-            ),
+            (get, "HTTP/1.1 200 X", "Content-Length: 5\nContent-Length: 05", Ok(Length(5)), &["repeated-length"]),
+            (get, "HTTP/1.1 200 X", "Content-Length: 5\nContent-Length: 6", Err("unequal-lengths"), &[]),
             (get, "HTTP/1.1 200 X", "Content-Length: 5,", Err("bad-length"), &[]),
             (get, "HTTP/1.1 200 X", "Content-Length: ", Err("bad-length"), &[]),
             (get, "HTTP/1.1 200 X", "Content-Length: +5", Err("bad-length"), &[]),
@@ -340,13 +241,7 @@ mod tests {
             (get, "HTTP/1.1 200 X", "Content-Length: 0x5", Err("bad-length"), &[]),
             // item 6
             (get, "HTTP/1.1 200 X", "Content-Length: 0", Ok(Length(0)), &[]),
-            (
-                get,
-                "HTTP/1.1 200 X",
-                "Content-Length: 99999999999999999999",
-                Ok(Length(u64::MAX)),
-                &[],
-            ),
+            (get, "HTTP/1.1 200 X", "Content-Length: 99999999999999999999", Ok(Length(u64::MAX)), &[]),
             (get, "HTTP/1.1 205 X", "Content-Length: 5", Ok(Length(5)), &["body-in-205"]),
             (get, "HTTP/1.1 205 X", "Content-Length: 0", Ok(Length(0)), &[]),
             // item 8

@@ -16,6 +16,10 @@ impl Oddities {
         }
     }
 
+    pub(crate) fn forget_from(&mut self, offset: u64) {
+        self.0.retain(|known| known.offset < offset);
+    }
+
     pub(crate) fn as_slice(&self) -> &[Oddity] {
         &self.0
     }

@@ -190,11 +190,7 @@ impl Reader {
                 // The first line is looked at as soon as it is whole: a peer that speaks
                 // something else need not send an empty line, ever.
                 if self.section.lined && !start.checked {
-                    let line = fields::split_line(self.kept()).map_or(&b""[..], |(line, _)| line);
-                    if let Err(misfit) = status_line::read(line, |_| ()) {
-                        let error = malformed(misfit, begin, self.kept());
-                        return Err(self.fail(error));
-                    }
+                    self.check_first_line(begin)?;
                     start.checked = true;
                 }
                 self.state = State::Head(start);
@@ -221,7 +217,7 @@ impl Reader {
             Err(error) => Err(error.clone()),
         };
         odd.into_iter().for_each(|misfit| self.note(misfit, begin));
-        let mut parsed = parsed.map_err(|error| self.fail(error))?;
+        let mut parsed = parsed.map_err(|error| self.fail_early(error))?;
 
         let interim = matches!(parsed.status(), 100 | 102..=199);
         let known = framing.as_ref().ok().copied();
@@ -375,6 +371,16 @@ impl Reader {
         })
     }
 
+    /// Refuses a first line that is no status line, before the head is whole.
+    fn check_first_line(&mut self, begin: u64) -> Result<(), ResponseError> {
+        let mut odd = Vec::new();
+        let line = fields::split_line(self.kept()).map_or(&b""[..], |(line, _)| line);
+        let read = status_line::read(line, |misfit| odd.push(misfit))
+            .map_err(|misfit| malformed(misfit, begin, self.kept()));
+        odd.into_iter().for_each(|misfit| self.note(misfit, begin));
+        read.map(|_| ()).map_err(|error| self.fail_early(error))
+    }
+
     /// Searches a piece for the end of the section that is being read, and takes it.
     fn gather(&mut self, octets: &[u8]) -> Gathered {
         let room = self.limits.head_bytes.saturating_sub(self.kept().len());
@@ -460,6 +466,15 @@ impl Reader {
         self.state = OVER;
         self.cold().failed = Some(error.clone());
         error
+    }
+
+    /// Ends the reading where the first line can be the reason: how much behind it was searched
+    /// depends on how the stream was cut, so what was noted there is forgotten.
+    fn fail_early(&mut self, error: ResponseError) -> ResponseError {
+        if let ResponseError::Malformed { offset, .. } = error {
+            self.cold().oddities.forget_from(offset);
+        }
+        self.fail(error)
     }
 
     fn too_large(&mut self, part: Part, limit: u64) -> ResponseError {

@@ -157,6 +157,7 @@ mod tests {
             (&'static str, u16, &'static [u8], &'static [&'static str]),
             (&'static str, usize),
         >;
+        #[rustfmt::skip]
         let rows: [(&[u8], Want); 28] = [
             // RFC 9112 §4
             (b"HTTP/1.1 200 OK", Ok(("HTTP/1.1", 200, b"OK", &[]))),
