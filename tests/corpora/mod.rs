@@ -5,8 +5,7 @@
 //! Each suite has a FORMAT.txt that says what its fields mean. The tests here are ignored unless
 //! asked for: `make corpora`.
 
-#![expect(dead_code, reason = "read by the suites below it")]
-
+mod heads;
 mod urls;
 
 use serde_json::Value;
