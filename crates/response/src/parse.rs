@@ -92,3 +92,42 @@ pub(crate) fn head(
         facts.framing(asked, line, text, |misfit| odd(from_section(misfit))).map_err(from_section);
     Ok(Parsed { line, line_end: first.len(), section: at, framing, unfolded })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What httparse accepts, our walk reads alike and finds nothing odd in: random lines made of
+    /// the octets that matter, from a generator that needs no dependency.
+    #[test]
+    fn httparse_accepts_nothing_that_the_walk_reads_otherwise() {
+        const ALPHABET: &[u8] = b"Aa1-: \t\r\n\r\n\x00\x01\x7f\x80;,/(";
+        let mut seed = 1_u64;
+        let mut random = |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            usize::try_from(seed >> 33).unwrap() % below
+        };
+        let mut accepted = 0;
+        for _ in 0..200_000 {
+            let section: Vec<u8> =
+                (0..random(14)).map(|_| ALPHABET[random(ALPHABET.len())]).collect();
+            let mut octets = b"A:".to_vec();
+            octets.extend(section);
+            octets.extend(b"\r\n\r\n");
+            let mut slots = [httparse::EMPTY_HEADER; SLOTS];
+            let Ok(httparse::Status::Complete((end, theirs))) =
+                httparse::parse_headers(&octets, &mut slots)
+            else {
+                continue;
+            };
+            accepted += 1;
+            let section = &octets[..end];
+            let shown = section.escape_ascii();
+            let folded = fields::check(section, SLOTS, |odd| panic!("{shown}: {odd:?}")).unwrap();
+            assert!(!folded, "{shown}");
+            let theirs = theirs.iter().map(|field| (field.name.as_bytes(), field.value));
+            assert!(Fields::of(section).eq(theirs), "{shown}");
+        }
+        assert!(accepted > 1000, "{accepted} accepted");
+    }
+}
