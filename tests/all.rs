@@ -1,6 +1,8 @@
 //! Every test that needs more than one crate, in one binary.
 
+mod codes;
 mod corpora;
+mod examples;
 mod floors;
 mod references;
 mod servers;
