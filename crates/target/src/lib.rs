@@ -7,7 +7,7 @@
 //!     §3.1     §3.2.1       §3.2.2    §3.2.3    └── path and query, sent octet for octet
 //!
 //!    dial   xn--bcher-kva.example, port 8080        shown  http://user:***@Bücher.example:8080/…
-//!    send   GET /a/../b?q                           fixes  host-a-labels, host-case, fragment
+//!    send   GET /a/../b?q                           fixes  host-a-labels, fragment
 //!           Host: xn--bcher-kva.example:8080
 //! ```
 //!
