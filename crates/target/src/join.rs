@@ -131,11 +131,10 @@ fn remove_dot_segments(path: &str) -> String {
     while !input.is_empty() {
         if let Some(rest) = input.strip_prefix("../").or_else(|| input.strip_prefix("./")) {
             input = rest; // A
-        } else if input.starts_with("/./") || input == "/." {
-            input = if input == "/." { "/" } else { input.strip_prefix("/.").unwrap_or_default() }; // B
-        } else if input.starts_with("/../") || input == "/.." {
-            input =
-                if input == "/.." { "/" } else { input.strip_prefix("/..").unwrap_or_default() }; // C
+        } else if let Some(rest) = after_segment(input, "/.") {
+            input = rest; // B
+        } else if let Some(rest) = after_segment(input, "/..") {
+            input = rest; // C
             output.truncate(output.rfind('/').unwrap_or(0));
         } else if input == "." || input == ".." {
             input = ""; // D
@@ -150,6 +149,14 @@ fn remove_dot_segments(path: &str) -> String {
         }
     }
     output
+}
+
+/// What follows this whole segment; `/` when it was the last.
+fn after_segment<'a>(input: &'a str, segment: &str) -> Option<&'a str> {
+    match input.strip_prefix(segment)? {
+        "" => Some("/"),
+        rest => Some(rest).filter(|rest| rest.starts_with('/')),
+    }
 }
 
 fn push_octets(octets: &[u8], out: &mut String) {
