@@ -7,7 +7,7 @@
 //! ```
 //!
 //! A candidate on which one family has addresses, or fails, is the one: the search ends, so
-//! that both families speak of the same host (RFC 1535 §6 tells what comes of guessing on).
+//! that both families speak of the same host (RFC 1535 tells what comes of guessing on).
 //! NXDOMAIN is about the name, so it answers for the other family too (RFC 8020 §2). When all
 //! candidates said no, the error is `NoAddress` with the first name that exists, else
 //! `NoSuchName` with the name as it was typed.

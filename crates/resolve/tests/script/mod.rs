@@ -15,11 +15,15 @@
 //!
 //! Further news: `opened 0`, `closed 0`, `failed 0 refused`, `forget 7`, `tick`. Further words of
 //! `received`, in any order: `answer=`, `authority=` and `additional=` (records, joined by `; `),
-//! `ede="6 text"`, `aa`, `tc`, `ra`, `query` (QR is 0), `id+1`, `bare` (no question), `opt` (one
-//! more OPT record), `cut=1,7` (a stream, in pieces), `octets="…"` (the message in hex behind its
-//! id instead of all that). The question before them tells which query's id it has.
-//! An answer shows what is not as usual: `from`, `name`, `cname`, `ttl`, `rcode`, `server`, `via`,
-//! `asked`, `ignored`, `ede`, `odd`.
+//! `ede="6 text"`, `aa`, `tc`, `ra`, `query` (QR is 0), `id+1`, `bare` (no question),
+//! `question="b.test A"` (another one), `opt` (one more OPT record), `cut=1,7` (a stream, in
+//! pieces) and `end` (whose last piece never comes), `octets="…"` (the message in hex behind its id
+//! instead of all that). The question before them tells which query's id it has.
+//!
+//! An answer shows its `name`, and what is not as usual: `cname`, `ttl`, `from`, `rcode`, `by`
+//! (server and transport), `asked` (how often, if not once), `ignored`, `ede`, `odd`.
+//! `FOURSTEP_BLESS=1 cargo test -p fourstep-resolve` writes what the resolver does behind the news
+//! of each file, to be read before it is believed.
 
 mod line;
 mod reply;
