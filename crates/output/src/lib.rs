@@ -53,6 +53,7 @@
 
 mod accept;
 pub mod exit;
+mod http_date;
 mod octets;
 mod palette;
 mod record;
