@@ -235,7 +235,8 @@ pub struct Answer {
     pub extended_errors: Vec<ExtendedError>,
     /// Messages that were not taken.
     pub ignored: Ignored,
-    /// Queries sent for it, whether they arrived or not, and whether others wait for them too.
+    /// Queries sent for it, whether or not they arrived and others wait for them too. One that the
+    /// other family's NXDOMAIN made needless (RFC 8020 §2) is not counted.
     pub asked: u32,
     /// What was read though a strict reader refuses it.
     pub oddities: Vec<Oddity>,
