@@ -209,3 +209,49 @@ impl<'a> Request<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drive::{Drive, began};
+    use crate::golden;
+    use fourstep_probe::Plan;
+
+    #[test]
+    fn what_took_place_is_not_0_and_no_part_is_longer_than_the_whole() {
+        let mut at_once = Drive::start("http://192.0.2.1/", Plan::default());
+        at_once.connected(0, 0, "192.0.2.9:1").sent(0, 0).received(0, 0, b"HTTP/1.1 204 X\r\n\r\n");
+        let (at_once, _) = at_once.report();
+        let cases = golden::cases();
+        for report in cases.iter().map(|case| &case.report).chain([&at_once]) {
+            let timing = Record::of(report, began(), None).timing_us;
+            let total = timing.total.unwrap();
+            let Timing { resolve, connect, request, wait, receive, .. } = timing;
+            for part in [resolve, connect, request, wait, receive].into_iter().flatten() {
+                assert!((1..=total).contains(&part), "{timing:?}");
+            }
+        }
+        let timing = Record::of(&at_once, began(), None).timing_us;
+        let one = Some(1);
+        let all =
+            Timing { resolve: one, connect: one, request: one, wait: one, receive: one, ..timing };
+        assert_eq!((timing, timing.total), (all, one));
+    }
+
+    #[test]
+    fn a_line_is_one_line() {
+        let message = "octet 3: found `\n`";
+        let record = Record::malformed("a\nb", message, began(), Some(7));
+        let mut out = b"before\n".to_vec();
+        record.to_json_line(&mut out);
+        let line = out.strip_prefix(b"before\n").unwrap().strip_suffix(b"\n").unwrap();
+        assert!(!line.contains(&b'\n'));
+        assert_eq!(str::from_utf8(line).unwrap(), record.to_json());
+        let value: serde_json::Value = serde_json::from_slice(line).unwrap();
+        assert_eq!(value["target"], "a\nb");
+        assert_eq!((&value["seq"], &value["step"]), (&7.into(), &"target".into()));
+        assert_eq!(value["failure"]["code"], "target.malformed");
+        assert_eq!(value["failure"]["blame"], "misuse");
+        assert_eq!(value["failure"]["message"], message);
+    }
+}

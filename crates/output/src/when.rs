@@ -32,30 +32,37 @@ fn timestamp(at: SystemTime) -> Timestamp {
     Timestamp::try_from(at).unwrap_or(clamped)
 }
 
-/// A duration for people, in three digits or so: `0.030 ms`, `11.8 ms`, `340 ms`, `1.23 s`.
+/// A duration for people, rounded to three digits: `0.030 ms`, `11.8 ms`, `340 ms`, `1.23 s`.
 pub(crate) struct Took(pub(crate) Duration);
 
 impl fmt::Display for Took {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let us = micros(self.0);
-        // The unit, in microseconds, and how many digits after the point.
-        let (unit, name, digits): (u64, &str, usize) = match us {
-            0..1_000 => (1_000, "ms", 3),
-            1_000..10_000 => (1_000, "ms", 2),
-            10_000..100_000 => (1_000, "ms", 1),
-            100_000..1_000_000 => (1_000, "ms", 0),
-            1_000_000..10_000_000 => (1_000_000, "s", 2),
-            10_000_000..100_000_000 => (1_000_000, "s", 1),
-            _ => (1_000_000, "s", 0),
-        };
-        let whole = us / unit;
-        // Cut, not rounded: 9.999 ms must not become 10.00 ms.
-        let fraction = format!("{:03}", us % unit * 1_000 / unit);
-        let number = match fraction.get(..digits) {
-            Some(digits) if !digits.is_empty() => format!("{whole}.{digits} {name}"),
-            _ => format!("{whole} {name}"),
-        };
-        f.pad(&number)
+        let (_, step, _) = scale(us);
+        // Rounding may lead to the next scale: 9.999 ms are 10.0 ms.
+        let us = us.saturating_add(step / 2) / step * step;
+        let (digits, _, name) = scale(us);
+        let unit = if name == "ms" { 1_000 } else { 1_000_000 };
+        let (whole, fraction) = (us / unit, us % unit * 1_000 / unit);
+        let fraction = format!("{fraction:03}");
+        f.pad(&match fraction.get(..digits) {
+            None | Some("") => format!("{whole} {name}"),
+            Some(fraction) => format!("{whole}.{fraction} {name}"),
+        })
+    }
+}
+
+/// How many digits to show behind the point, what the last digit is worth in microseconds, and
+/// the unit.
+fn scale(us: u64) -> (usize, u64, &'static str) {
+    match us {
+        0..1_000 => (3, 1, "ms"),
+        1_000..10_000 => (2, 10, "ms"),
+        10_000..100_000 => (1, 100, "ms"),
+        100_000..1_000_000 => (0, 1_000, "ms"),
+        1_000_000..10_000_000 => (2, 10_000, "s"),
+        10_000_000..100_000_000 => (1, 100_000, "s"),
+        _ => (0, 1_000_000, "s"),
     }
 }
 
@@ -85,9 +92,11 @@ mod tests {
             (30, "0.030 ms"),
             (999, "0.999 ms"),
             (4_100, "4.10 ms"),
-            (9_999, "9.99 ms"),
+            (9_994, "9.99 ms"),
+            (9_999, "10.0 ms"),
             (11_800, "11.8 ms"),
-            (340_900, "340 ms"),
+            (340_900, "341 ms"),
+            (999_600, "1.00 s"),
             (1_000_000, "1.00 s"),
             (1_230_000, "1.23 s"),
             (30_000_000, "30.0 s"),

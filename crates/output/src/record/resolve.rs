@@ -113,3 +113,89 @@ impl<'a> Resolve<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drive::{Drive, answer};
+    use fourstep_probe::{Plan, Route};
+    use fourstep_resolve::{Answer, Family, Ignored};
+    use fourstep_terms::{Fault, FaultKind};
+
+    fn v6(ttl_s: u32, addresses: &[&str]) -> Answer {
+        let server = "[2001:db8::53]:53".parse().ok();
+        Answer { ttl_s: Some(ttl_s), server, ..answer(Family::V6, addresses) }
+    }
+
+    fn v4(ttl_s: u32, addresses: &[&str]) -> Answer {
+        Answer { ttl_s: Some(ttl_s), ..answer(Family::V4, addresses) }
+    }
+
+    fn resolve(
+        answers: [Answer; 2],
+        then: impl FnOnce(&mut Drive),
+        check: impl FnOnce(Resolve<'_>),
+    ) {
+        let mut drive = Drive::start("http://a.test/", Plan::default());
+        for answer in answers {
+            drive.answered(1000, answer);
+        }
+        then(&mut drive);
+        let (report, _) = drive.report();
+        check(Resolve::of(&report).unwrap());
+    }
+
+    #[test]
+    fn two_answers_become_one() {
+        let refused = Fault::of(FaultKind::Refused);
+        // The second address stands: its answer counts, the addresses of both are there.
+        resolve(
+            [v6(60, &["2001:db8::1"]), v4(30, &["192.0.2.1"])],
+            |drive| _ = drive.failed(1100, 0, refused).tick(20_000).connected(21_000, 1, ""),
+            |resolve| {
+                assert_eq!(resolve.addresses, ["2001:db8::1", "192.0.2.1"]);
+                assert_eq!(resolve.server, Some(Word("192.0.2.53:53".parse().unwrap())));
+                assert_eq!(resolve.ttl_s, Some(30));
+            },
+        );
+        // Nothing stands: what had addresses counts, and its TTL.
+        resolve(
+            [v6(5, &[]), v4(30, &["192.0.2.1"])],
+            |drive| _ = drive.failed(1100, 0, refused),
+            |resolve| {
+                assert_eq!(resolve.server, Some(Word("192.0.2.53:53".parse().unwrap())));
+                assert_eq!((resolve.ttl_s, resolve.from), (Some(30), Some("dns")));
+            },
+        );
+        // Neither has an address: the one whose error is the probe's.
+        resolve(
+            [v6(5, &[]), v4(30, &[])],
+            |_| (),
+            |resolve| {
+                assert_eq!(resolve.server, Some(Word("[2001:db8::53]:53".parse().unwrap())));
+                assert_eq!(resolve.ttl_s, Some(5));
+                assert!(resolve.addresses.is_empty());
+            },
+        );
+    }
+
+    #[test]
+    fn what_was_ignored_is_counted_together() {
+        let ignored = Ignored { wrong_id: 1, malformed: 2, ..Ignored::default() };
+        resolve(
+            [Answer { ignored, ..v6(5, &[]) }, Answer { ignored, ..v4(5, &[]) }],
+            |_| (),
+            |resolve| assert!(resolve.ignored.into_iter().eq([("malformed", 4), ("wrong-id", 2)])),
+        );
+    }
+
+    #[test]
+    fn an_address_is_its_own_answer() {
+        let zones = vec![("lo".into(), 1)];
+        let plan = Plan { route: Route { zones, ..Route::default() }, ..Plan::default() };
+        let (report, _) = Drive::start("http://[fe80::1%lo]/", plan).report();
+        let resolve = Resolve::of(&report).unwrap();
+        assert_eq!((&*resolve.name, resolve.from), ("fe80::1%1", Some("literal")));
+        assert_eq!(resolve.addresses, ["fe80::1%1"]);
+    }
+}

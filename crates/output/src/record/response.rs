@@ -131,3 +131,36 @@ fn note_not_utf8<'a>(
         oddities.push(Oddity::not_utf8(offset(name), Some(text(name))));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drive::Drive;
+    use fourstep_probe::Plan;
+
+    #[test]
+    fn what_is_not_utf8_is_named_with_its_place() {
+        let early: &[u8] = b"HTTP/1.1 103 Fr\xFCh\r\nA: 1\r\n\r\n";
+        let last = b"HTTP/1.1 200 OK\r\nServer: caf\xE9\r\nX-Utf8: \xC3\xA9\r\n\r\n";
+        let mut drive = Drive::start("http://192.0.2.1/", Plan::default());
+        drive.connected(1, 0, "").sent(2, 0).received(3, 0, &[early, last].concat()).closed(4, 0);
+        let (report, _) = drive.report();
+        let response = Response::of(report.response.as_ref().unwrap());
+        assert_eq!(response.interim[0].reason, "Fr\u{FC}h");
+        assert_eq!(response.fields[0].1, "caf\u{E9}");
+        assert_eq!(response.fields[1].1, "\u{E9}");
+        let odd = response.oddities.iter();
+        let named: Vec<_> = odd.map(|o| (o.rule, o.offset, o.field.as_deref())).collect();
+        assert_eq!(named, [("not-utf8", 13, None), ("not-utf8", 44, Some("Server"))]);
+    }
+
+    #[test]
+    fn a_head_that_did_not_come_is_null() {
+        let mut drive = Drive::start("http://192.0.2.1/", Plan::default());
+        drive.connected(1, 0, "").sent(2, 0).received(3, 0, b"HTTP/1.1 2").closed(4, 0);
+        let (report, _) = drive.report();
+        let response = Response::of(report.response.as_ref().unwrap());
+        assert_eq!((response.status, response.body_octets, response.framing), (None, None, None));
+        assert!(!response.complete && response.fields.is_empty());
+    }
+}

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{INDENT, Text};
-use crate::octets::{Cut, Shown};
+use crate::octets::Cut;
 use crate::record::Field;
 use crate::retry_after::retry_after;
 use crate::when::rfc3339_second;
@@ -46,7 +46,7 @@ pub(super) fn write(
             continue;
         }
         let room = text.room(name.len() + 2);
-        write!(f, "{:INDENT$}{}: {}", "", Shown(name), Cut(value, room))?;
+        write!(f, "{:INDENT$}{}: {}", "", Cut(name, text.room(2)), Cut(value, room))?;
         if lower == "retry-after" {
             back(text, value, f)?;
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use fourstep_terms::{Code, Step};
 
 use crate::octets::{Cut, Shown};
-use crate::record::{Failure, Record, Response};
+use crate::record::{Attempt, Failure, Record, Response};
 use crate::retry_after::retry_after;
 use crate::when::Took;
 
@@ -183,9 +183,8 @@ impl Sentence<'_> {
     /// The address whose failure is the probe's: the last that failed so.
     fn tried(&self, code: Code) -> String {
         let mut attempts = self.0.connect.iter().flat_map(|connect| &connect.attempts);
-        let same =
-            |failure: Option<crate::record::Word<Code>>| failure.is_some_and(|f| f.0 == code);
-        let tried = attempts.rfind(|attempt| same(attempt.failure));
+        let same = |attempt: &&Attempt<'_>| attempt.failure.is_some_and(|own| own.0 == code);
+        let tried = attempts.rfind(same);
         tried.map_or_else(|| "it".to_owned(), |attempt| attempt.address.0.to_string())
     }
 
