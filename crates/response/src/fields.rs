@@ -6,6 +6,7 @@
 use crate::rules::{self, Misfit};
 use crate::status_line::{Ows, is_control};
 use memchr::{memchr, memchr2};
+use std::fmt;
 
 /// The fields of a head or of trailers, in order, as sent: an iterator of name and value.
 ///
@@ -53,12 +54,20 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
-impl std::fmt::Debug for Fields<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let shown = |octets: &[u8]| octets.escape_ascii().to_string();
+impl fmt::Debug for Fields<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map()
-            .entries(self.clone().map(|(name, value)| (shown(name), shown(value))))
+            .entries(self.clone().map(|(name, value)| (Shown(name), Shown(value))))
             .finish()
+    }
+}
+
+/// Octets as a text that is safe to print.
+struct Shown<'a>(&'a [u8]);
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.0.escape_ascii())
     }
 }
 

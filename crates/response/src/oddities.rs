@@ -4,7 +4,8 @@ use crate::rules::Rule;
 use fourstep_terms::Oddity;
 
 /// Each rule once, at the first place that breaks it: a thousand odd fields are one line to read,
-/// and a peer cannot fill our memory with them.
+/// and a peer cannot fill our memory with them. In the order of the places: they are not noted in
+/// it, as a line's end is seen before the line is read.
 #[derive(Default)]
 pub(crate) struct Oddities(Vec<Oddity>);
 
@@ -12,7 +13,9 @@ impl Oddities {
     pub(crate) fn note(&mut self, rule: &'static Rule, offset: u64) {
         if !self.0.iter().any(|known| known.rule == rule.name) {
             let Rule { name, says, reference } = rule;
-            self.0.push(Oddity { rule: name, offset, says, reference });
+            let before = |known: &Oddity| (known.offset, known.rule) < (offset, *name);
+            let at = self.0.partition_point(before);
+            self.0.insert(at, Oddity { rule: name, offset, says, reference });
         }
     }
 

@@ -417,11 +417,11 @@ impl Reader {
 
     /// Lets go of a section that was given.
     fn forget(&mut self) {
-        if let Some(cold) = &mut self.cold
-            && mem::take(&mut cold.kept_is_whole)
-        {
-            cold.kept = Vec::new();
+        if let Some(cold) = &mut self.cold {
             cold.unfolded = Vec::new();
+            if mem::take(&mut cold.kept_is_whole) {
+                cold.kept = Vec::new();
+            }
         }
     }
 
