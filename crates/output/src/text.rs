@@ -133,6 +133,7 @@ impl Text<'_> {
             [] => "no address".to_owned(),
             addresses => addresses.join(", "),
         };
+        let addresses = Cut(&addresses, self.room(resolve.name.len() + 2)).to_string();
         self.line("resolve", f, format_args!("{name}: {addresses}"))?;
         if let Some(full) = resolve.full_name.filter(|full| *full != resolve.name) {
             self.line("", f, format_args!("as {}", Shown(full)))?;

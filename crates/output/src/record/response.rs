@@ -78,7 +78,9 @@ impl<'a> Response<'a> {
             note_not_utf8(start, head.octets(), head.reason(), head.fields(), &mut oddities);
             start += head.octets().len();
         }
-        let trailers = received.trailers.iter();
+        // Where the trailers began is not kept; the body begins here.
+        let trailers = || received.trailers.iter().map(|(name, value)| (&**name, &**value));
+        note_not_utf8(start, &[], &[], trailers(), &mut oddities);
         let head = received.head.as_ref();
         Response {
             version: head.map(|head| head.version().to_string()),
@@ -99,7 +101,7 @@ impl<'a> Response<'a> {
             body_octets: head.map(|_| received.body_octets),
             complete: received.complete,
             oddities,
-            trailers: fields(trailers.map(|(name, value)| (&**name, &**value))),
+            trailers: fields(trailers()),
         }
     }
 }
@@ -120,7 +122,7 @@ fn note_not_utf8<'a>(
     let is_odd = |octets: &[u8]| str::from_utf8(octets).is_err();
     let offset = |part: &[u8]| {
         let within = part.as_ptr().addr().saturating_sub(head.as_ptr().addr());
-        // A folded field was copied and joined: its head is the nearest place known.
+        // A folded field was copied and joined, and trailers have no head: the nearest place known.
         let within = if within < head.len() { within } else { 0 };
         u64::try_from(start + within).unwrap_or(u64::MAX)
     };
@@ -152,6 +154,18 @@ mod tests {
         let odd = response.oddities.iter();
         let named: Vec<_> = odd.map(|o| (o.rule, o.offset, o.field.as_deref())).collect();
         assert_eq!(named, [("not-utf8", 13, None), ("not-utf8", 44, Some("Server"))]);
+    }
+
+    #[test]
+    fn trailers_that_are_not_utf8_are_named_too() {
+        let octets = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: \xFF\r\n\r\n";
+        let mut drive = Drive::start("http://192.0.2.1/", Plan::default());
+        drive.connected(1, 0, "").sent(2, 0).received(3, 0, octets);
+        let (report, _) = drive.report();
+        let response = Response::of(report.response.as_ref().unwrap());
+        assert_eq!(response.trailers[0].1, "\u{FF}");
+        let odd = response.oddities.first().unwrap();
+        assert_eq!((odd.rule, odd.offset, odd.field.as_deref()), ("not-utf8", 47, Some("A")));
     }
 
     #[test]
