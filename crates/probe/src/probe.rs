@@ -185,6 +185,7 @@ impl Probe {
             Reached::Dialling => {
                 self.enter(Step::Connect);
                 self.mark(Mark::Dialled, now);
+                self.report.connect.get_or_insert_default();
             }
             Reached::Failed(failure) => self.finish(now, Some(failure), out),
         }

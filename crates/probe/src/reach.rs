@@ -11,7 +11,7 @@ use fourstep_terms::{Code, Fault, FaultKind, Leg, Time};
 
 use crate::failure::Failure;
 use crate::plan::Plan;
-use crate::report::{Connection, Dialled, Report, Resolved};
+use crate::report::{Dialled, Report, Resolved};
 use crate::route::{Endpoint, Goal};
 use crate::timeline::{Mark, Timeline};
 use crate::turn::{Action, Actions};
@@ -55,7 +55,6 @@ impl Reach {
         let (port, awaited) = match plan.route.goal(&report.target) {
             Goal::Unix(path) => {
                 out.list.push(Action::Dial(Leg(0), Endpoint::Unix(Arc::clone(path))));
-                report.connect = Some(Connection::default());
                 let dialling = Dialling::Unix { path: Arc::clone(path), dialled: now, fault: None };
                 let reach = Reach { dialling, port: 0, awaited: 0, wake: Time::NEVER };
                 return (reach, Reached::Dialling);
@@ -90,9 +89,6 @@ impl Reach {
         };
         let mut reach = Reach { dialling: Dialling::Race(race), port, awaited, wake: Time::NEVER };
         let reached = reach.tick(now, out);
-        if matches!(reached, Reached::Dialling) {
-            report.connect = Some(Connection::default());
-        }
         (reach, reached)
     }
 
@@ -132,19 +128,18 @@ impl Reach {
             race.found(now, family, &candidates);
         }
         race.settled(family);
-        let nothing_found = answers.iter().all(|(_, answer)| answer.result.is_err());
-        if self.awaited == 0 && nothing_found {
+        let none = |answer: &Answer| answer.result.as_ref().map_or(true, Vec::is_empty);
+        if self.awaited == 0 && answers.iter().all(|(_, answer)| none(answer)) {
             let errors = answers.iter().filter_map(|(_, answer)| answer.result.as_ref().err());
-            if let Some(error) = most_telling(errors) {
-                report.timeline.mark(Mark::Answered, now);
-                return Reached::Failed(Failure::Resolve(error.clone()));
-            }
+            // An answer that is none and no error either would be the resolver's mistake.
+            let error = most_telling(errors).cloned().unwrap_or_else(|| ResolveError::NoAddress {
+                name: answer.name.clone(),
+                family: answer.family,
+            });
+            report.timeline.mark(Mark::Answered, now);
+            return Reached::Failed(Failure::Resolve(error));
         }
-        let reached = self.tick(now, out);
-        if matches!(reached, Reached::Dialling) && report.connect.is_none() {
-            report.connect = Some(Connection::default());
-        }
-        reached
+        self.tick(now, out)
     }
 
     /// Whether `leg` was one of ours and is now the probe's connection.
@@ -193,6 +188,11 @@ impl Reach {
             }
             Dialling::Unix { .. } => Reached::Dialling,
             Dialling::Race(race) => {
+                // Its socket is of no more use: with many addresses that fail, the descriptors
+                // would pile up until the probe is done.
+                if race.attempts().iter().any(|a| a.leg == leg && a.end.is_none()) {
+                    out.list.push(Action::HangUp(leg));
+                }
                 let mut moves = Vec::new();
                 let standing = race.failed(now, leg, fault, &mut moves);
                 push(moves, out);
