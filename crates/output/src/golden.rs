@@ -302,6 +302,20 @@ fn colour_changes_nothing_but_colour() {
 }
 
 #[test]
+fn terse_text_is_a_part_of_brief_text() {
+    for case in cases() {
+        let record = Record::of(&case.report, began(), None);
+        let brief = Text::of(&record).to_string();
+        let terse = Text::of(&record).terse(true).to_string();
+        let mut lines = brief.lines();
+        assert!(terse.lines().all(|line| lines.any(|other| other == line)), "{terse}");
+        assert!(terse.lines().all(|line| !line.contains("failure ")), "{terse}");
+        let oddities = |text: &str| text.lines().filter(|line| line.starts_with("  odd")).count();
+        assert_eq!(oddities(&terse), oddities(&brief), "{terse}");
+    }
+}
+
+#[test]
 fn brief_text_fits_its_width() {
     for case in cases() {
         let record = Record::of(&case.report, began(), None);

@@ -26,11 +26,12 @@ const INDENT: usize = 12;
 ///
 /// Nothing of a peer's octets reaches a terminal raw, and values longer than a line are cut with
 /// a count. Of the fields only those are shown that say something of the exchange;
-/// [`Text::verbose`] shows all that there is.
+/// [`Text::verbose`] shows all that there is, [`Text::terse`] none.
 #[derive(Clone, Copy, Debug)]
 pub struct Text<'a> {
     record: &'a Record<'a>,
     verbose: bool,
+    terse: bool,
     width: usize,
     palette: Palette,
 }
@@ -38,12 +39,17 @@ pub struct Text<'a> {
 impl<'a> Text<'a> {
     /// Brief, 80 columns wide, without colour.
     pub fn of(record: &'a Record<'a>) -> Text<'a> {
-        Text { record, verbose: false, width: 80, palette: Palette::PLAIN }
+        Text { record, verbose: false, terse: false, width: 80, palette: Palette::PLAIN }
     }
 
     /// All fields, interim responses, trailers, extended errors and ignored answers.
     pub fn verbose(self, verbose: bool) -> Text<'a> {
         Text { verbose, ..self }
+    }
+
+    /// The bars, the oddities and the sentence alone.
+    pub fn terse(self, terse: bool) -> Text<'a> {
+        Text { terse, ..self }
     }
 
     /// How many columns there are; at least 40.
@@ -68,16 +74,32 @@ impl<'a> Text<'a> {
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let record = self.record;
-        let Palette { strong, bad, .. } = self.palette;
+        let strong = self.palette.strong;
         writeln!(f, "{strong}{}{strong:#}", Shown(&record.target))?;
         if let Some(report) = record.report {
             writeln!(f)?;
             bars::write(report, self.width, &self.palette, f)?;
+        }
+        match self.terse {
+            true => self.odd(f)?,
+            false => self.details(f)?,
+        }
+        writeln!(f, "\n{strong}{}{strong:#}", Sentence(record))?;
+        match &record.failure {
+            Some(failure) => writeln!(f, "hint: {}", failure.hint),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Text<'_> {
+    /// What each step showed.
+    fn details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (record, bad) = (self.record, self.palette.bad);
+        if record.report.is_some() {
             writeln!(f)?;
         }
-        for fix in &record.fixes {
-            self.line("target", f, format_args!("{} ({})", fix.says, fix.reference))?;
-        }
+        self.fixes(f)?;
         if let Some(resolve) = &record.resolve {
             self.resolve(resolve, f)?;
         }
@@ -104,15 +126,28 @@ impl fmt::Display for Text<'_> {
                 None => self.line("", f, format_args!("blame: {blame}"))?,
             }
         }
-        writeln!(f, "\n{strong}{}{strong:#}", Sentence(record))?;
-        match &record.failure {
-            Some(failure) => writeln!(f, "hint: {}", failure.hint),
+        Ok(())
+    }
+
+    /// What was changed, and what was read though a strict reader refuses it.
+    fn odd(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fixes(f)?;
+        if let Some(resolve) = &self.record.resolve {
+            self.oddities(&resolve.oddities, f)?;
+        }
+        match &self.record.response {
+            Some(response) => self.oddities(&response.oddities, f),
             None => Ok(()),
         }
     }
-}
 
-impl Text<'_> {
+    fn fixes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for fix in &self.record.fixes {
+            self.line("target", f, format_args!("{} ({})", fix.says, fix.reference))?;
+        }
+        Ok(())
+    }
+
     /// One line of details, behind the name of its step.
     fn line(
         &self,

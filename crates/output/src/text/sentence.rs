@@ -85,7 +85,8 @@ impl Sentence<'_> {
             | Code::ResolveRefused
             | Code::ResolveUnreachable
             | Code::ResolveMalformed => {
-                write!(f, "No address for {} was learnt: {message}.", self.name())
+                let reasons = self.reasons();
+                write!(f, "No address for {} was learnt: {message}{reasons}.", self.name())
             }
             Code::ResolveSilent => {
                 let waited = us(timing.resolve);
@@ -178,6 +179,17 @@ impl Sentence<'_> {
             Some((rcode, server)) => format!(": {rcode} from {}", server.0),
             None => String::new(),
         }
+    }
+
+    /// What the server adds in its own words (RFC 8914 §2): ` (extended error 7: expired)`.
+    fn reasons(&self) -> String {
+        let errors = self.0.resolve.iter().flat_map(|resolve| &resolve.extended_errors);
+        errors
+            .map(|error| match error.text {
+                "" => format!(" (extended error {})", error.code),
+                text => format!(" (extended error {}: {})", error.code, Cut(text, 200)),
+            })
+            .collect()
     }
 
     /// The address whose failure is the probe's: the last that failed so.
