@@ -31,7 +31,8 @@ pub struct Config {
     pub edns_payload: u16,
     /// The hosts table.
     pub hosts: Hosts,
-    /// Addresses that were given by hand; of several for a name the last counts.
+    /// Addresses that were given by hand; of several for a name the last counts, and one for
+    /// every host only where none is for the name, as with curl.
     pub overrides: Vec<Override>,
     /// Answers kept at most; 0 keeps none. Default 10,000.
     pub cache_entries: usize,

@@ -142,8 +142,9 @@ impl Resolver {
     /// Addresses that no server is asked for, most particular first.
     fn known(&self, query: &Query) -> Option<(Vec<IpAddr>, From)> {
         let name = query.name.strip_suffix('.').unwrap_or(&query.name);
-        let over = self.config.overrides.iter().rev().find(|over| over.is_for(name, query.port));
-        if let Some(over) = over {
+        let overs = self.config.overrides.iter().rev().filter(|it| it.is_for(name, query.port));
+        // The first of the least: the last one given for the host itself, else for all hosts.
+        if let Some(over) = overs.min_by_key(|over| over.host() == "*") {
             return Some((over.addresses().to_vec(), From::Override));
         }
         let listed = self.config.hosts.get(name);
