@@ -4,5 +4,6 @@ mod codes;
 mod corpora;
 mod examples;
 mod floors;
+mod real;
 mod references;
 mod servers;
