@@ -4,26 +4,37 @@
 //! target http://a.test/x
 //! @0 < start
 //! @0 > ask a.test 80 A AAAA
-//! @4 < answered A 192.0.2.1 ttl=60
-//! @4 > dial 1 192.0.2.1:80
+//! @4 < answered A 192.0.2.1 ttl=60 from=192.0.2.9
+//! @5 < answered AAAA resolve.no-address
+//! @5 > dial 1 192.0.2.1:80
 //! @16 < connected 1 from 192.0.2.9:40112
 //! @16 > send 1 "GET /x HTTP/1.1\r\nHost: a.test\r\n\r\n"
 //! @16 < sent 1
 //! @50 < received 1 "HTTP/1.1 204 No Content\r\n\r\n"
 //! @50 > hang-up 1
-//! @50 = answered 204
+//! @50 = answered 204 framing=none
 //! ```
 //!
 //! `@` is a moment in milliseconds from the start; `<` news, `>` what the machine asks for, `=`
 //! the end. Octets stand in quotes with `\r`, `\n`, `\t`, `\\`, `\"` and `\xNN`; credentials are
 //! `***`. A tick is a line only where it did something.
+//!
+//! News has all that the machine acts on, so that it can be read back and replayed: behind `from=`
+//! stand the addresses this machine would send from, one for each that was answered, `-` where
+//! there is none. Of an answer without addresses its code stands. The end says what was seen of
+//! the response, then the code of the failure if there is one, with its step where the code does
+//! not name it, and with the rule and the octet where a response is malformed.
 
 use std::fmt::{self, Write};
+use std::iter::{once, repeat};
+use std::net::IpAddr;
 use std::ops::Range;
 
-use fourstep_resolve::{Answer, Families, Family};
+use fourstep_resolve::{Answer, Families};
+use fourstep_response::ResponseError;
 use fourstep_terms::Time;
 
+use crate::failure::Failure;
 use crate::report::Report;
 use crate::turn::{Action, Actions, Input};
 
@@ -49,7 +60,7 @@ fn write_input(now: Time, input: &Input<'_>, out: &mut String) -> fmt::Result {
     write!(out, "@{} < ", Millis(now))?;
     match input {
         Input::Start => out.write_str("start")?,
-        Input::Answered { answer, .. } => write_answer(answer, out)?,
+        Input::Answered { answer, sources } => write_answer(answer, sources, out)?,
         Input::Connected { leg, local: Some(local) } => {
             write!(out, "connected {leg} from {local}")?;
         }
@@ -73,12 +84,8 @@ fn write_input(now: Time, input: &Input<'_>, out: &mut String) -> fmt::Result {
     out.write_char('\n')
 }
 
-fn write_answer(answer: &Answer, out: &mut String) -> fmt::Result {
-    let record_type = match answer.family {
-        Family::V4 => "A",
-        Family::V6 => "AAAA",
-    };
-    write!(out, "answered {record_type}")?;
+fn write_answer(answer: &Answer, sources: &[Option<IpAddr>], out: &mut String) -> fmt::Result {
+    write!(out, "answered {}", answer.family.record_type())?;
     match &answer.result {
         Ok(addresses) => {
             for address in addresses {
@@ -89,6 +96,14 @@ fn write_answer(answer: &Answer, out: &mut String) -> fmt::Result {
     }
     if let Some(ttl) = answer.ttl_s {
         write!(out, " ttl={ttl}")?;
+    }
+    if sources.iter().any(Option::is_some) {
+        for (source, before) in sources.iter().zip(once(" from=").chain(repeat(","))) {
+            match source {
+                Some(ip) => write!(out, "{before}{ip}")?,
+                None => write!(out, "{before}-")?,
+            }
+        }
     }
     Ok(())
 }
@@ -117,20 +132,37 @@ fn write_action(now: Time, action: &Action, all: &Actions, out: &mut String) -> 
 
 fn write_end(now: Time, report: &Report, out: &mut String) -> fmt::Result {
     write!(out, "@{} =", Millis(now))?;
-    if let Some(status) = report.status() {
-        write!(out, " answered {status:03}")?;
-    }
-    if let Some(response) = report.response.as_ref().filter(|r| r.body_octets > 0) {
-        write!(out, " body={}", response.body_octets)?;
+    if let Some(response) = &report.response {
+        for (head, before) in response.interim.iter().zip(once(" interim=").chain(repeat(","))) {
+            write!(out, "{before}{:03}", head.status())?;
+        }
+        if let Some(head) = &response.head {
+            write!(out, " answered {:03}", head.status())?;
+        }
+        if let Some(framing) = response.framing {
+            write!(out, " framing={}", framing.as_str())?;
+        }
+        if response.body_octets > 0 {
+            write!(out, " body={}", response.body_octets)?;
+        }
+        if !response.trailers.is_empty() {
+            write!(out, " trailers={}", response.trailers.len())?;
+        }
+        for oddity in &response.oddities {
+            write!(out, " odd={}", oddity.rule)?;
+        }
     }
     if let Some(failure) = &report.failure {
         write!(out, " {}", failure.code())?;
+        if failure.code().step().is_none() {
+            write!(out, " step={}", failure.step())?;
+        }
+        if let Failure::Response(ResponseError::Malformed { rule, offset, .. }) = failure {
+            write!(out, " rule={rule} at={offset}")?;
+        }
     }
     if let Some(hop) = &report.next {
         write!(out, " next {}", hop.target.shown())?;
-    }
-    for oddity in report.response.iter().flat_map(|response| &response.oddities) {
-        write!(out, " odd={}", oddity.rule)?;
     }
     out.write_char('\n')
 }
