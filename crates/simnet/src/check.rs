@@ -1,0 +1,71 @@
+//! What every report must agree with itself in.
+
+use fourstep_probe::{Mark, Report};
+use fourstep_terms::Step;
+
+use crate::stage::Breach;
+
+/// Holds the report of a probe that is done against itself: steps, marks, failure and parts.
+/// `dialled` is how many legs there were.
+pub fn check(report: &Report, dialled: usize) -> Result<(), Breach> {
+    let at = |mark| report.timeline.at(mark);
+    let (head, response) = (report.head(), report.response.as_ref());
+    let complete = response.is_some_and(|response| response.complete);
+    let left = report.request.as_ref().map(|request| request.left);
+    let attempts = report.connect.as_ref().map_or(0, |connect| connect.attempts.len());
+    let peer = report.connect.as_ref().and_then(|connect| connect.peer.as_ref());
+    let failure = report.failure.as_ref();
+    let timings = report.timeline.timings();
+    let parts = [timings.resolve, timings.connect, timings.request, timings.wait, timings.receive];
+    let reached = match () {
+        () if at(Mark::Sent).or(at(Mark::FirstOctet)).is_some() => Step::Response,
+        () if at(Mark::Connected).is_some() => Step::Request,
+        () if at(Mark::Dialled).is_some() => Step::Connect,
+        () => Step::Resolve,
+    };
+    let rows = [
+        ("it began and ended", at(Mark::Started).is_some() && at(Mark::Done).is_some()),
+        (
+            "no step takes longer than all",
+            parts.iter().flatten().all(|&t| Some(t) <= timings.total),
+        ),
+        ("marks stand in order", in_order(report)),
+        ("the step is the last one begun", report.step == reached),
+        ("what fails has begun", failure.is_none_or(|failure| failure.step() <= report.step)),
+        (
+            "a code names its step",
+            failure.is_none_or(|f| f.code().step().is_none_or(|step| step == f.step())),
+        ),
+        ("either it failed or it is complete", failure.is_none() <= (complete && head.is_some())),
+        ("a redirect followed is no failure", report.next.is_none() || failure.is_none()),
+        ("a connection stands where it was dialled", (dialled > 0) == at(Mark::Dialled).is_some()),
+        ("every attempt is told", attempts == dialled),
+        ("connected has a peer", peer.is_some() == at(Mark::Connected).is_some()),
+        ("connected offers a request", left.is_some() == at(Mark::Offered).is_some()),
+        ("sent leaves nothing", (left == Some(0)) == at(Mark::Sent).is_some()),
+        ("an octet is a response", response.is_some() == at(Mark::FirstOctet).is_some()),
+        ("complete has a last octet", complete == at(Mark::LastOctet).is_some()),
+        ("complete has a head", !complete || head.is_some()),
+        (
+            "no more of a body is kept than came",
+            response.is_none_or(|r| u64::try_from(r.body.len()).is_ok_and(|n| n <= r.body_octets)),
+        ),
+    ];
+    match rows.iter().find(|(_, holds)| !holds) {
+        Some((rule, _)) => Err(Breach(format!("{rule}: not so in {report:?}"))),
+        None => Ok(()),
+    }
+}
+
+/// Marks that can only follow each other.
+fn in_order(report: &Report) -> bool {
+    let orders: [&[Mark]; 3] = [
+        &[Mark::Started, Mark::Asked, Mark::Answered, Mark::Connected, Mark::Done],
+        &[Mark::Started, Mark::Dialled, Mark::Connected, Mark::Offered, Mark::Sent, Mark::Done],
+        &[Mark::Offered, Mark::FirstOctet, Mark::LastOctet, Mark::Done],
+    ];
+    orders.iter().all(|marks| {
+        let reached: Vec<_> = marks.iter().filter_map(|mark| report.timeline.at(*mark)).collect();
+        reached.is_sorted()
+    })
+}

@@ -1,0 +1,325 @@
+//! The lines of an exchange, read: the other half of `fourstep_probe::trace`.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use fourstep_probe::Input;
+use fourstep_resolve::{Answer, Defect, Family, From, Ignored, Rcode, ResolveError};
+use fourstep_terms::{Code, Fault, FaultKind, Leg, Time};
+
+/// News for a probe that owns what it says: what stands behind `<` on a line.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// `start`
+    Start,
+    /// `answered A 192.0.2.1 ttl=60 from=192.0.2.9` or `answered AAAA resolve.no-address`
+    Answered(Arc<Answer>, Vec<Option<IpAddr>>),
+    /// `connected 1 from 192.0.2.9:40112`
+    Connected(Leg, Option<SocketAddr>),
+    /// `failed 1 refused os=111`
+    Failed(Leg, Fault),
+    /// `sent 1 left=20`
+    Sent(Leg, usize),
+    /// `received 1 "HTTP/1.1 200 OK\r\n"`
+    Received(Leg, Vec<u8>),
+    /// `closed 1`
+    Closed(Leg),
+    /// `tick`
+    Tick,
+    /// `interrupt`
+    Interrupt,
+}
+
+impl News {
+    /// As the machine takes it.
+    pub fn input(&self) -> Input<'_> {
+        match self {
+            News::Start => Input::Start,
+            News::Answered(answer, sources) => Input::Answered { answer, sources },
+            News::Connected(leg, local) => Input::Connected { leg: *leg, local: *local },
+            News::Failed(leg, fault) => Input::Failed { leg: *leg, fault: *fault },
+            News::Sent(leg, left) => Input::Sent { leg: *leg, left: *left },
+            News::Received(leg, octets) => Input::Received { leg: *leg, octets },
+            News::Closed(leg) => Input::Closed { leg: *leg },
+            News::Tick => Input::Tick,
+            News::Interrupt => Input::Interrupt,
+        }
+    }
+
+    /// The leg it is of.
+    pub fn leg(&self) -> Option<Leg> {
+        match self {
+            News::Connected(leg, _)
+            | News::Failed(leg, _)
+            | News::Sent(leg, _)
+            | News::Received(leg, _)
+            | News::Closed(leg) => Some(*leg),
+            News::Start | News::Answered(..) | News::Tick | News::Interrupt => None,
+        }
+    }
+
+    /// An answer that only says why there is no address, as [`News::Answered`].
+    pub fn no_answer(family: Family, code: Code) -> Option<News> {
+        let error = resolve_error(code, family)?;
+        Some(News::Answered(Arc::new(answer(family, Err(error), None)), Vec::new()))
+    }
+}
+
+/// One line behind its `@`: a moment, what kind it is, and the rest.
+pub(crate) fn split(line: &str) -> Option<(Time, char, &str)> {
+    let (moment, rest) = line.strip_prefix('@')?.split_once(' ')?;
+    let mut chars = rest.chars();
+    let kind = chars.next().filter(|kind| "<>=".contains(*kind))?;
+    let rest = chars.as_str();
+    Some((millis(moment)?, kind, rest.strip_prefix(' ').unwrap_or(rest)))
+}
+
+/// News, as it stands behind `<`.
+pub(crate) fn news(text: &str) -> Result<News, &'static str> {
+    let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let mut words = rest.split(' ').filter(|word| !word.is_empty());
+    let news = match verb {
+        "start" => News::Start,
+        "tick" => News::Tick,
+        "interrupt" => News::Interrupt,
+        "answered" => return answered(rest),
+        "received" => {
+            let (number, octets) = rest.split_once(' ').ok_or("expected a leg and octets")?;
+            return Ok(News::Received(leg(Some(number))?, unquote(octets)?));
+        }
+        "closed" => News::Closed(leg(words.next())?),
+        "connected" => {
+            let leg = leg(words.next())?;
+            match words.next() {
+                None => News::Connected(leg, None),
+                Some("from") => {
+                    let local = words.next().and_then(|word| word.parse().ok());
+                    News::Connected(leg, Some(local.ok_or("expected an address and a port")?))
+                }
+                Some(_) => return Err("expected `from`"),
+            }
+        }
+        "failed" => {
+            let leg = leg(words.next())?;
+            let word = words.next();
+            let kind = FaultKind::ALL.into_iter().find(|kind| Some(kind.as_str()) == word);
+            let kind = kind.ok_or("expected a fault: refused, reset, timed-out, …")?;
+            let os_error = match words.next().map(|word| value(word, "os=")) {
+                None => None,
+                Some(number) => Some(number.ok_or("expected `os=` and a number")?),
+            };
+            News::Failed(leg, Fault { kind, os_error })
+        }
+        "sent" => {
+            let leg = leg(words.next())?;
+            match words.next().map(|word| value(word, "left=")) {
+                None => News::Sent(leg, 0),
+                Some(left) => News::Sent(leg, left.ok_or("expected `left=` and a number")?),
+            }
+        }
+        _ => return Err("no such news"),
+    };
+    match words.next() {
+        None => Ok(news),
+        Some(_) => Err("more words than this news has"),
+    }
+}
+
+fn value<T: std::str::FromStr>(word: &str, key: &str) -> Option<T> {
+    word.strip_prefix(key)?.parse().ok()
+}
+
+fn leg(word: Option<&str>) -> Result<Leg, &'static str> {
+    let number = word.and_then(|word| word.parse::<u8>().ok());
+    number.and_then(|number| number.checked_sub(1)).map(Leg).ok_or("expected a leg, from 1")
+}
+
+fn answered(rest: &str) -> Result<News, &'static str> {
+    let mut words = rest.split(' ');
+    let family = match words.next() {
+        Some("A") => Family::V4,
+        Some("AAAA") => Family::V6,
+        _ => return Err("expected A or AAAA"),
+    };
+    let (mut addresses, mut error, mut ttl, mut sources) = (Vec::new(), None, None, Vec::new());
+    for word in words {
+        if let Ok(ip) = word.parse::<IpAddr>() {
+            if !family.holds(ip) {
+                return Err("an address of the other family");
+            }
+            addresses.push(ip);
+        } else if let Some(list) = word.strip_prefix("from=") {
+            for source in list.split(',') {
+                sources.push(match source {
+                    "-" => None,
+                    ip => Some(ip.parse().map_err(|_| "expected addresses behind `from=`")?),
+                });
+            }
+        } else if word.starts_with("ttl=") {
+            ttl = Some(value(word, "ttl=").ok_or("expected `ttl=` and seconds")?);
+        } else {
+            let code = Code::from_text(word).and_then(|code| resolve_error(code, family));
+            error = Some(code.ok_or("expected an address, a code of a failure, ttl= or from=")?);
+        }
+    }
+    let result = match (error, addresses.is_empty()) {
+        (None, false) => Ok(addresses),
+        (Some(error), true) => Err(error),
+        _ => return Err("expected either addresses or a code"),
+    };
+    Ok(News::Answered(Arc::new(answer(family, result, ttl)), sources))
+}
+
+/// An answer with what a line says; what it does not say is as if nothing had been asked.
+fn answer(family: Family, result: Result<Vec<IpAddr>, ResolveError>, ttl: Option<u32>) -> Answer {
+    Answer {
+        family,
+        result,
+        from: From::Dns,
+        name: "".into(),
+        cname: vec![],
+        ttl_s: ttl,
+        rcode: None,
+        server: None,
+        transport: None,
+        extended_errors: vec![],
+        ignored: Ignored::default(),
+        asked: 1,
+        oddities: vec![],
+    }
+}
+
+/// An error with this code: a line says no more of it.
+fn resolve_error(code: Code, family: Family) -> Option<ResolveError> {
+    let server = SocketAddr::from(([192, 0, 2, 53], 53));
+    Some(match code {
+        Code::ResolveNoSuchName => ResolveError::NoSuchName { name: "".into() },
+        Code::ResolveNoAddress => ResolveError::NoAddress { name: "".into(), family },
+        Code::ResolveServerFailure => {
+            ResolveError::ServerFailure { server, rcode: Rcode::SERVFAIL }
+        }
+        Code::ResolveRefused => ResolveError::Refused { server },
+        Code::ResolveSilent => ResolveError::Silent { asked: 1, waited: Duration::ZERO },
+        Code::ResolveUnreachable => ResolveError::Unreachable {
+            server: Some(server),
+            fault: Fault::of(FaultKind::Unreachable),
+        },
+        Code::ResolveMalformed => {
+            ResolveError::Malformed { server: Some(server), defect: Defect::Message }
+        }
+        Code::LocalDescriptors => ResolveError::Local { fault: Fault::of(FaultKind::Descriptors) },
+        Code::LocalPorts => ResolveError::Local { fault: Fault::of(FaultKind::Ports) },
+        Code::LocalMemory => ResolveError::Local { fault: Fault::of(FaultKind::Memory) },
+        _ => return None,
+    })
+}
+
+/// Milliseconds with at most six decimals.
+fn millis(text: &str) -> Option<Time> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|octet| octet.is_ascii_digit());
+    if whole.is_empty() || decimals.len() > 6 || !digits(whole) || !digits(decimals) {
+        return None;
+    }
+    let nanos = format!("{decimals:0<6}").parse::<u64>().ok()?;
+    Some(Time::from_nanos(whole.parse::<u64>().ok()?.checked_mul(1_000_000)?.checked_add(nanos)?))
+}
+
+/// Octets in quotes.
+pub(crate) fn unquote(text: &str) -> Result<Vec<u8>, &'static str> {
+    let inner = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let mut rest = inner.ok_or("expected octets in quotes")?.bytes();
+    let mut octets = Vec::new();
+    while let Some(octet) = rest.next() {
+        octets.push(match octet {
+            b'\\' => match rest.next() {
+                Some(b'r') => b'\r',
+                Some(b'n') => b'\n',
+                Some(b't') => b'\t',
+                Some(same @ (b'\\' | b'"')) => same,
+                Some(b'x') => {
+                    let mut digit = || char::from(rest.next()?).to_digit(16);
+                    let octet = digit().zip(digit()).map(|(high, low)| high * 16 + low);
+                    let octet = octet.and_then(|octet| u8::try_from(octet).ok());
+                    octet.ok_or("expected two hexadecimal digits behind \\x")?
+                }
+                _ => return Err("expected r, n, t, x, a quote or a backslash behind a backslash"),
+            },
+            b'"' => return Err("a quote within octets needs a backslash"),
+            0x20..=0x7e => octet,
+            _ => return Err("other octets than printable ASCII are written \\xNN"),
+        });
+    }
+    Ok(octets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fourstep_probe::trace;
+
+    #[test]
+    fn what_trace_writes_is_read_back() {
+        let lines = [
+            "@0 < start",
+            "@4 < answered A 192.0.2.1 192.0.2.2 ttl=60 from=192.0.2.9,-",
+            "@4.000001 < answered AAAA resolve.no-address",
+            "@4.5 < answered AAAA local.descriptors",
+            "@16 < connected 1 from [2001:db8::9]:40112",
+            "@16 < connected 1 from [fe80::9%2]:40112",
+            "@16 < connected 16",
+            "@17 < failed 2 timed-out os=110",
+            "@17 < failed 3 memory",
+            "@18 < sent 1 left=20",
+            "@18 < sent 1",
+            r#"@50 < received 1 "\x00\r\n\t\\\"\xff a""#,
+            "@50 < closed 1",
+            "@18446744073709.551614 < tick",
+            "@51 < interrupt",
+        ];
+        for line in lines {
+            let (now, kind, rest) = split(line).unwrap();
+            assert_eq!(kind, '<');
+            let mut out = String::new();
+            trace::input(now, &news(rest).unwrap().input(), &mut out);
+            assert_eq!(out, format!("{line}\n"));
+        }
+    }
+
+    #[test]
+    fn what_is_no_line_is_refused() {
+        let rows = [
+            "begin",
+            "start now",
+            "answered MX 192.0.2.1",
+            "answered A",
+            "answered A 2001:db8::1",
+            "answered A 192.0.2.1 resolve.silent",
+            "answered A connect.refused",
+            "answered A 192.0.2.1 ttl=x",
+            "answered A 192.0.2.1 from=x",
+            "connected",
+            "connected 0",
+            "connected 256",
+            "connected 1 to 192.0.2.1:80",
+            "connected 1 from 192.0.2.1",
+            "failed 1",
+            "failed 1 broken",
+            "failed 1 reset 104",
+            "sent 1 20",
+            "received 1",
+            "received 1 x",
+            r#"received 1 "a"b""#,
+            r#"received 1 "\q""#,
+            r#"received 1 "\x4""#,
+            "received 1 \"é\"",
+        ];
+        for row in rows {
+            assert!(news(row).is_err(), "{row}");
+        }
+        for line in ["", "@", "@x < tick", "@1.1234567 < tick", "@1 ? tick", "@.5 < tick"] {
+            assert!(split(line).is_none(), "{line}");
+        }
+    }
+}
