@@ -5,6 +5,7 @@
 //! Each suite has a FORMAT.txt that says what its fields mean. The tests here are ignored unless
 //! asked for: `make corpora`.
 
+mod curl_replies;
 mod dates;
 mod dns;
 mod heads;
