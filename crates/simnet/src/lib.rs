@@ -40,6 +40,7 @@
 
 mod check;
 mod line;
+mod net;
 mod option;
 mod random;
 mod replay;
@@ -48,6 +49,7 @@ mod stage;
 
 pub use check::check;
 pub use line::News;
+pub use net::{Act, Conduct, Host, Net, Said, Totals, Zone};
 pub use random::Random;
 pub use replay::{Replayed, Ticks, replay};
 pub use script::{Hop, Script, ScriptError};

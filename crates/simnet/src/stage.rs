@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, Report, trace};
 use fourstep_terms::{Leg, Time};
@@ -24,7 +25,9 @@ impl std::error::Error for Breach {}
 /// against what the machine promises.
 pub struct Stage {
     probe: Probe,
-    /// When the whole must be over.
+    /// How long the whole may take.
+    total: Duration,
+    /// When the whole must be over; never, before it began.
     end: Time,
     now: Time,
     next: Next,
@@ -37,17 +40,13 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// A stage for a probe that has not begun; it will begin at [`Time::START`].
+    /// A stage for a probe that has not begun.
     pub fn new(probe: Probe, plan: &Plan) -> Stage {
-        Stage::at(Time::START, probe, plan)
-    }
-
-    /// A stage for a probe that will begin at this moment.
-    pub fn at(now: Time, probe: Probe, plan: &Plan) -> Stage {
         Stage {
             probe,
-            end: now + plan.deadlines.total,
-            now,
+            total: plan.deadlines.total,
+            end: Time::NEVER,
+            now: Time::START,
             next: Next::Wait(Time::NEVER),
             out: Actions::default(),
             legs: BTreeMap::new(),
@@ -71,6 +70,9 @@ impl Stage {
             return Err(Breach(format!("time runs backwards to {} ns", now.as_nanos())));
         }
         self.now = now;
+        if matches!(input, Input::Start) && self.end == Time::NEVER {
+            self.end = now + self.total;
+        }
         if before == Next::Done {
             return self.feed_late(now, input);
         }
@@ -115,6 +117,11 @@ impl Stage {
             Next::Wait(wake) => Some(wake),
             Next::Done => None,
         }
+    }
+
+    /// The moment of the last input.
+    pub fn now(&self) -> Time {
+        self.now
     }
 
     /// Whether the probe is done.

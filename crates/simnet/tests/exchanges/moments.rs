@@ -1,1 +1,82 @@
-//! (being written)
+//! Every exchange, disturbed between its lines.
+
+use fourstep_simnet::{News, Random};
+use fourstep_terms::Time;
+
+use crate::case::{Case, end};
+
+/// The stage sees to it that a tick before its moment brings nothing; here nothing may come of it
+/// later either.
+#[test]
+fn early_ticks_change_nothing() {
+    let mut random = Random::new(7);
+    let mut early = 0;
+    for case in Case::all() {
+        let want = case.play(&case.news).lines().to_owned();
+        for _ in 0..8 {
+            let mut stage = case.stage();
+            let mut last = Time::START;
+            for (now, news) in &case.news {
+                let mut moments: Vec<u64> = (0..4)
+                    .map(|_| last.as_nanos() + random.below(now.as_nanos() - last.as_nanos() + 1))
+                    .collect();
+                moments.sort_unstable();
+                for moment in moments.into_iter().map(Time::from_nanos) {
+                    case.ok(stage.pass(moment));
+                    if stage.wake().is_some_and(|wake| moment < wake) {
+                        case.ok(stage.feed(moment, News::Tick.input()).map(drop));
+                        early += 1;
+                    }
+                }
+                case.ok(stage.pass(*now));
+                case.ok(stage.feed(*now, news.input()).map(drop));
+                last = *now;
+            }
+            case.ok(stage.pass(Time::NEVER));
+            assert_eq!(stage.lines(), want, "{}", case.name);
+        }
+    }
+    assert!(early > 1000, "{early} early ticks");
+}
+
+#[test]
+fn an_interrupt_at_any_line_ends_it_at_once() {
+    for case in Case::all() {
+        for at in 1..=case.news.len() {
+            let mut stage = case.stage();
+            for (now, news) in &case.news[..at] {
+                case.ok(stage.pass(*now));
+                case.ok(stage.feed(*now, news.input()).map(drop));
+            }
+            if stage.is_done() {
+                continue;
+            }
+            let now = case.news[at - 1].0;
+            let step = stage.report().step;
+            case.ok(stage.feed(now, News::Interrupt.input()).map(drop));
+            assert!(stage.is_done(), "{} line {at}", case.name);
+            let want = format!("local.interrupted step={step}");
+            assert!(end(&stage).contains(&want), "{}: {}", case.name, end(&stage));
+            case.ok(stage.finish());
+        }
+    }
+}
+
+/// A tick too late costs accuracy and nothing else: the report is sound, the legs are hung up.
+#[test]
+fn late_ticks_end_it_too() {
+    let mut random = Random::new(8);
+    for case in Case::all() {
+        let mut stage = case.stage();
+        for (now, news) in &case.news {
+            case.ok(stage.pass(*now));
+            case.ok(stage.feed(*now, news.input()).map(drop));
+        }
+        let mut now = case.news.last().unwrap().0.as_nanos();
+        while let Some(wake) = stage.wake() {
+            now = now.max(wake.as_nanos()) + random.below(50_000_000);
+            case.ok(stage.feed(Time::from_nanos(now), News::Tick.input()).map(drop));
+        }
+        case.ok(stage.finish());
+    }
+}

@@ -1,0 +1,386 @@
+//! A network in memory: hosts, a name server, and any number of probes that share one resolver.
+
+mod host;
+mod pieces;
+mod schedule;
+mod zone;
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use fourstep_probe::{Action, Endpoint, Plan, Probe, Report};
+use fourstep_resolve::{self as resolve, Channel, Config, Resolver, Ticket, Transport};
+use fourstep_target::Target;
+use fourstep_terms::{Fault, FaultKind, Leg, Time};
+
+use crate::line::News;
+use crate::random::Random;
+use crate::stage::{Breach, Stage};
+
+use pieces::pieces;
+use schedule::Schedule;
+
+pub use host::{Act, Conduct, Host};
+pub use zone::{Said, Zone};
+
+/// Where the name server is.
+const NAME_SERVER: SocketAddr =
+    SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 53)), 53);
+
+/// How far the name server is, one way.
+const NAME_SERVER_LATENCY: Duration = Duration::from_millis(2);
+
+/// A network in memory.
+///
+/// ```text
+///     Probe ── Stage ──┐          ┌── Host, Host, …      legs
+///     Probe ── Stage ──┼── Net ───┤
+///     …         Resolver ┘        └── Zone               channels
+/// ```
+///
+/// It does what the driver does, with a schedule in place of a poll: one input, the actions it
+/// brought, the news those brought. Delays and the places where streams are cut come from the
+/// seed, so a run can be repeated.
+pub struct Net {
+    random: Random,
+    hosts: BTreeMap<SocketAddr, Host>,
+    zone: Zone,
+    resolver: Resolver,
+    schedule: Schedule<Event>,
+    running: BTreeMap<usize, Running>,
+    /// Open sockets of the resolver.
+    channels: BTreeMap<Channel, Transport>,
+    now: Time,
+    totals: Totals,
+}
+
+/// What a run did, in all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Probes begun, each hop of a chain of its own.
+    pub probes: u64,
+    /// Inputs handled by them.
+    pub turns: u64,
+    /// Legs dialled.
+    pub legs: u64,
+    /// Sockets the resolver opened.
+    pub channels: u64,
+    /// When the last one was done.
+    pub ended: Time,
+}
+
+struct Running {
+    stage: Stage,
+    number: usize,
+    plan: Arc<Plan>,
+    /// When it began: its own time starts there.
+    began: Time,
+    legs: BTreeMap<Leg, SocketAddr>,
+    /// The earliest tick in the schedule.
+    armed: Time,
+}
+
+enum Event {
+    Begin(Box<Probe>, usize, Arc<Plan>),
+    /// News for the probe with this key.
+    News(usize, News),
+    /// The probe with this key may want a tick.
+    Wake(usize),
+    /// News for the resolver.
+    Opened(Channel),
+    Received(Channel, Vec<u8>),
+}
+
+impl Net {
+    /// An empty network, in which this seed decides what chance would.
+    pub fn new(seed: u64) -> Net {
+        let mut random = Random::new(seed);
+        let mut key = [0; 16];
+        for octet in &mut key {
+            *octet = u8::try_from(random.below(256)).unwrap_or_default();
+        }
+        let config = Config { servers: vec![NAME_SERVER], ..Config::default() };
+        Net {
+            random,
+            hosts: BTreeMap::new(),
+            zone: Zone::default(),
+            resolver: Resolver::new(config, key),
+            schedule: Schedule::default(),
+            running: BTreeMap::new(),
+            channels: BTreeMap::new(),
+            now: Time::START,
+            totals: Totals::default(),
+        }
+    }
+
+    /// Puts a host at an address; there is no way to an address without one.
+    pub fn host(&mut self, at: SocketAddr, host: Host) {
+        self.hosts.insert(at, host);
+    }
+
+    /// Has the name server say this of a name.
+    pub fn name(&mut self, name: &str, said: Said) {
+        self.zone.say(name, said);
+    }
+
+    /// Begins a probe at this moment; its report comes with this number.
+    pub fn probe(&mut self, at: Time, number: usize, target: Arc<Target>, plan: &Arc<Plan>) {
+        let probe = Box::new(Probe::new(target, Arc::clone(plan)));
+        self.schedule.add(at, Event::Begin(probe, number, Arc::clone(plan)));
+    }
+
+    /// Runs until every probe is done and the resolver idle; hands over each report.
+    ///
+    /// A breach is a promise that a machine did not keep: of a probe's [`Stage`], or a leg or
+    /// channel that is left at the end.
+    pub fn run(&mut self, mut each: impl FnMut(usize, Box<Report>)) -> Result<Totals, Breach> {
+        loop {
+            let (event, idle) = (self.schedule.next(), self.resolver.deadline());
+            let now = event.min(idle);
+            if now == Time::NEVER {
+                break;
+            }
+            self.now = now;
+            if idle < event {
+                self.resolve(None)?;
+            } else if let Some(event) = self.schedule.take() {
+                self.happen(event, &mut each)?;
+            }
+        }
+        match (self.running.len(), self.channels.len()) {
+            (0, 0) => Ok(self.totals),
+            (probes, channels) => {
+                Err(Breach(format!("left at the end: {probes} probes, {channels} channels")))
+            }
+        }
+    }
+
+    fn happen(
+        &mut self,
+        event: Event,
+        each: &mut impl FnMut(usize, Box<Report>),
+    ) -> Result<(), Breach> {
+        match event {
+            Event::Begin(probe, number, plan) => {
+                let key = usize::try_from(self.totals.probes).unwrap_or(usize::MAX);
+                self.totals.probes += 1;
+                let stage = Stage::new(*probe, &plan);
+                let (legs, armed, began) = (BTreeMap::new(), Time::NEVER, self.now);
+                self.running.insert(key, Running { stage, number, plan, began, legs, armed });
+                self.feed(key, &News::Start, each)
+            }
+            Event::News(key, news) => self.feed(key, &news, each),
+            Event::Wake(key) => {
+                let Some(running) = self.running.get_mut(&key) else { return Ok(()) };
+                running.armed = Time::NEVER;
+                match running.stage.wake() {
+                    Some(wake) if running.began + wake.since(Time::START) <= self.now => {
+                        self.feed(key, &News::Tick, each)
+                    }
+                    _ => {
+                        self.arm(key);
+                        Ok(())
+                    }
+                }
+            }
+            Event::Opened(channel) => self.resolve(Some((channel, None))),
+            Event::Received(channel, octets) => self.resolve(Some((channel, Some(octets)))),
+        }
+    }
+
+    /// Gives one probe one input, and does what it asks for.
+    fn feed(
+        &mut self,
+        key: usize,
+        news: &News,
+        each: &mut impl FnMut(usize, Box<Report>),
+    ) -> Result<(), Breach> {
+        let Some(running) = self.running.get_mut(&key) else { return Ok(()) };
+        // What is on its way to a leg that was hung up is lost.
+        if news.leg().is_some_and(|leg| !running.legs.contains_key(&leg)) {
+            return Ok(());
+        }
+        self.totals.turns += 1;
+        let moment = Time::START + self.now.since(running.began);
+        let list = running.stage.feed(moment, news.input())?.list.clone();
+        for action in list {
+            self.perform(key, action)?;
+        }
+        match self.running.get(&key) {
+            Some(running) if running.stage.is_done() => self.finish(key, each),
+            _ => {
+                self.arm(key);
+                Ok(())
+            }
+        }
+    }
+
+    fn perform(&mut self, key: usize, action: Action) -> Result<(), Breach> {
+        let Some(running) = self.running.get_mut(&key) else { return Ok(()) };
+        match action {
+            Action::Ask(query) => {
+                let mut out = Vec::new();
+                self.resolver.ask(self.now, Ticket(key), &query, &mut out);
+                return self.perform_asked(out);
+            }
+            Action::Dial(leg, Endpoint::Ip(to)) => {
+                self.totals.legs += 1;
+                running.legs.insert(leg, to);
+                self.dial(key, leg, to);
+            }
+            Action::Dial(leg, Endpoint::Unix(_)) => {
+                self.totals.legs += 1;
+                running.legs.insert(leg, NAME_SERVER);
+                let fault = Fault::of(FaultKind::Refused);
+                self.schedule.add(self.now, Event::News(key, News::Failed(leg, fault)));
+            }
+            Action::Send(leg, range) => {
+                let host = running.legs.get(&leg).and_then(|to| self.hosts.get(to)).cloned();
+                if let Some(host) = host {
+                    self.serve(key, leg, range.len(), &host);
+                }
+            }
+            Action::HangUp(leg) => {
+                running.legs.remove(&leg);
+            }
+        }
+        Ok(())
+    }
+
+    fn dial(&mut self, key: usize, leg: Leg, to: SocketAddr) {
+        let chance = Duration::from_micros(self.random.below(1000));
+        let failed = |kind| Event::News(key, News::Failed(leg, Fault::of(kind)));
+        let Some(host) = self.hosts.get(&to) else {
+            return self.schedule.add(self.now, failed(FaultKind::Unreachable));
+        };
+        let there_and_back = self.now + host.latency * 2 + chance;
+        match host.conduct {
+            Conduct::Drops => {}
+            Conduct::Fails(kind) => self.schedule.add(there_and_back, failed(kind)),
+            Conduct::Serves { .. } => {
+                self.schedule.add(there_and_back, Event::News(key, News::Connected(leg, None)));
+            }
+        }
+    }
+
+    /// Takes a request of so many octets, and schedules what the host does then.
+    fn serve(&mut self, key: usize, leg: Leg, octets: usize, host: &Host) {
+        let Conduct::Serves { takes, acts } = &host.conduct else { return };
+        let left = octets.saturating_sub(takes.unwrap_or(octets));
+        self.schedule.add(self.now, Event::News(key, News::Sent(leg, left)));
+        let mut at = self.now + host.latency * 2;
+        for act in acts {
+            let news = match act {
+                Act::Wait(wait) => {
+                    at = at + *wait;
+                    continue;
+                }
+                Act::Reset => News::Failed(leg, Fault::of(FaultKind::Reset)),
+                Act::Close => News::Closed(leg),
+                Act::Say(octets) => {
+                    for piece in pieces(octets, &mut self.random) {
+                        at = at + Duration::from_micros(self.random.below(500));
+                        self.schedule.add(at, Event::News(key, News::Received(leg, piece)));
+                    }
+                    continue;
+                }
+            };
+            self.schedule.add(at, Event::News(key, news));
+        }
+    }
+
+    /// Gives the resolver a tick, or news of a channel: that it stands, or octets.
+    fn resolve(&mut self, news: Option<(Channel, Option<Vec<u8>>)>) -> Result<(), Breach> {
+        let mut out = Vec::new();
+        let input = match &news {
+            None => resolve::Input::Tick,
+            Some((channel, _)) if !self.channels.contains_key(channel) => return Ok(()),
+            Some((channel, None)) => resolve::Input::Opened(*channel),
+            Some((channel, Some(octets))) => {
+                resolve::Input::Received { channel: *channel, from: NAME_SERVER, octets }
+            }
+        };
+        self.resolver.handle(self.now, input, &mut out);
+        self.perform_asked(out)
+    }
+
+    fn perform_asked(&mut self, actions: Vec<resolve::Action>) -> Result<(), Breach> {
+        for action in actions {
+            match action {
+                resolve::Action::Open { channel, transport, .. } => {
+                    self.totals.channels += 1;
+                    if self.channels.insert(channel, transport).is_some() {
+                        return Err(Breach(format!("channel {} opened twice", channel.0)));
+                    }
+                    if transport == Transport::Tcp {
+                        let at = self.now + NAME_SERVER_LATENCY * 2;
+                        self.schedule.add(at, Event::Opened(channel));
+                    }
+                }
+                resolve::Action::Send { channel, octets } => self.name_server(channel, &octets),
+                resolve::Action::Close { channel } => {
+                    if self.channels.remove(&channel).is_none() {
+                        return Err(Breach(format!("channel {} closed twice", channel.0)));
+                    }
+                }
+                resolve::Action::Answer { ticket: Ticket(key), answer } => {
+                    // Scheduled, so fed after the list is done, like any news of an action.
+                    let news = News::Answered(answer, Vec::new());
+                    self.schedule.add(self.now, Event::News(key, news));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The name server gets a message, and may answer.
+    fn name_server(&mut self, channel: Channel, octets: &[u8]) {
+        let is_stream = self.channels.get(&channel) == Some(&Transport::Tcp);
+        let query = if is_stream { octets.get(2..).unwrap_or_default() } else { octets };
+        let Some(answer) = self.zone.answer(query, is_stream) else { return };
+        let mut at = self.now + NAME_SERVER_LATENCY * 2;
+        at = at + Duration::from_micros(self.random.below(3000));
+        if !is_stream {
+            return self.schedule.add(at, Event::Received(channel, answer));
+        }
+        let length = u16::try_from(answer.len()).unwrap_or(u16::MAX);
+        let framed = [&length.to_be_bytes()[..], &answer].concat();
+        for piece in pieces(&framed, &mut self.random) {
+            self.schedule.add(at, Event::Received(channel, piece));
+        }
+    }
+
+    fn arm(&mut self, key: usize) {
+        let Some(running) = self.running.get_mut(&key) else { return };
+        let Some(wake) = running.stage.wake().filter(|wake| *wake != Time::NEVER) else { return };
+        let at = running.began + wake.since(Time::START);
+        if at < running.armed {
+            running.armed = at;
+            self.schedule.add(at, Event::Wake(key));
+        }
+    }
+
+    fn finish(
+        &mut self,
+        key: usize,
+        each: &mut impl FnMut(usize, Box<Report>),
+    ) -> Result<(), Breach> {
+        let Some(running) = self.running.remove(&key) else { return Ok(()) };
+        if !running.legs.is_empty() {
+            return Err(Breach(format!("legs left: {:?}", running.legs)));
+        }
+        self.totals.ended = self.now;
+        let report = running.stage.finish()?;
+        let mut out = Vec::new();
+        self.resolver.forget(Ticket(key), &mut out);
+        self.perform_asked(out)?;
+        if let Some(hop) = &report.next {
+            let probe = Box::new(Probe::follow(hop.clone(), Arc::clone(&running.plan)));
+            self.schedule.add(self.now, Event::Begin(probe, running.number, running.plan));
+        }
+        each(running.number, report);
+        Ok(())
+    }
+}
