@@ -6,7 +6,7 @@ TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
 MINUTE ?= 60
 FUZZ_TARGETS = $(basename $(notdir $(wildcard tests/fuzz/fuzz_targets/*.rs)))
 
-.PHONY: help demo test corpora fuzz check
+.PHONY: help demo test corpora fuzz pages check
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -29,6 +29,9 @@ fuzz: ## Run each fuzz target for MINUTE=60 seconds
 		echo "fuzz $$target"; \
 		$(CARGO) fuzz run --fuzz-dir tests/fuzz --sanitizer none $$target -- -max_total_time=$(MINUTE); \
 	done
+
+pages: ## Write the manual pages and the shell completions into target/pages
+	$(CARGO) run --locked -p fourstep-cli --example pages -- $(TARGET_DIR)/pages
 
 check: ## Hold the code to its format, its lints and its documentation
 	$(CARGO) fmt --all --check

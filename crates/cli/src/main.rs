@@ -1,2 +1,37 @@
-//! (being written)
-fn main() {}
+//! The command: flags in, records out, an exit code at the end. All that it knows of probing
+//! stands in the library; `anyhow` is here and nowhere else.
+
+mod args;
+mod codes;
+mod duration;
+mod exit;
+mod misfit;
+mod names;
+mod octets;
+mod order;
+mod plan;
+mod print;
+mod recipe;
+mod refusal;
+mod route;
+mod run;
+mod signals;
+mod size;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return exit::usage(&error),
+    };
+    let ended = match &cli.command {
+        None => run::run(&cli.probe),
+        Some(Command::Codes(args)) => codes::run(args),
+    };
+    ended.unwrap_or_else(|error| exit::error(&error))
+}

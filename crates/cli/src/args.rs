@@ -1,0 +1,333 @@
+//! What can be typed: the command line as data, without logic. `examples/pages.rs` makes the
+//! manual page and the completions of it.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+/// Probe http URLs: how far a request gets, how long each step takes, and what stops it
+///
+/// fourstep takes each URL through the four steps of every HTTP client: it resolves the name,
+/// connects to an address, sends a request and reads the response. It says how far it got, what
+/// each step showed, how long it took, and what that means.
+///
+/// Failures have stable codes, step.cause, such as connect.refused: `fourstep codes` lists them
+/// with a hint each. This version speaks plain http.
+#[derive(Parser)]
+#[command(
+    name = "fourstep",
+    version,
+    args_conflicts_with_subcommands = true,
+    args_override_self = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true,
+    max_term_width = 100,
+    after_help = "Flags follow curl where curl has one. `--help` says more, with examples by step.",
+    after_long_help = AFTER
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) probe: ProbeArgs,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// List the failure codes: exit code, blame, meaning, and a hint each
+    Codes(CodesArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct CodesArgs {
+    /// One JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ProbeArgs {
+    /// What to probe, each once: http://host[:port]/path; `http://` may be left out
+    ///
+    /// Path and query are sent as typed, dots and double slashes too; what cannot be sent as typed
+    /// is said. Several URLs are probed side by side; results stand in the order given.
+    #[arg(value_name = "URL", required = true, value_hint = ValueHint::Url)]
+    pub(crate) urls: Vec<OsString>,
+    #[command(flatten)]
+    pub(crate) resolve: ResolveArgs,
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
+    #[command(flatten)]
+    pub(crate) response: ResponseArgs,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "1 Resolve (name to addresses)")]
+pub(crate) struct ResolveArgs {
+    /// Look for and dial IPv4 addresses only
+    #[arg(short = '4', long, overrides_with = "ipv6")]
+    pub(crate) ipv4: bool,
+
+    /// Look for and dial IPv6 addresses only
+    #[arg(short = '6', long, overrides_with = "ipv4")]
+    pub(crate) ipv6: bool,
+
+    /// Ask this name server instead of those of /etc/resolv.conf; repeat for more
+    ///
+    /// The port is 53 if none is given; an IPv6 address with a port stands in brackets. The search
+    /// list and the options of /etc/resolv.conf hold all the same, and so does /etc/hosts.
+    #[arg(long, value_name = "IP[:PORT]")]
+    pub(crate) resolver: Vec<String>,
+
+    /// Settle every question for this host and port; `*` is every host
+    ///
+    /// Of several for one host and port the last counts.
+    #[arg(long, value_name = "HOST:PORT:ADDR[,ADDR]")]
+    pub(crate) resolve: Vec<String>,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "2 Connect (an address to a socket)")]
+pub(crate) struct ConnectArgs {
+    /// Connect to HOST2:PORT2 for URLs of HOST1:PORT1; an empty part means any, or the same
+    ///
+    /// What is sent stays the URL's. Repeat for more; the first that fits counts.
+    #[arg(long, value_name = "HOST1:PORT1:HOST2:PORT2")]
+    pub(crate) connect_to: Vec<String>,
+
+    /// Ask through an HTTP proxy; user:password@ before its host is sent to it as Basic
+    ///
+    /// Its port is 1080 unless the URL says another, as with curl. The environment (http_proxy)
+    /// is not looked at: a probe takes no detour that was not asked for.
+    #[arg(short = 'x', long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) proxy: Option<OsString>,
+
+    /// Connect to this unix socket, whatever the URL's host
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub(crate) unix_socket: Option<PathBuf>,
+
+    /// Send from this address of this machine
+    #[arg(long, value_name = "ADDR[:PORT]")]
+    pub(crate) source: Option<String>,
+
+    /// Send through this interface only, questions to name servers too
+    #[arg(long, value_name = "NAME")]
+    pub(crate) interface: Option<String>,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "3 Request (octets out)")]
+pub(crate) struct RequestArgs {
+    /// The method: any token [default: GET, or POST with a body]
+    #[arg(short = 'X', long, visible_alias = "request", value_name = "METHOD")]
+    pub(crate) method: Option<String>,
+
+    /// Ask for the head only: the method HEAD
+    #[arg(short = 'I', long, conflicts_with_all = ["method", "data", "data_file"])]
+    pub(crate) head: bool,
+
+    /// A field: `Name: v` replaces a default or adds, `Name:` removes, `Name;` sends it empty
+    ///
+    /// CR, LF, NUL and other control characters are refused with their offset, so that no value can
+    /// become a line of its own.
+    #[arg(short = 'H', long, value_name = "FIELD", allow_hyphen_values = true)]
+    pub(crate) header: Vec<OsString>,
+
+    /// Send this body, by POST unless -X says otherwise; several are joined with `&`
+    ///
+    /// `@FILE` is the file without its CR, LF and NUL, as curl has it (`@-`: standard input). The
+    /// Content-Type is application/x-www-form-urlencoded unless -H says otherwise.
+    #[arg(short = 'd', long, value_name = "DATA", allow_hyphen_values = true)]
+    pub(crate) data: Vec<OsString>,
+
+    /// Send this file as the body, octet for octet; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "data", value_hint = ValueHint::FilePath)]
+    pub(crate) data_file: Option<PathBuf>,
+
+    /// Credentials, sent as Basic and shown nowhere; they win over those in a URL
+    ///
+    /// Other users of this machine can see the command line of a process.
+    #[arg(short = 'u', long, value_name = "USER:PASS", allow_hyphen_values = true)]
+    pub(crate) user: Option<OsString>,
+
+    /// Who asks; empty: no such field [default: fourstep/VERSION]
+    #[arg(short = 'A', long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) user_agent: Option<String>,
+
+    /// Say HTTP/1.0 instead of HTTP/1.1
+    #[arg(short = '0', long = "http1.0")]
+    pub(crate) http10: bool,
+
+    /// Send this request target instead of the URL's: `*` for OPTIONS
+    #[arg(long, value_name = "TARGET", allow_hyphen_values = true)]
+    pub(crate) request_target: Option<OsString>,
+
+    /// Do not resolve `..` and `.` in the path: always so; taken for curl's sake
+    #[arg(long)]
+    pub(crate) path_as_is: bool,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "4 Response (octets in)")]
+pub(crate) struct ResponseArgs {
+    /// The status codes that exit 0 [default: 200-399]
+    #[arg(long, value_name = "CODES")]
+    pub(crate) accept: Option<String>,
+
+    /// Follow at most so many redirects, each hop a probe of its own with its own record
+    #[arg(long, visible_alias = "max-redirs", value_name = "N")]
+    pub(crate) follow: Option<String>,
+
+    /// Follow redirects: --follow 50, unless that says another number
+    #[arg(short = 'L', long)]
+    pub(crate) location: bool,
+
+    /// The largest head that is read, as 64K, 8M; 0 lifts the limit [default: 256K]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) max_head: Option<String>,
+
+    /// The most fields in a head; 0 lifts the limit [default: 1000]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_fields: Option<String>,
+
+    /// The most interim responses (1xx); 0 lifts the limit as far as 255 [default: 16]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_interim: Option<String>,
+
+    /// The largest body that is read; 0 lifts the limit [default: 8M]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) max_body: Option<String>,
+
+    /// Keep no more of a body for --body than this; 0: all of it [default: all that is read]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) keep_body: Option<String>,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Time limits (500ms, 2s, 5m, or seconds; 0 lifts a limit)")]
+pub(crate) struct TimeArgs {
+    /// For the whole probe of a URL; each redirect starts anew [default: 30s]
+    #[arg(short = 'm', long, visible_alias = "max-time", value_name = "TIME")]
+    pub(crate) timeout: Option<String>,
+
+    /// From the first question to an address [default: what /etc/resolv.conf allows]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) resolve_timeout: Option<String>,
+
+    /// From the first dial to a connection [default: 10s]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) connect_timeout: Option<String>,
+
+    /// Until the kernel has taken the whole request [default: none]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) request_timeout: Option<String>,
+
+    /// From there until the response is complete [default: none]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) response_timeout: Option<String>,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// One JSON object a probe, on one line
+    #[arg(long, conflicts_with_all = ["write_out", "body", "head_raw"])]
+    pub(crate) json: bool,
+
+    /// All fields, every answer of name servers; and what of /etc/resolv.conf was not understood
+    #[arg(short = 'v', long)]
+    pub(crate) verbose: bool,
+
+    /// Instead of text, this format, with curl's %{variables}; `@FILE` reads it from a file
+    ///
+    /// Once a URL, for the last hop of redirects. \n, \t, \r and %% stand for themselves;
+    /// %header{NAME} is the value of a field. Variables as in curl: content_type, errormsg,
+    /// exitcode, http_code, http_version, json, local_ip, local_port, method, num_connects,
+    /// num_redirects, redirect_url, remote_ip, remote_port, response_code, scheme, size_download,
+    /// size_header, size_request, speed_download, time_appconnect, time_connect, time_namelookup,
+    /// time_pretransfer, time_starttransfer, time_total, url, url_effective. Ours: code (of the
+    /// failure), outcome, step, time_dialled, time_sent, time_received.
+    #[arg(short = 'w', long, value_name = "FORMAT", allow_hyphen_values = true)]
+    pub(crate) write_out: Option<OsString>,
+
+    /// Instead of text, the body, without chunk framing; of redirects, the last hop's
+    ///
+    /// To a file or a pipe go the octets themselves. On a terminal control characters are
+    /// escaped, with or without colour: pipe it through `cat` for the octets.
+    #[arg(long)]
+    pub(crate) body: bool,
+
+    /// Instead of text, the heads as received, interim ones too; before the body, with --body
+    #[arg(long)]
+    pub(crate) head_raw: bool,
+
+    /// Write the exchange to standard error, a line a turn; credentials as ***
+    #[arg(long)]
+    pub(crate) trace: bool,
+
+    /// Write the exchange to this file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) trace_to: Option<PathBuf>,
+
+    /// Whether text has colours; `auto`: on a terminal, unless NO_COLOR is set
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Colour::Auto)]
+    pub(crate) color: Colour,
+
+    /// No text and no explanations: the exit code tells
+    #[arg(short = 's', long, visible_alias = "quiet")]
+    pub(crate) silent: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+/// What stands below the long help.
+const AFTER: &str = "\
+Examples, by step:
+  The whole cycle, as text; all fields; as data:
+    fourstep example.com
+    fourstep -v http://example.com:8080/path
+    fourstep --json example.com example.org
+
+  1 Resolve. Ask one name server; a name that is not in the DNS yet; one family only:
+    fourstep --resolver 192.0.2.53 example.com
+    fourstep --resolve example.com:80:192.0.2.7 http://example.com/
+    fourstep -6 example.com
+
+  2 Connect. One server behind a name that has many; from one of our addresses; a unix socket:
+    fourstep --connect-to ::192.0.2.7: http://example.com/
+    fourstep --source 192.0.2.1 --connect-timeout 500ms example.com
+    fourstep --unix-socket /run/app.sock http://localhost/health
+
+  3 Request. Another Host; a body; what the server makes of no Host at all:
+    fourstep -H 'Host: staging.example.com' http://192.0.2.7/
+    fourstep -d 'a=1' -H 'Content-Type: text/plain' http://example.com/submit
+    fourstep -0 -H 'Host:' http://example.com/
+
+  4 Response. Redirects, a record a hop; the body; the time to its first octet:
+    fourstep -L --json http://example.com/
+    fourstep --body http://example.com/ > page.html
+    fourstep -w '%{http_code} %{time_starttransfer}\\n' http://example.com/
+
+  In a script: is it up, and if not, why?
+    fourstep -s --timeout 2s --accept 200 http://example.com/health || echo \"exit $?\"
+    fourstep -w '%{code}\\n' http://example.com/ 2>/dev/null
+
+Exit codes:
+  0 answered, with an accepted status      5 failed at TLS
+  1 answered, with another status          6 failed at the request
+  2 misuse: a flag or a URL                7 failed at the response
+  3 failed at resolving                    8 a lack of this machine's own
+  4 failed at connecting                   130, 143 ended by SIGINT, SIGTERM
+  With several URLs, the highest. Results go to standard output, all else to standard error.";

@@ -1,0 +1,177 @@
+//! `fourstep URL...`: one loop for all of them, results in the order given.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use fourstep::driver::{Finished, Interrupter, Ran, Settings};
+use fourstep::output::Accept;
+use fourstep::target::{Host, Target, redact};
+use fourstep::{Client, Code, Error, Plan, socket};
+
+use crate::args::ProbeArgs;
+use crate::exit::{say, written};
+use crate::order::InOrder;
+use crate::print::Printer;
+use crate::refusal::Refusal;
+use crate::{names, plan, signals};
+
+/// Words that are no targets: commands, now or to come. A host of such a name is
+/// `http://scan/`.
+const COMMANDS: [&str; 5] = ["codes", "demo", "help", "scan", "wait"];
+
+/// Targets that a loop takes without a look at how many descriptors there may be.
+const FEW: usize = 64;
+
+/// Descriptors that a probe may want at once: a race, and its share of name servers.
+const DESCRIPTORS_EACH: u64 = 4;
+
+/// What there is to say of a target.
+enum Word {
+    /// One hop, and the lines of its exchange.
+    Report(Finished, String),
+    Refusal(Refusal),
+    /// Its probe was not begun.
+    Nothing,
+}
+
+pub(crate) fn run(args: &ProbeArgs) -> anyhow::Result<ExitCode> {
+    words(&args.urls)?;
+    let accept = args.response.accept.as_deref().map(Accept::parse).transpose();
+    let accept = accept.context("--accept")?.unwrap_or_default();
+    let several = args.urls.len() > 1;
+    let printer = Printer::new(&args.output, accept, several)?;
+
+    let targets: Vec<_> = args.urls.iter().map(|url| Client::target(url.as_bytes())).collect();
+    let plan = plan::plan(args)?;
+    let needs_names = targets.iter().flatten().any(|target| may_ask(&plan, target));
+    let settings = Settings {
+        sockets: plan::sockets(&args.connect)?,
+        names: names::config(&args.resolve, needs_names, args.output.verbose)?,
+        trace: printer.traces(),
+        in_flight: in_flight(targets.len()),
+    };
+    let client = Client { plan, settings };
+    let mut driver = client.driver()?;
+
+    let mut order = InOrder::new(targets.len());
+    let mut jobs = Vec::new();
+    for (place, (target, typed)) in targets.into_iter().zip(&args.urls).enumerate() {
+        let number = u64::try_from(place).unwrap_or(u64::MAX);
+        match target.and_then(|target| client.job(number, target)) {
+            Ok(job) => jobs.push(job),
+            Err(error) => {
+                let refusal = Refusal::new(typed.as_bytes(), error);
+                order.push(place, Word::Refusal(refusal), true);
+            }
+        }
+    }
+
+    let interrupter = driver.interrupter();
+    let signals = signals::watch(interrupter.clone()).map_err(Error::System)?;
+    let mut results = Results { printer, order, interrupter, written: Ok(()), interrupted: 0 };
+    results.print();
+    let ran = driver.run(jobs, |done, lines| results.take(done, lines)).map_err(Error::System)?;
+
+    let unprobed = results.order.unfinished();
+    for place in &unprobed {
+        results.order.push(*place, Word::Nothing, true);
+    }
+    results.print();
+    let probes = results.printer.exit().max(written(results.written));
+    match (ran, signals.came()) {
+        (Ran::Interrupted, Some((name, code))) => {
+            let left = results.interrupted + unprobed.len();
+            say(format_args!("{name}: {left} of {} probes not finished", args.urls.len()));
+            for url in unprobed.iter().filter_map(|place| args.urls.get(*place)) {
+                say(format_args!("not begun: {}", redact(url.as_bytes())));
+            }
+            Ok(code.into())
+        }
+        _ => Ok(probes.into()),
+    }
+}
+
+/// Reports on their way to standard output.
+struct Results {
+    printer: Printer,
+    order: InOrder<Word>,
+    interrupter: Interrupter,
+    /// Whether there is still somebody who reads.
+    written: io::Result<()>,
+    /// Probes that were cut short by a signal.
+    interrupted: usize,
+}
+
+impl Results {
+    fn take(&mut self, done: Finished, lines: &str) {
+        let report = &done.report;
+        let is_last = report.next.is_none();
+        let code = report.failure.as_ref().map(|failure| failure.code());
+        self.interrupted += usize::from(code == Some(Code::LocalInterrupted));
+        let place = usize::try_from(done.number).unwrap_or(usize::MAX);
+        self.order.push(place, Word::Report(done, lines.to_owned()), is_last);
+        self.print();
+    }
+
+    /// Prints all whose turn it is; when nobody reads any more, there is no use in going on.
+    fn print(&mut self) {
+        while self.written.is_ok()
+            && let Some((place, word)) = self.order.pop()
+        {
+            self.written = match word {
+                Word::Report(done, lines) => self.printer.report(place, &done, &lines),
+                Word::Refusal(refusal) => self.printer.refusal(place, &refusal),
+                Word::Nothing => Ok(()),
+            };
+            if self.written.is_err() {
+                self.interrupter.interrupt();
+            }
+        }
+    }
+}
+
+/// Refuses the words of commands, so that none is probed as a host by accident.
+fn words(urls: &[OsString]) -> anyhow::Result<()> {
+    let word = urls.iter().find_map(|url| COMMANDS.iter().find(|word| url == *word));
+    match word {
+        None => Ok(()),
+        Some(word @ &("scan" | "wait" | "demo")) => {
+            bail!("this version has no `{word}`; for a host of that name write http://{word}/")
+        }
+        Some(&"help") => {
+            bail!("for help write fourstep --help; for a host of that name http://help/")
+        }
+        Some(word) => {
+            bail!(
+                "`{word}` is a command and stands alone; for a host of that name write http://{word}/"
+            )
+        }
+    }
+}
+
+/// Whether a probe of this target may look a name up.
+fn may_ask(plan: &Plan, target: &Target) -> bool {
+    let route = &plan.route;
+    let is_name = |host: &Host| matches!(host, Host::Name(_));
+    match (&route.unix, &route.proxy) {
+        (Some(_), _) => false,
+        (None, Some((proxy, _))) => is_name(proxy),
+        (None, None) => {
+            let elsewhere = route.rewrites.iter().filter_map(|rewrite| rewrite.to_host.as_ref());
+            plan.follow > 0 || is_name(target.host()) || elsewhere.into_iter().any(is_name)
+        }
+    }
+}
+
+/// How many probes may be under way at once.
+fn in_flight(targets: usize) -> usize {
+    let most = Settings::default().in_flight;
+    if targets <= FEW {
+        return most;
+    }
+    let descriptors = socket::descriptor_limit() / DESCRIPTORS_EACH;
+    usize::try_from(descriptors).unwrap_or(most).clamp(1, most)
+}

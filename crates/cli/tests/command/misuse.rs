@@ -1,0 +1,110 @@
+//! What is refused: where, and with which exit code.
+
+use fourstep_peer::{LOOPBACK, Origin, Script};
+
+use super::{exit, records, run, stderr, stdout};
+
+#[test]
+fn a_malformed_url_says_at_which_octet() {
+    let rows = [
+        // typed, the offset, what stands below
+        ("http://a.test:80800/", 14, "  http://a.test:80800/\n                ^\n"),
+        ("http://a b/", 8, "  http://a b/\n          ^\n"),
+        ("http://[::1", 11, "  http://[::1\n             ^\n"),
+        ("http://a.test/\r\nX-Evil: v", 14, "\\r\\nX-Evil: v\n                ^\n"),
+        (
+            "http://me:hunter2@a.test:x/",
+            25,
+            "  http://me:***@a.test:x/\n                       ^\n",
+        ),
+    ];
+    for (typed, offset, picture) in rows {
+        let output = run(&[typed]);
+        let said = stderr(&output);
+        assert_eq!(exit(&output), 2, "{typed:?} {said}");
+        assert_eq!(stdout(&output), "", "{typed:?}");
+        assert!(said.contains(&format!("octet {offset}: expected ")), "{typed:?} {said}");
+        assert!(said.ends_with(picture), "{typed:?} {said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+}
+
+#[test]
+fn other_urls_are_still_probed() {
+    let origin =
+        Origin::start(LOOPBACK, Script::answer("HTTP/1.0 204 No Content\r\n\r\n")).unwrap();
+    let url = origin.url("/");
+    let output = run(&["--json", "http://a.test:x/", &url, "https://a.test/", &url]);
+    let records = records(&output);
+    assert_eq!(exit(&output), 2);
+    let column = |pointer: &str| -> Vec<String> {
+        records.iter().map(|record| record.pointer(pointer).unwrap().to_string()).collect()
+    };
+    let (typed, code) = ("\"http://a.test:x/\"", "\"target.malformed\"");
+    let url = format!("{url:?}");
+    assert_eq!(column("/target"), [typed, &url, "\"https://a.test/\"", &url]);
+    assert_eq!(column("/step"), ["\"target\"", "\"response\"", "\"target\"", "\"response\""]);
+    assert_eq!(column("/outcome"), ["\"failed\"", "\"answered\"", "\"failed\"", "\"answered\""]);
+    assert_eq!(column("/seq"), ["1", "2", "3", "4"]);
+    for refused in [&records[0], &records[2]] {
+        assert_eq!(refused.pointer("/failure/code").unwrap().to_string(), code);
+        assert_eq!(refused.pointer("/failure/blame").unwrap(), "misuse");
+        assert!(refused.pointer("/timing_us/total").unwrap().is_null());
+    }
+    assert!(stderr(&output).contains("https is not spoken yet"));
+}
+
+#[test]
+fn flags_are_refused_with_a_reason() {
+    let rows: &[(&[&str], &str)] = &[
+        (&["--timeout", "5x"], "--timeout `5x`: octet 1: expected ms, s, m or h"),
+        (&["--max-body", "8Q"], "--max-body `8Q`: octet 1: expected K, M, G or nothing"),
+        (&["--max-interim", "256"], "--max-interim `256`: octet 0: expected a smaller number"),
+        (&["--follow", "-1"], ""),
+        (&["--accept", "20"], "--accept: octet 2: expected a status code of three digits"),
+        (&["-H", "X-A: v\r\nX-Evil: w"], "--header: field `X-A`: octet 6: "),
+        (&["-H", "X A: v"], "--header: "),
+        (&["-X", "GE T"], "--method: method: octet 2: "),
+        (&["-A", "a\nb"], "--user-agent: user agent: octet 1: "),
+        (&["--request-target", "/ HTTP/1.1"], "--request-target: request target: octet 1: "),
+        (&["-u", "me"], "--user: expected USER:PASS"),
+        (&["-u", "me:x", "-X", "TRACE"], "--user: TRACE "),
+        (&["--resolver", "dns.test"], "--resolver `dns.test`: expected an address"),
+        (&["--resolve", "a.test:x:192.0.2.1"], "--resolve `a.test:x:192.0.2.1`: octet 7: "),
+        (&["--connect-to", "a:b:c:d"], "--connect-to `a:b:c:d`: octet 2: expected a port"),
+        (&["--proxy", "https://p.test"], "--proxy: TLS to a proxy is not spoken yet"),
+        (&["--source", "a.test"], "--source `a.test`: expected an address"),
+        (&["--source", "192.0.2.77"], "192.0.2.77 is not an address of this machine\n"),
+        (&["--interface", "nope0"], "there is no interface `nope0`"),
+        (&["-w", "%{nope}"], "--write-out: octet 2: no variable `nope`"),
+        (&["-d", "@/nope"], "--data: /nope: "),
+        (&["--trace-to", "/nope/x"], "--trace-to /nope/x: "),
+        (&["--json", "--body"], "'--json' cannot be used with '--body'"),
+        (&["-I", "-d", "x"], "cannot be used with"),
+        (&["--bogus"], "unexpected argument '--bogus'"),
+    ];
+    for (flags, says) in rows {
+        let output = run(&[&flags[..], &["http://127.0.0.1:1/"]].concat());
+        assert_eq!((exit(&output), &*stdout(&output)), (2, ""), "{flags:?} {}", stderr(&output));
+        assert!(stderr(&output).contains(says), "{flags:?} {}", stderr(&output));
+    }
+    let output = run(&["http://[fe80::1%nope0]/"]);
+    assert_eq!(exit(&output), 2);
+    assert!(stderr(&output).contains("there is no interface `nope0`"), "{}", stderr(&output));
+}
+
+#[test]
+fn the_word_of_a_command_is_no_host() {
+    let rows: &[(&[&str], &str)] = &[
+        (&["scan"], "this version has no `scan`"),
+        (&["scan", "targets.txt"], "this version has no `scan`"),
+        (&["wait", "http://127.0.0.1:1/"], "this version has no `wait`"),
+        (&["-v", "codes"], "`codes` is a command"),
+        (&["help"], "fourstep --help"),
+    ];
+    for (args, says) in rows {
+        let output = run(args);
+        assert_eq!((exit(&output), &*stdout(&output)), (2, ""), "{args:?}");
+        assert!(stderr(&output).contains(says), "{args:?} {}", stderr(&output));
+    }
+}
