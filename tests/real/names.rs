@@ -173,6 +173,23 @@ fn a_resolver_that_does_not_want_us() {
     }
 }
 
+/// RFC 8914: why a resolver failed, in its own numbers and words. Unbound 1.17 has none for a
+/// SERVFAIL, so that a scripted one has to say so.
+#[test]
+fn a_resolver_that_fails_says_why() {
+    let zone = Zone::new().behave("a.test", On::Any, Manner::Rcode(2)).behave(
+        "a.test",
+        On::Any,
+        Manner::Extended(22, "no answer from ns\u{1b}[2J".into()),
+    );
+    let server = NameServer::start(LOOPBACK, zone).unwrap();
+    let seen = probe(&asking(&[server.address()]), "http://a.test/");
+    assert_eq!((seen.code(), seen.text("/failure/blame")), ("resolve.server-failure", "name"));
+    // No Reachable Authority (§4.23), once for both families.
+    let said = json!([{"code": 22, "text": "no answer from ns\u{1b}[2J"}]);
+    assert_eq!(*seen.at("/resolve/extended_errors"), said);
+}
+
 /// The time that a slow server takes is the name's, not the connection's.
 #[test]
 fn a_slow_forwarder_is_waited_for() {
