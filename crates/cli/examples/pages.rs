@@ -18,6 +18,12 @@ fn main() -> io::Result<()> {
     fs::create_dir_all(&man)?;
     fs::create_dir_all(&completions)?;
     clap_mangen::generate_to(args::Cli::command(), &man)?;
+    // What stands below the long help is laid out already: groff must not fill its lines.
+    let page = fs::read_to_string(man.join("fourstep.1"))?;
+    let page = page
+        .replace(".SH EXTRA\n", ".SH EXAMPLES\n.nf\n")
+        .replace(".SH VERSION", ".fi\n.SH VERSION");
+    fs::write(man.join("fourstep.1"), page)?;
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
         generate_to(shell, &mut args::Cli::command(), "fourstep", &completions)?;
     }

@@ -48,7 +48,7 @@ pub(crate) struct CodesArgs {
 
 #[derive(Args)]
 pub(crate) struct ProbeArgs {
-    /// What to probe, each once: http://host[:port]/path; `http://` may be left out
+    /// What to probe, each once: http://HOST:PORT/PATH; all but HOST may be left out
     ///
     /// Path and query are sent as typed, dots and double slashes too; what cannot be sent as typed
     /// is said. Several URLs are probed side by side; results stand in the order given.
