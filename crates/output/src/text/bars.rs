@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use fourstep_probe::{Mark, Report, Timeline};
+use fourstep_probe::{Failure, Mark, Report};
 use fourstep_terms::Time;
 
 use crate::palette::Palette;
@@ -22,7 +22,7 @@ struct Span {
 }
 
 /// Writes a line a step that was begun, each bar where its time lies within the whole; the bar of
-/// a step that did not end has an `x` for its end.
+/// a step that did not end, or ended without an address, has an `x` for its end.
 pub(super) fn write(
     report: &Report,
     width: usize,
@@ -31,7 +31,7 @@ pub(super) fn write(
 ) -> fmt::Result {
     let columns = width.saturating_sub(FRAME).max(10);
     let total = report.timeline.timings().total.unwrap_or_default();
-    for span in spans(&report.timeline) {
+    for span in spans(report) {
         let style = if span.ended { palette.good } else { palette.bad };
         let (before, bar) = bar(&span, total, columns);
         let after = columns.saturating_sub(before + bar.len());
@@ -58,8 +58,10 @@ fn bar(span: &Span, total: Duration, columns: usize) -> (usize, String) {
 }
 
 /// The steps that were begun, each as long as [`Timeline::timings`] says.
-fn spans(timeline: &Timeline) -> impl Iterator<Item = Span> {
+fn spans(report: &Report) -> impl Iterator<Item = Span> {
+    let timeline = &report.timeline;
     let timings = timeline.timings();
+    let no_address = matches!(report.failure, Some(Failure::Resolve(_)));
     let start = timeline.at(Mark::Started).unwrap_or(Time::START);
     // A response may come before the request is wholly sent; then nothing was waited for.
     let sent = if timeline.at(Mark::Sent).is_some() { Mark::Sent } else { Mark::FirstOctet };
@@ -73,7 +75,8 @@ fn spans(timeline: &Timeline) -> impl Iterator<Item = Span> {
     .into_iter()
     .filter_map(move |(name, took, from, to)| {
         let began = timeline.at(from)?.since(start);
-        Some(Span { name, began, took: took?, ended: timeline.at(to).is_some() })
+        let ended = timeline.at(to).is_some() && !(no_address && to == Mark::Answered);
+        Some(Span { name, began, took: took?, ended })
     })
 }
 
