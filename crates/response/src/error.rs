@@ -165,6 +165,9 @@ impl fmt::Display for ResponseError {
             ResponseError::RedirectLoop { target } => {
                 write!(f, "redirected back to {target}")
             }
+            ResponseError::RedirectLimit { limit: 1 } => {
+                f.write_str("redirected again after 1 redirect")
+            }
             ResponseError::RedirectLimit { limit } => {
                 write!(f, "redirected again after {limit} redirects")
             }
