@@ -28,6 +28,7 @@ fn curl_replies() {
     let mut counts = Counts::of("curl-replies-probed");
     let mut differences = table();
     let (mut jobs, mut wants, mut origins) = (vec![], BTreeMap::new(), vec![]);
+    let mut shows = BTreeMap::new();
     let mut client = client();
     for case in rows("curl-replies/tests.jsonl") {
         match Case::read(&case) {
@@ -37,14 +38,17 @@ fn curl_replies() {
                 client.plan = it.plan(&origin);
                 jobs.push(client.job(it.number, it.target).unwrap());
                 wants.insert(it.number, it.want);
+                shows.insert(it.number, it.shows);
                 origins.push(origin);
             }
         }
     }
     let mut got = BTreeMap::new();
+    let mut shown = BTreeMap::<u64, Vec<u8>>::new();
     // The last hop of each counts, as with curl.
     let ran = client.run(jobs, |done| {
         got.insert(done.number, word(&done.report));
+        show(&done.report, shown.entry(done.number).or_default());
     });
     assert_eq!(ran.unwrap(), fourstep::driver::Ran::All);
 
@@ -52,7 +56,12 @@ fn curl_replies() {
     for (number, want) in wants {
         let got = got[&number];
         if want == got {
-            counts.add(&format!("agree: {want}"));
+            let like = match &shows[&number] {
+                (octets, _) if *octets == shown[&number] => ", octet for octet",
+                (_, Checked::Yes) => ", other octets",
+                (_, Checked::No) => "",
+            };
+            counts.add(&format!("agree: {want}{like}"));
             continue;
         }
         match differences.remove(&number) {
@@ -96,6 +105,20 @@ fn word(report: &Report) -> &'static str {
     }
 }
 
+/// What curl's tests have it show: every head, and the last body with its trailers.
+fn show(report: &Report, shown: &mut Vec<u8>) {
+    let Some(response) = &report.response else { return };
+    for head in response.interim.iter().chain(&response.head) {
+        shown.extend_from_slice(head.octets());
+    }
+    if report.next.is_none() {
+        shown.extend_from_slice(&response.body);
+        for (name, value) in &response.trailers {
+            shown.extend([name, &b": "[..], value, b"\r\n"].concat());
+        }
+    }
+}
+
 /// The same of the exit codes that a test accepts; those of curl's own doing have none.
 fn want(codes: &[Value]) -> Result<&'static str, String> {
     match codes[0].as_u64().unwrap() {
@@ -112,6 +135,14 @@ fn want(codes: &[Value]) -> Result<&'static str, String> {
     }
 }
 
+/// Whether curl's test holds what curl shows to be exactly that. Not so where curl decodes it, or
+/// where the output is left out on purpose.
+#[derive(Clone, Copy)]
+enum Checked {
+    Yes,
+    No,
+}
+
 /// One test that is one GET or HEAD over plain http.
 struct Case {
     number: u64,
@@ -122,6 +153,8 @@ struct Case {
     follow: u16,
     proxied: bool,
     most_octets: Option<u64>,
+    /// What curl shows of it.
+    shows: (Vec<u8>, Checked),
 }
 
 impl Case {
@@ -157,7 +190,16 @@ impl Case {
         }
         let target =
             url.parse::<Target>().map_err(|error| format!("a URL we refuse, {}", error.rule()))?;
+        let nocheck = case["reply_attrs"]["data"]["nocheck"] == "yes" || options.edited;
+        let (check, checked) = match &case["datacheck_b64"] {
+            // Of several replies it would be the first.
+            Value::Null if nocheck || options.location => (&case["reply"]["data"], Checked::No),
+            Value::Null => (&case["reply"]["data"], Checked::Yes),
+            check if nocheck => (check, Checked::No),
+            check => (check, Checked::Yes),
+        };
         Ok(Case {
+            shows: (octets(check), checked),
             number: case["test"].as_u64().unwrap(),
             want: want(case["expect_errorcode"].as_array().unwrap())?,
             target,
@@ -209,6 +251,8 @@ struct Options {
     redirects: Option<u16>,
     proxied: bool,
     most_octets: Option<u64>,
+    /// curl decodes what came, or may throw it away.
+    edited: bool,
 }
 
 impl Options {
@@ -255,11 +299,16 @@ impl Options {
             "-o" | "--output" | "--output-dir" | "-D" | "--dump-header" | "-w" | "--write-out"
             | "-c" | "--etag-save" => drop(value()),
             // What curl sends, or would ask for; the server's reply is the same.
-            "-4" | "-g" | "--path-as-is" | "--http1.1" | "--http0.9" | "--raw" | "--compressed"
-            | "--tr-encoding" | "--netrc" | "--netrc-optional" => {}
+            "-4" | "-g" | "--path-as-is" | "--http1.1" | "--http0.9" | "--netrc"
+            | "--netrc-optional" => {}
+            "--compressed" | "--tr-encoding" | "--raw" => self.edited = true,
+            "-z" | "--etag-compare" => {
+                self.edited = true;
+                drop(value());
+            }
             "-H" | "--header" | "-b" | "-u" | "--user" | "-U" | "--proxy-user" | "-A"
-            | "--referer" | "-r" | "--range" | "-z" | "--netrc-file" | "--alt-svc" | "--hsts"
-            | "--resolve" | "--etag-compare" | "--oauth2-bearer" | "--interface" | "--noproxy"
+            | "--referer" | "-r" | "--range" | "--netrc-file" | "--alt-svc" | "--hsts"
+            | "--resolve" | "--oauth2-bearer" | "--interface" | "--noproxy"
             | "--request-target" => drop(value()),
             other => return Err(format!("option {other}")),
         }
