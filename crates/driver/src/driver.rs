@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read};
 use std::net::{IpAddr, SocketAddr};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,7 +12,8 @@ use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, trace};
 use fourstep_resolve::{self as resolve, Answer, Channel, Resolver, Ticket};
 use fourstep_socket as socket;
 use fourstep_terms::{Fault, Leg, Time};
-use mio::{Events, Poll, Token, Waker};
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Token, Waker};
 use slab::Slab;
 
 use crate::channels::{self, Channels, Heard};
@@ -29,8 +31,9 @@ const READS_PER_TURN: usize = 16;
 /// More addresses of one answer than this are tried in the order they came.
 const RANKED_ADDRESSES: usize = 16;
 
-/// The token of the waker, between those of links and those of channels.
+/// The tokens of the waker and of the bell, between those of links and those of channels.
 const WAKER: Token = Token(usize::MAX / 2 - 1);
+const BELL: Token = Token(usize::MAX / 2 - 2);
 
 /// One loop, for one probe or a million: it owns the clock and the sockets, and hands what they
 /// say to the machines.
@@ -52,6 +55,8 @@ pub struct Driver {
     buffer: Box<[u8]>,
     interrupted: Arc<AtomicBool>,
     waker: Arc<Waker>,
+    /// Open for as long as the poll watches it.
+    bell: Option<OwnedFd>,
     /// News that actions brought, fed when the list they stood in is done.
     news: VecDeque<(usize, News)>,
     /// Where the resolver writes what it asks for.
@@ -128,6 +133,7 @@ impl Driver {
             buffer: vec![0; BUFFER_OCTETS].into_boxed_slice(),
             interrupted: Arc::new(AtomicBool::new(false)),
             waker,
+            bell: None,
             news: VecDeque::new(),
             asked: Vec::new(),
             settings,
@@ -137,6 +143,16 @@ impl Driver {
     /// A handle that ends the run.
     pub fn interrupter(&self) -> Interrupter {
         Interrupter { flag: Arc::clone(&self.interrupted), waker: Arc::clone(&self.waker) }
+    }
+
+    /// Ends the run when `bell` becomes readable: the other end of a pipe or socket that a
+    /// signal's handler writes to, so that no thread has to wait for the signal.
+    pub fn interrupt_on(&mut self, bell: impl Into<OwnedFd>) -> io::Result<()> {
+        let bell = bell.into();
+        let raw = bell.as_raw_fd();
+        self.poll.registry().register(&mut SourceFd(&raw), BELL, Interest::READABLE)?;
+        self.bell = Some(bell);
+        Ok(())
     }
 
     /// Probes every job, at most [`Settings::in_flight`] at once, and hands over each report as
@@ -168,6 +184,7 @@ impl Driver {
             for event in &events {
                 match channels::channel(event.token()) {
                     _ if event.token() == WAKER => {}
+                    _ if event.token() == BELL => self.interrupted.store(true, Ordering::Release),
                     Some(channel) => self.hear(channel, &mut turn),
                     None => self.link_ready(event.token().0, &mut turn),
                 }
@@ -204,8 +221,11 @@ impl Driver {
     fn begin(&mut self, probe: Probe, plan: Arc<Plan>, number: u64, turn: &mut Turn<'_>) {
         let started = self.clock.now();
         self.serial += 1;
-        let traced =
-            self.settings.trace.then(|| format!("target {}\n", probe.report().target.shown()));
+        let traced = self.settings.trace.then(|| {
+            let mut lines = String::new();
+            trace::target(probe.report(), &plan, &mut lines);
+            lines
+        });
         let key = self.probes.insert(Running {
             probe,
             plan,
