@@ -49,13 +49,5 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Error::Target(error) => Some(error),
-            Error::Sockets(error) => Some(error),
-            Error::System(error) => Some(error),
-            Error::NotYet(_) | Error::NoZone(_) | Error::Interrupted => None,
-        }
-    }
-}
+// What is behind each stands in its message, so there is no source to print after it.
+impl std::error::Error for Error {}

@@ -478,7 +478,7 @@ const ROWS: [Row; 42] = [
         text: "response.malformed",
         blame: Blame::Peer,
         meaning: "The response breaks the grammar of HTTP in a way that cannot be read safely.",
-        hint: "the message names the octet and the rule; --head-raw shows the head",
+        hint: "the message names the octet and the rule; --trace shows all that came",
     },
     Row {
         code: Code::ResponseTooLarge,
