@@ -7,3 +7,4 @@ mod floors;
 mod real;
 mod references;
 mod servers;
+mod trace;

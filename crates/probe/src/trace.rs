@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! target http://a.test/x
+//! option timeout 5s
 //! @0 < start
 //! @0 > ask a.test 80 A AAAA
 //! @4 < answered A 192.0.2.1 ttl=60 from=192.0.2.9
@@ -19,11 +20,14 @@
 //! the end. Octets stand in quotes with `\r`, `\n`, `\t`, `\\`, `\"` and `\xNN`; credentials are
 //! `***`. A tick is a line only where it did something.
 //!
-//! News has all that the machine acts on, so that it can be read back and replayed: behind `from=`
+//! The options and the news have all that the machine acts on, so that they can be read back and
+//! replayed. An option is a flag of the command, left out where it is as usual. Behind `from=`
 //! stand the addresses this machine would send from, one for each that was answered, `-` where
 //! there is none. Of an answer without addresses its code stands. The end says what was seen of
 //! the response, then the code of the failure if there is one, with its step where the code does
 //! not name it, and with the rule and the octet where a response is malformed.
+
+mod options;
 
 use std::fmt::{self, Write};
 use std::iter::{once, repeat};
@@ -35,12 +39,22 @@ use fourstep_response::ResponseError;
 use fourstep_terms::Time;
 
 use crate::failure::Failure;
+use crate::plan::Plan;
 use crate::report::Report;
 use crate::turn::{Action, Actions, Input};
 
+/// Writes the lines before the first news: the target, and what of the plan differs from the
+/// default, a line each; the plan of a chain of redirects stands with its first target.
+pub fn target(report: &Report, plan: &Plan, out: &mut String) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "target {}", report.target.shown());
+    if report.hop == 0 {
+        let _ = options::write(plan, out);
+    }
+}
+
 /// Writes news as one line, with its line feed.
 pub fn input(now: Time, input: &Input<'_>, out: &mut String) {
-    // Writing to a String cannot fail.
     let _ = write_input(now, input, out);
 }
 

@@ -138,6 +138,39 @@ impl Recipe {
         }
     }
 
+    /// What it asks beyond [`Recipe::new`], each change by a name and a value: `method`, `version`
+    /// (`1.0`), `user-agent`, `header` (a line for [`Recipe::field`]), `body`, `request-target`,
+    /// `proxied`. The values of credentials are `***`; `proxied` has no other value.
+    ///
+    /// Done in this order to a new recipe, they make one that writes the same, but for those.
+    pub fn changes(&self) -> Vec<(&'static str, Vec<u8>)> {
+        let mut changes = Vec::new();
+        let mut add = |name, value: Option<&[u8]>| {
+            changes.extend(value.map(|value| (name, value.to_vec())));
+        };
+        add("method", self.method.as_deref().map(str::as_bytes));
+        add("version", (self.version == Version::Http10).then_some(b"1.0"));
+        add("user-agent", self.user_agent.as_deref().map(str::as_bytes));
+        for Edit { name, value } in &self.edits {
+            let hidden = value.as_deref().map(|value| match value {
+                [_, ..] if is_credential(name) => b"***",
+                value => value,
+            });
+            let line = match hidden {
+                None => [name.as_bytes(), b":"].concat(),
+                Some([]) => [name.as_bytes(), b";"].concat(),
+                Some(value) => [name.as_bytes(), b": ", value].concat(),
+            };
+            add("header", Some(&line));
+        }
+        add("body", self.body.as_deref());
+        add("request-target", self.request_target.as_deref());
+        if let Some(Proxy { credentials }) = &self.proxy {
+            add("proxied", Some(if credentials.is_some() { b"***" } else { b"" }));
+        }
+        changes
+    }
+
     /// The values given for a field.
     pub(crate) fn given(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         let named = self.edits.iter().filter(move |edit| edit.is_named(name));

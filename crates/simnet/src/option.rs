@@ -1,5 +1,7 @@
 //! The `option` lines of an exchange: what differs from the default plan.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -18,9 +20,18 @@ pub(crate) fn take(plan: &mut Plan, line: &str) -> Result<(), String> {
     };
     match name {
         "method" => plan.recipe = asked(&|recipe| recipe.method(value))?,
-        "header" => plan.recipe = asked(&|recipe| recipe.field(value.as_bytes()))?,
-        "user-agent" => plan.recipe = asked(&|recipe| recipe.user_agent(value))?,
-        "request-target" => plan.recipe = asked(&|r| r.request_target(value.as_bytes()))?,
+        "header" => {
+            let line = octets(value)?;
+            plan.recipe = asked(&|recipe| recipe.field(&line))?;
+        }
+        "user-agent" => {
+            let text = String::from_utf8(octets(value)?).map_err(|_| "expected UTF-8")?;
+            plan.recipe = asked(&|recipe| recipe.user_agent(&text))?;
+        }
+        "request-target" => {
+            let request_target = octets(value)?;
+            plan.recipe = asked(&|recipe| recipe.request_target(&request_target))?;
+        }
         "body" => plan.recipe = plan.recipe.clone().body(unquote(value)?.into()),
         "version" => {
             let version = match value {
@@ -41,7 +52,10 @@ pub(crate) fn take(plan: &mut Plan, line: &str) -> Result<(), String> {
             let (to_host, to_port) = place(to)?;
             plan.route.rewrites.push(Rewrite { host, port, to_host, to_port });
         }
-        "unix-socket" => plan.route.unix = Some(Path::new(value).into()),
+        "unix-socket" => {
+            let path = octets(value)?;
+            plan.route.unix = Some(Path::new(OsStr::from_bytes(&path)).into());
+        }
         "zone" => {
             let (zone, scope) = value.split_once(' ').ok_or("expected NAME NUMBER")?;
             plan.route.zones.push((zone.into(), number(scope)?));
@@ -64,6 +78,7 @@ pub(crate) fn take(plan: &mut Plan, line: &str) -> Result<(), String> {
         "follow" => plan.follow = number(value)?,
         "keep" => plan.keep.body_octets = number(value)?,
         "attempts" => plan.pace.attempts = number(value)?,
+        "attempt-floor" => plan.pace.attempt_floor = duration(value)?,
         "attempt-delay" => plan.pace.attempt_delay = duration(value)?,
         "resolution-delay" => plan.pace.resolution_delay = duration(value)?,
         "timeout" => plan.deadlines.total = duration(value)?,
@@ -94,6 +109,11 @@ fn place(text: &str) -> Result<(Option<Host>, Option<u16>), String> {
     Ok((host, port))
 }
 
+/// Octets, in quotes or as they stand.
+fn octets(text: &str) -> Result<Vec<u8>, &'static str> {
+    if text.starts_with('"') { unquote(text) } else { Ok(text.into()) }
+}
+
 fn target(text: &str) -> Result<Target, String> {
     text.parse().map_err(|error: fourstep_target::TargetError| error.to_string())
 }
@@ -102,19 +122,23 @@ fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
     text.parse().map_err(|_| "expected a number that fits".into())
 }
 
-/// `250ms` or `2s`; `0` lifts a limit.
+/// `1500ns`, `250ms` or `2s`; `0` lifts a limit.
 fn duration(text: &str) -> Result<Duration, String> {
-    match (text.strip_suffix("ms"), text.strip_suffix('s')) {
-        _ if text == "0" => Ok(Duration::MAX),
-        (Some(millis), _) => Ok(Duration::from_millis(number(millis)?)),
-        (None, Some(seconds)) => Ok(Duration::from_secs(number(seconds)?)),
-        (None, None) => Err("expected a duration: 250ms, 2s or 0".into()),
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    match text.split_at_checked(end) {
+        Some(("0", "")) => Ok(Duration::MAX),
+        Some((count, "ns")) => Ok(Duration::from_nanos(number(count)?)),
+        Some((count, "ms")) => Ok(Duration::from_millis(number(count)?)),
+        Some((count, "s")) => Ok(Duration::from_secs(number(count)?)),
+        _ => Err("expected a duration: 1500ns, 250ms, 2s or 0".into()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fourstep_probe::{Probe, trace};
+    use std::sync::Arc;
 
     #[test]
     fn an_option_changes_the_plan_or_is_refused() {
@@ -145,5 +169,50 @@ mod tests {
             let taken = take(&mut plan, line);
             assert_eq!(taken.is_ok(), is_one, "{line}: {taken:?}");
         }
+    }
+
+    /// What a trace says of a plan makes that plan.
+    #[test]
+    fn what_trace_writes_is_read_back() {
+        let lines = [
+            "method PUT",
+            "version 1.0",
+            "user-agent me \"too\"",
+            "header Accept:",
+            "header X-One: 1",
+            "header X-Empty;",
+            "header Authorization: ***",
+            "header \"X-Odd: \\xff\\tb\"",
+            "body \"a\\x00\"",
+            "request-target *",
+            "unix-socket /run/a b.sock",
+            "proxy ***@p.test:3128",
+            "connect-to a.test:80 [2001:db8::1]:8080",
+            "connect-to : [fe80::1%25lo]:",
+            "zone lo 1",
+            "families AAAA",
+            "timeout 0",
+            "resolve-timeout 250ms",
+            "connect-timeout 2s",
+            "request-timeout 0ms",
+            "response-timeout 1500ns",
+            "resolution-delay 10ms",
+            "attempt-delay 100ms",
+            "attempt-floor 20ms",
+            "attempts 3",
+            "max-head 1",
+            "max-fields 2",
+            "max-interim 3",
+            "max-body 18446744073709551615",
+            "follow 5",
+        ];
+        let mut plan = Plan::default();
+        lines.iter().for_each(|line| take(&mut plan, line).unwrap());
+        let target = Arc::new("http://a.test/".parse().unwrap());
+        let probe = Probe::new(target, Arc::new(plan.clone()));
+        let mut out = String::new();
+        trace::target(probe.report(), &plan, &mut out);
+        let want: String = lines.iter().map(|line| format!("option {line}\n")).collect();
+        assert_eq!(out, format!("target http://a.test/\n{want}"));
     }
 }
