@@ -1,0 +1,304 @@
+//! What every session of a run has in common.
+
+use std::fmt;
+use std::sync::Arc;
+
+use fourstep_terms::Code;
+use rustls::client::WebPkiServerVerifier;
+use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
+use rustls::pki_types::{
+    CertificateDer, CertificateRevocationListDer, PrivateKeyDer, ServerName, UnixTime,
+};
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
+
+use crate::error::{ConfigError, TlsError};
+use crate::keylog::{KeyLog, KeyLogSink};
+use crate::pem;
+use crate::pin::Pin;
+use crate::trust::Trust;
+
+/// A version of TLS that we speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Version {
+    /// RFC 5246.
+    Tls12,
+    /// RFC 8446.
+    Tls13,
+}
+
+impl Version {
+    /// As records write it: `TLSv1.3`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Version::Tls12 => "TLSv1.2",
+            Version::Tls13 => "TLSv1.3",
+        }
+    }
+
+    /// The version that options write as `1.2` or `1.3`.
+    pub fn from_text(text: &str) -> Option<Version> {
+        match text {
+            "1.2" => Some(Version::Tls12),
+            "1.3" => Some(Version::Tls13),
+            _ => None,
+        }
+    }
+}
+
+/// Whom a chain must lead to. Each item is PEM text with any number of certificates, or one in DER.
+#[derive(Clone, Debug)]
+pub enum Roots {
+    /// Mozilla's roots, built in.
+    Bundled,
+    /// These alone; one that cannot be read is an error.
+    Given(Vec<Vec<u8>>),
+    /// What the system keeps, read by the caller; those that cannot be used are left out.
+    System(Vec<Vec<u8>>),
+}
+
+/// Which name the ClientHello shows (RFC 6066 §3). What is verified is the host, always.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sni {
+    /// The host, unless it is an address.
+    Host,
+    /// This one.
+    Other(Box<str>),
+    /// None.
+    Absent,
+}
+
+/// How we say who we are, to a server that asks.
+#[derive(Clone)]
+pub struct Identity {
+    /// Our certificate and its intermediates, in that order: PEM text, or one in DER.
+    pub chain: Vec<u8>,
+    /// Its key: PKCS #8, PKCS #1 or SEC 1, as PEM or DER, not encrypted.
+    pub key: Vec<u8>,
+}
+
+/// What can be chosen. The default verifies against the bundled roots and offers `http/1.1`.
+#[derive(Clone)]
+pub struct Options {
+    /// Whom to trust.
+    pub roots: Roots,
+    /// The oldest version to speak.
+    pub oldest: Version,
+    /// The newest version to speak.
+    pub newest: Version,
+    /// The protocols to offer, the best first (RFC 7301 §3.1); none sends no such extension.
+    pub alpn: Vec<Box<[u8]>>,
+    /// The name to show.
+    pub sni: Sni,
+    /// Who we are.
+    pub identity: Option<Identity>,
+    /// Go on whatever is wrong with chain and name, and report it still. Pins that were given are
+    /// kept to, as curl does: a pin is how one trusts a certificate that no root vouches for.
+    pub insecure: bool,
+    /// The keys that alone are accepted; none accepts any.
+    pub pins: Vec<Pin>,
+    /// Revocation lists (RFC 5280 §5): PEM text with any number, or one in DER. A certificate that
+    /// no list speaks of is taken as not revoked; a list past its time still revokes.
+    pub crls: Vec<Vec<u8>>,
+    /// Who is told the secrets of every session.
+    pub keylog: Option<KeyLogSink>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            roots: Roots::Bundled,
+            oldest: Version::Tls12,
+            newest: Version::Tls13,
+            alpn: vec![b"http/1.1".as_slice().into()],
+            sni: Sni::Host,
+            identity: None,
+            insecure: false,
+            pins: Vec::new(),
+            crls: Vec::new(),
+            keylog: None,
+        }
+    }
+}
+
+/// Options that were found usable; shared by every [`Session`](crate::Session).
+pub struct Config {
+    pub(crate) rustls: ClientConfig,
+    pub(crate) trust: Trust,
+    pub(crate) algorithms: WebPkiSupportedAlgorithms,
+    pub(crate) sni: Sni,
+    insecure: bool,
+}
+
+impl Config {
+    /// Reads what was handed in; an error says which of it cannot be used, where and why.
+    pub fn new(options: &Options) -> Result<Arc<Config>, ConfigError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let algorithms = provider.signature_verification_algorithms;
+        let webpki = WebPkiServerVerifier::builder_with_provider(
+            Arc::new(roots(&options.roots)?),
+            Arc::clone(&provider),
+        )
+        .with_crls(crls(&options.crls)?)
+        .allow_unknown_revocation_status()
+        .build()
+        .map_err(|error| ConfigError::new("roots and revocation lists", 0, &error.to_string()))?;
+        if let Sni::Other(name) = &options.sni
+            && !matches!(ServerName::try_from(&**name), Ok(ServerName::DnsName(_)))
+        {
+            return Err(ConfigError::new("server name", 0, "not a name that can be sent"));
+        }
+        let rustls = client(options, provider, Arc::clone(&webpki))?;
+        let trust = Trust { webpki, pins: options.pins.clone() };
+        let (sni, insecure) = (options.sni.clone(), options.insecure);
+        Ok(Arc::new(Config { rustls, trust, algorithms, sni, insecure }))
+    }
+
+    /// Whether a handshake ends for this reason.
+    pub(crate) fn refuses(&self, reason: &TlsError) -> bool {
+        !self.insecure || reason.code() == Code::TlsWrongPin
+    }
+}
+
+/// What is in it may be a key, and is not shown.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config").field("insecure", &self.insecure).finish_non_exhaustive()
+    }
+}
+
+/// What is in it may be a key, and is not shown.
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options").field("insecure", &self.insecure).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Identity")
+    }
+}
+
+/// rustls asks it when a session is taken up again, which we never do: there is no clock here.
+#[derive(Debug)]
+struct NoClock;
+
+impl rustls::time_provider::TimeProvider for NoClock {
+    fn current_time(&self) -> Option<UnixTime> {
+        Some(UnixTime::since_unix_epoch(std::time::Duration::ZERO))
+    }
+}
+
+fn client(
+    options: &Options,
+    provider: Arc<CryptoProvider>,
+    webpki: Arc<WebPkiServerVerifier>,
+) -> Result<ClientConfig, ConfigError> {
+    let spoken =
+        [(Version::Tls13, &rustls::version::TLS13), (Version::Tls12, &rustls::version::TLS12)];
+    let wanted = options.oldest..=options.newest;
+    let versions: Vec<&'static SupportedProtocolVersion> = spoken
+        .into_iter()
+        .filter_map(|(version, offered)| wanted.contains(&version).then_some(offered))
+        .collect();
+    let keys = provider.key_provider;
+    let client = ClientConfig::builder_with_details(provider, Arc::new(NoClock))
+        .with_protocol_versions(&versions)
+        .map_err(|_| ConfigError::new("TLS versions", 0, "the oldest is newer than the newest"))?
+        .with_webpki_verifier(webpki);
+    let mut client = match &options.identity {
+        None => client.with_no_client_auth(),
+        Some(identity) => {
+            let key = identity_key(identity)?;
+            let key = keys.load_private_key(key).map_err(|_| {
+                ConfigError::new("client key", 0, "not a key of RSA, P-256, P-384 or Ed25519")
+            })?;
+            let certified = CertifiedKey::new(identity_chain(identity)?, key);
+            certified.keys_match().map_err(|_| {
+                ConfigError::new("client key", 0, "it is not the key of the client certificate")
+            })?;
+            client.with_client_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(
+                certified,
+            )))
+        }
+    };
+    client.alpn_protocols = options.alpn.iter().map(|protocol| protocol.to_vec()).collect();
+    client.resumption = rustls::client::Resumption::disabled();
+    client.enable_sni = options.sni != Sni::Absent;
+    if let Some(sink) = &options.keylog {
+        client.key_log = Arc::new(KeyLog(Arc::clone(sink)));
+    }
+    Ok(client)
+}
+
+const CERTIFICATE: &[&str] = &["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"];
+
+fn roots(roots: &Roots) -> Result<RootCertStore, ConfigError> {
+    let mut store = RootCertStore::empty();
+    match roots {
+        Roots::Bundled => store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        Roots::Given(texts) => {
+            for text in texts {
+                for block in pem::read_only("root certificates", CERTIFICATE, text)? {
+                    let line = block.line;
+                    store.add(block.der.into()).map_err(|_| {
+                        ConfigError::new("root certificates", line, "not a certificate of X.509")
+                    })?;
+                }
+            }
+        }
+        Roots::System(texts) => {
+            for text in texts {
+                for block in pem::read("system roots", text).unwrap_or_default() {
+                    // Left out on purpose: an old one must not stop the rest.
+                    let _ = store.add(block.der.into());
+                }
+            }
+        }
+    }
+    if store.is_empty() {
+        return Err(ConfigError::new("root certificates", 0, "there is none"));
+    }
+    Ok(store)
+}
+
+fn crls(texts: &[Vec<u8>]) -> Result<Vec<CertificateRevocationListDer<'static>>, ConfigError> {
+    let mut lists = Vec::new();
+    for text in texts {
+        let blocks = pem::read_only("revocation list", &["X509 CRL"], text)?;
+        lists.extend(blocks.into_iter().map(|block| block.der.into()));
+    }
+    Ok(lists)
+}
+
+fn identity_chain(identity: &Identity) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
+    // A key in the same file is usual, and is passed over.
+    let blocks = pem::read("client certificate", &identity.chain)?;
+    let is_certificate = |label: &str| label.is_empty() || CERTIFICATE.contains(&label);
+    let chain: Vec<CertificateDer<'static>> = blocks
+        .into_iter()
+        .filter(|block| is_certificate(&block.label))
+        .map(|block| block.der.into())
+        .collect();
+    if chain.is_empty() {
+        return Err(ConfigError::new("client certificate", 0, "there is none"));
+    }
+    Ok(chain)
+}
+
+fn identity_key(identity: &Identity) -> Result<PrivateKeyDer<'static>, ConfigError> {
+    let wrong = |line, says| ConfigError::new("client key", line, says);
+    for block in pem::read("client key", &identity.key)? {
+        return match &*block.label {
+            "PRIVATE KEY" => Ok(PrivateKeyDer::Pkcs8(block.der.into())),
+            "RSA PRIVATE KEY" => Ok(PrivateKeyDer::Pkcs1(block.der.into())),
+            "EC PRIVATE KEY" => Ok(PrivateKeyDer::Sec1(block.der.into())),
+            "ENCRYPTED PRIVATE KEY" => Err(wrong(block.line, "the key is encrypted")),
+            "" => PrivateKeyDer::try_from(block.der)
+                .map_err(|_| wrong(0, "not a key in PKCS #8, PKCS #1 or SEC 1")),
+            _ => continue, // its certificate, or the parameters of its curve
+        };
+    }
+    Err(wrong(0, "there is none"))
+}

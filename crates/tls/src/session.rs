@@ -1,0 +1,383 @@
+//! One session: the peer's octets in, the octets for the peer and the plain text out.
+
+use std::io::{Read, Write};
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::client::ClientConnection;
+use rustls::pki_types::{DnsName, IpAddr, ServerName};
+use rustls::{
+    AlertDescription, CertificateError, Error, HandshakeKind, PeerIncompatible, ProtocolVersion,
+};
+
+use crate::alert;
+use crate::config::{Config, Sni, Version};
+use crate::error::TlsError;
+use crate::handshake::Handshake;
+use crate::records::{Records, begins_record};
+use crate::verifier::Verifier;
+
+/// What a session asks for: appended to, emptied by the caller.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// To be sent to the peer, after an error too: it holds the alert that says why.
+    pub wire: Vec<u8>,
+    /// What the peer sent, in the clear.
+    pub plain: Vec<u8>,
+}
+
+/// How the peer's octets ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// With close_notify before the close (RFC 8446 §6.1): what came is all there was.
+    Notified,
+    /// Without: somebody may have cut it short.
+    Cut,
+}
+
+/// The client's side of one TLS connection.
+///
+/// About 1,500 octets, and at the handshake's peak 10 KB of heap beside: box it, and drop it as soon
+/// as the answer is in.
+pub struct Session {
+    connection: ClientConnection,
+    verifier: Arc<Verifier>,
+    /// Seconds since 1970, as certificates count.
+    wall: u64,
+    records: Records,
+    first: First,
+    handshake: Handshake,
+    phase: Phase,
+    /// Whether the peer sent close_notify.
+    notified: bool,
+}
+
+// A probe boxes one for its time in TLS; ten thousand at once are 15 MB.
+const _: () = assert!(size_of::<Session>() <= 1536);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Shaking,
+    Established,
+    Failed,
+}
+
+/// Whether the peer speaks TLS at all: its first octet says.
+enum First {
+    /// Not seen yet.
+    Unseen,
+    /// It is that of `HTTP/`: these octets are as well, and it may be another that begins so.
+    MaybeHttp(Vec<u8>),
+    /// It is a record's.
+    Record,
+}
+
+/// What a response in the clear begins with (RFC 9112 §4).
+const HTTP: &[u8] = b"HTTP/";
+/// How many octets of what is not TLS are shown.
+const SHOWN: usize = 32;
+
+impl Session {
+    /// A session with `host`, a name or an address as text; `wall` is the time since 1970 at which
+    /// certificates are to be valid. Appends the first flight to `wire`.
+    ///
+    /// Fails only where rustls does: when the machine has no randomness to give.
+    pub fn new(
+        config: &Arc<Config>,
+        host: &str,
+        wall: Duration,
+        wire: &mut Vec<u8>,
+    ) -> Result<Session, TlsError> {
+        let name = server_name(host);
+        let shown = match &config.sni {
+            Sni::Other(other) => server_name(other),
+            Sni::Host | Sni::Absent => name.clone(),
+        };
+        let sni = match (&config.sni, &shown) {
+            (Sni::Absent, _) => None,
+            (_, Some(ServerName::DnsName(name))) => Some(name.as_ref().into()),
+            (_, _) => None,
+        };
+        let verifier = Arc::new(Verifier::new(config, name, host, wall));
+        let mut client = config.rustls.clone();
+        client.dangerous().set_certificate_verifier(Arc::clone(&verifier) as Arc<_>);
+        // An address is never shown, so that any will do for a host that is no name.
+        let shown = shown.unwrap_or(ServerName::IpAddress(Ipv4Addr::UNSPECIFIED.into()));
+        let connection = ClientConnection::new(Arc::new(client), shown)
+            .map_err(|error| TlsError::Malformed { offset: 0, says: error.to_string().into() })?;
+        let mut session = Session {
+            connection,
+            verifier,
+            wall: wall.as_secs(),
+            records: Records::default(),
+            first: First::Unseen,
+            handshake: Handshake { sni, ..Handshake::default() },
+            phase: Phase::Shaking,
+            notified: false,
+        };
+        session.send(wire);
+        Ok(session)
+    }
+
+    /// Takes the peer's octets, however they are cut.
+    ///
+    /// While the handshake lasts they are read record by record, so that what comes out does not
+    /// depend on the cut. No plain text comes out before chain, name and pins were found good, or
+    /// [`insecure`](crate::Options::insecure) lets it. After an error there is nothing more to feed.
+    pub fn feed(&mut self, octets: &[u8], out: &mut Output) -> Result<(), TlsError> {
+        let held;
+        let mut rest = match self.begin(octets)? {
+            Begun::Waiting => return Ok(()),
+            Begun::With(octets) => {
+                held = octets;
+                held.as_slice()
+            }
+            Begun::Before => octets,
+        };
+        while !rest.is_empty() {
+            let mut piece = rest;
+            if self.phase == Phase::Shaking {
+                (piece, rest) = self.records.cut(rest);
+            } else {
+                rest = &[];
+            }
+            self.take(piece, out)?;
+        }
+        Ok(())
+    }
+
+    /// Appends `plain`, encrypted, to `wire`. Before the session is established it is kept until
+    /// then.
+    pub fn write(&mut self, plain: &[u8], wire: &mut Vec<u8>) {
+        // Its buffer has no limit, so it takes all.
+        let _ = self.connection.writer().write_all(plain);
+        self.send(wire);
+    }
+
+    /// Appends our close_notify to `wire` (RFC 8446 §6.1).
+    pub fn close(&mut self, wire: &mut Vec<u8>) {
+        self.connection.send_close_notify();
+        self.send(wire);
+    }
+
+    /// The peer closed the connection: how its octets ended, or that the handshake did not.
+    pub fn closed(&mut self) -> Result<End, TlsError> {
+        if let First::MaybeHttp(held) = &self.first {
+            return Err(not_tls(held));
+        }
+        if self.phase != Phase::Established {
+            self.phase = Phase::Failed;
+            self.learn();
+            return Err(TlsError::Closed { octets: self.handshake.octets_in });
+        }
+        match self.notified {
+            true => Ok(End::Notified),
+            false => Ok(End::Cut),
+        }
+    }
+
+    /// Whether the handshake is done, and the peer is one to talk to.
+    pub fn established(&self) -> bool {
+        self.phase == Phase::Established
+    }
+
+    /// Whether the peer sent close_notify: no more plain text will come.
+    pub fn has_ended(&self) -> bool {
+        self.notified
+    }
+
+    /// What the handshake showed so far. It is whole once the session is established or failed,
+    /// [`closed`](Session::closed) included.
+    pub fn handshake(&self) -> &Handshake {
+        &self.handshake
+    }
+
+    /// What the handshake showed, when the session is no longer needed.
+    pub fn into_handshake(self) -> Handshake {
+        self.handshake
+    }
+
+    /// Looks at the first octets.
+    fn begin(&mut self, octets: &[u8]) -> Result<Begun, TlsError> {
+        let mut held = match &mut self.first {
+            First::Record => return Ok(Begun::Before),
+            First::MaybeHttp(held) => std::mem::take(held),
+            First::Unseen => Vec::new(),
+        };
+        held.extend_from_slice(octets);
+        match held.first() {
+            None => Ok(Begun::Waiting),
+            Some(&first) if begins_record(first) => {
+                self.first = First::Record;
+                Ok(Begun::With(held))
+            }
+            Some(_) if held.len() < HTTP.len() && HTTP.starts_with(&held) => {
+                self.first = First::MaybeHttp(held);
+                Ok(Begun::Waiting)
+            }
+            Some(_) => {
+                self.phase = Phase::Failed;
+                self.handshake.octets_in = u64::try_from(held.len()).unwrap_or(u64::MAX);
+                Err(not_tls(&held))
+            }
+        }
+    }
+
+    /// Hands octets to rustls, and takes what comes of it.
+    fn take(&mut self, mut piece: &[u8], out: &mut Output) -> Result<(), TlsError> {
+        let shaking = self.phase == Phase::Shaking;
+        let before = self.handshake.octets_in;
+        if shaking {
+            let octets = u64::try_from(piece.len()).unwrap_or(u64::MAX);
+            self.handshake.octets_in = before.saturating_add(octets);
+        }
+        while !piece.is_empty() {
+            // Its buffer is emptied each time round, so it takes some.
+            let taken = self.connection.read_tls(&mut piece).unwrap_or(0);
+            let result = self.connection.process_new_packets();
+            self.send(&mut out.wire);
+            match result {
+                Ok(state) => {
+                    self.notified = state.peer_has_closed();
+                    if shaking && !self.connection.is_handshaking() {
+                        self.phase = Phase::Established;
+                        self.learn();
+                    }
+                    if state.plaintext_bytes_to_read() > 0 {
+                        let _ = self.connection.reader().read_to_end(&mut out.plain);
+                    }
+                }
+                Err(error) => {
+                    self.phase = Phase::Failed;
+                    if shaking {
+                        self.learn();
+                    }
+                    return Err(self.failure(error, before));
+                }
+            }
+            if taken == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends what rustls wants sent.
+    fn send(&mut self, wire: &mut Vec<u8>) {
+        let before = wire.len();
+        while self.connection.wants_write() {
+            // A vector takes all.
+            if self.connection.write_tls(wire).is_err() {
+                break;
+            }
+        }
+        if self.phase == Phase::Shaking {
+            let octets = u64::try_from(wire.len() - before).unwrap_or(u64::MAX);
+            self.handshake.octets_out = self.handshake.octets_out.saturating_add(octets);
+        }
+    }
+
+    /// Writes down what the handshake showed, at its end.
+    fn learn(&mut self) {
+        let (connection, facts) = (&self.connection, &mut self.handshake);
+        let version = connection.protocol_version();
+        facts.version = match version {
+            Some(ProtocolVersion::TLSv1_3) => Some(Version::Tls13.as_str()),
+            Some(ProtocolVersion::TLSv1_2) => Some(Version::Tls12.as_str()),
+            _ => None,
+        };
+        facts.cipher =
+            connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str());
+        facts.group =
+            connection.negotiated_key_exchange_group().and_then(|group| group.name().as_str());
+        facts.alpn = connection.alpn_protocol().map(|name| name.escape_ascii().to_string().into());
+        let kind = connection.handshake_kind();
+        facts.resumed = kind == Some(HandshakeKind::Resumed);
+        let done = self.phase == Phase::Established;
+        facts.round_trips = u8::from(facts.octets_in > 0)
+            + u8::from(kind == Some(HandshakeKind::FullWithHelloRetryRequest))
+            + u8::from(done && version == Some(ProtocolVersion::TLSv1_2));
+        let seen = self.verifier.take();
+        facts.ocsp_staple = seen.ocsp_staple;
+        facts.verified = seen.judged && seen.reasons.is_empty();
+        facts.reasons = seen.reasons;
+        facts.set_chain(seen.chain.iter().map(|der| &**der), self.wall);
+    }
+
+    /// What an error of rustls's means; `offset`: where the record begins that it is of.
+    fn failure(&self, error: Error, offset: u64) -> TlsError {
+        let malformed = |says: String| TlsError::Malformed { offset, says: says.into() };
+        match error {
+            Error::AlertReceived(alert) => self.alert(alert),
+            Error::PeerIncompatible(lack) => TlsError::Incompatible { says: lacking(&lack) },
+            Error::InvalidCertificate(CertificateError::BadSignature)
+                if self.handshake.reasons.is_empty() =>
+            {
+                malformed("the handshake is not signed by the certificate's key".into())
+            }
+            Error::InvalidCertificate(error) => match self.handshake.reasons.first() {
+                Some(reason) => reason.clone(),
+                None => malformed(format!("the certificate's key: {error}")),
+            },
+            error => malformed(error.to_string()),
+        }
+    }
+
+    fn alert(&self, alert: AlertDescription) -> TlsError {
+        let before_hello = self.connection.protocol_version().is_none();
+        let name = alert::name(alert);
+        let says = match alert {
+            AlertDescription::ProtocolVersion => "the peer speaks none of the versions offered",
+            AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity
+                if before_hello =>
+            {
+                "the peer accepts none of the cipher suites, groups and signatures offered"
+            }
+            _ => return TlsError::Alert { name, number: alert.into() },
+        };
+        TlsError::Incompatible { says: format!("{says}: {name}").into() }
+    }
+}
+
+/// What the first octets were.
+enum Begun {
+    /// Too few to say.
+    Waiting,
+    /// A record's, and these are all that came.
+    With(Vec<u8>),
+    /// Looked at before.
+    Before,
+}
+
+fn not_tls(octets: &[u8]) -> TlsError {
+    let shown = octets.get(..SHOWN).unwrap_or(octets);
+    TlsError::NotTls {
+        shown: shown.escape_ascii().to_string().into(),
+        http: octets.starts_with(HTTP),
+    }
+}
+
+fn lacking(lack: &PeerIncompatible) -> Box<str> {
+    match lack {
+        PeerIncompatible::ServerDoesNotSupportTls12Or13 => {
+            "the peer speaks neither TLS 1.2 nor TLS 1.3".into()
+        }
+        PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig => {
+            "the peer chose a version that was not to be spoken".into()
+        }
+        other => format!("nothing in common: {other:?}").into(),
+    }
+}
+
+/// What certificates for `host` are held against; `None` when there can be none.
+///
+/// The dot that makes a name absolute is no part of it here (RFC 6066 §3), nor is a zone.
+fn server_name(host: &str) -> Option<ServerName<'static>> {
+    let (address, _zone) = host.split_once('%').unwrap_or((host, ""));
+    if let Ok(address) = address.parse::<std::net::IpAddr>() {
+        return Some(ServerName::IpAddress(IpAddr::from(address)));
+    }
+    let name = host.strip_suffix('.').unwrap_or(host);
+    DnsName::try_from(name.to_owned()).ok().map(ServerName::DnsName)
+}

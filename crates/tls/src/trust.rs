@@ -1,0 +1,247 @@
+//! Whether a chain may be trusted, and if not, every reason why.
+//!
+//! webpki stops at the first thing it finds wanting. A certificate can be expired, of nobody's
+//! making and for another name at once, and whoever mends one wants to know of the others: so the
+//! chain is looked at again at a moment when it was valid, and name and pins are looked at apart.
+
+use std::time::Duration;
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, Error};
+use std::sync::Arc;
+
+use crate::certificate::Certificate;
+use crate::error::TlsError;
+use crate::pin::Pin;
+
+/// What a chain is held against.
+pub(crate) struct Trust {
+    /// Roots and revocation lists, and the rules of RFC 5280 §6.
+    pub(crate) webpki: Arc<WebPkiServerVerifier>,
+    pub(crate) pins: Vec<Pin>,
+}
+
+/// How many certificates of a chain are followed by name; webpki builds no longer paths either.
+const LONGEST_PATH: usize = 10;
+
+impl Trust {
+    /// Every reason not to trust `chain` for `host` at `wall`, in the order of the codes.
+    ///
+    /// `host` is shown as `wanted`; it is `None` when no certificate could be for it.
+    pub(crate) fn judge(
+        &self,
+        chain: &[CertificateDer<'_>],
+        host: Option<&ServerName<'_>>,
+        wanted: &str,
+        wall: Duration,
+    ) -> Vec<TlsError> {
+        let Some((leaf, rest)) = chain.split_first() else { return Vec::new() };
+        let placeholder = ServerName::IpAddress(std::net::Ipv4Addr::UNSPECIFIED.into());
+        let name = host.unwrap_or(&placeholder);
+        let at = |moment: Duration| {
+            self.webpki.verify_server_cert(
+                leaf,
+                rest,
+                name,
+                &[],
+                UnixTime::since_unix_epoch(moment),
+            )
+        };
+        let first = at(wall).map(drop);
+        let passed = first.is_ok() && host.is_some();
+        if passed && self.pins.is_empty() {
+            return Vec::new();
+        }
+        let facts: Vec<Certificate> = chain.iter().map(|der| Certificate::read(der)).collect();
+        let path = Path::of(&facts);
+        let mut reasons = Vec::new();
+        if let Err(error) = &first {
+            if let Some(late) = untimely(error, &path, wall) {
+                reasons.push(late);
+                reasons.extend(path.untimely(wall, &reasons));
+                // Nothing but time may be wrong: what else is, a better moment shows.
+                let other = path.moments().map(|moment| at(moment).map(drop));
+                let told = |end: &Result<(), Error>| match end {
+                    Ok(()) => true,
+                    Err(error) => untimely(error, &path, wall).is_none(),
+                };
+                if let Some(Err(error)) = other.into_iter().find(told) {
+                    reasons.extend(chain_reason(&error, &path));
+                }
+            } else {
+                reasons.extend(chain_reason(error, &path));
+            }
+        }
+        if !passed {
+            let named = match (host, ParsedCertificate::try_from(leaf)) {
+                (Some(name), Ok(leaf)) => rustls::client::verify_server_name(&leaf, name).is_ok(),
+                // What cannot be read is untrusted, and says nothing of names.
+                (Some(_), Err(_)) => true,
+                (None, _) => false,
+            };
+            if !named {
+                let names = facts.first().map(|leaf| leaf.names.clone()).unwrap_or_default();
+                reasons.push(TlsError::WrongName { wanted: wanted.into(), names });
+            }
+        }
+        reasons.extend(self.wrong_pin(&facts));
+        reasons.sort_by_key(TlsError::code);
+        reasons.dedup_by_key(|reason| reason.code());
+        reasons
+    }
+
+    fn wrong_pin(&self, facts: &[Certificate]) -> Option<TlsError> {
+        let found = facts.first().and_then(|leaf| leaf.pin);
+        if self.pins.is_empty() || found.is_some_and(|found| self.pins.contains(&found)) {
+            return None;
+        }
+        let found = found.map_or_else(|| "unreadable".into(), |pin| pin.to_string().into());
+        Some(TlsError::WrongPin { found })
+    }
+}
+
+/// The certificates that lead from the server's own toward a root, as far as they were sent.
+struct Path<'a>(Vec<&'a Certificate>);
+
+impl<'a> Path<'a> {
+    /// Follows issuers by their names. Of several with one name the first is taken: this decides
+    /// what is said of a chain, never whether it is trusted.
+    fn of(facts: &'a [Certificate]) -> Path<'a> {
+        let mut path: Vec<&Certificate> = facts.first().into_iter().collect();
+        while let Some(last) = path.last().copied() {
+            let next = facts.iter().find(|next| {
+                next.subject == last.issuer && path.iter().all(|known| known.sha256 != next.sha256)
+            });
+            match next {
+                Some(next) if path.len() < LONGEST_PATH => path.push(next),
+                _ => break,
+            }
+        }
+        Path(path)
+    }
+
+    /// The subject of the server's own certificate, and who issued the last one of the path.
+    fn ends(&self) -> (Box<str>, Box<str>) {
+        let subject = self.0.first().map(|leaf| leaf.subject.clone()).unwrap_or_default();
+        (subject, self.0.last().map(|last| last.issuer.clone()).unwrap_or_default())
+    }
+
+    /// What is early or late at `wall` and was not said yet.
+    fn untimely(&self, wall: Duration, said: &[TlsError]) -> Vec<TlsError> {
+        let now = wall.as_secs();
+        let late = self.0.iter().filter(|certificate| !certificate.is_within(now));
+        let reasons = late.map(|certificate| match certificate.not_after < now {
+            true => expired(&certificate.subject, certificate.not_after, wall),
+            false => not_yet_valid(&certificate.subject, certificate.not_before, wall),
+        });
+        reasons.filter(|new| said.iter().all(|old| old.code() != new.code())).collect()
+    }
+
+    /// Moments at which the path may have been valid, the best first.
+    fn moments(&self) -> impl Iterator<Item = Duration> {
+        let latest_start = self.0.iter().map(|certificate| certificate.not_before).max();
+        let leaf = self.0.first();
+        let ends = leaf.map(|leaf| [leaf.not_after, leaf.not_before]);
+        latest_start.into_iter().chain(ends.into_iter().flatten()).map(Duration::from_secs)
+    }
+}
+
+/// What a certificate's time says against it, when that is what the error is of.
+fn untimely(error: &Error, path: &Path<'_>, wall: Duration) -> Option<TlsError> {
+    let Error::InvalidCertificate(error) = error else { return None };
+    let whose = |found: &dyn Fn(&Certificate) -> bool| {
+        let certificate = path.0.iter().find(|certificate| found(certificate));
+        certificate.map(|certificate| certificate.subject.clone()).unwrap_or_default()
+    };
+    match error {
+        CertificateError::ExpiredContext { not_after, .. } => {
+            let end = not_after.as_secs();
+            Some(expired(&whose(&|c| c.fault.is_none() && c.not_after == end), end, wall))
+        }
+        CertificateError::NotValidYetContext { not_before, .. } => {
+            let start = not_before.as_secs();
+            Some(not_yet_valid(
+                &whose(&|c| c.fault.is_none() && c.not_before == start),
+                start,
+                wall,
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn expired(subject: &str, not_after: u64, wall: Duration) -> TlsError {
+    let ago = wall.saturating_sub(Duration::from_secs(not_after));
+    TlsError::Expired { subject: subject.into(), not_after, ago }
+}
+
+fn not_yet_valid(subject: &str, not_before: u64, wall: Duration) -> TlsError {
+    let left = Duration::from_secs(not_before).saturating_sub(wall);
+    TlsError::NotYetValid { subject: subject.into(), not_before, left }
+}
+
+/// What an error of the chain means, time and name aside.
+fn chain_reason(error: &Error, path: &Path<'_>) -> Option<TlsError> {
+    let (subject, issuer) = path.ends();
+    let says = match error {
+        Error::InvalidCertificate(error) => match error {
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                return None;
+            }
+            CertificateError::Revoked => return Some(TlsError::Revoked { subject }),
+            CertificateError::UnknownIssuer => unknown_issuer(path),
+            CertificateError::BadEncoding => "a certificate is not encoded as X.509 wants".into(),
+            CertificateError::BadSignature => "a signature in the chain is wrong".into(),
+            CertificateError::Expired => "a certificate ends before it begins".into(),
+            CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+                "a certificate of the chain is not for servers".into()
+            }
+            CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+                "a signature in the chain is of a kind that is not trusted".into()
+            }
+            CertificateError::Other(other) => phrase(&other.0.to_string()),
+            other => phrase(&other.to_string()),
+        },
+        Error::InvalidCertRevocationList(error) => {
+            format!("the revocation list cannot be used: {error:?}").into()
+        }
+        other => phrase(&other.to_string()),
+    };
+    Some(TlsError::Untrusted { says, subject, issuer })
+}
+
+/// The three ways to have no issuer that is known, which people mend in three ways.
+fn unknown_issuer(path: &Path<'_>) -> Box<str> {
+    match path.0.as_slice() {
+        [leaf] if leaf.subject == leaf.issuer => "self-signed, and not among the roots",
+        [_] => "no root issued it, and no intermediate that did was sent",
+        [.., last] if last.subject == last.issuer => "the root that was sent is not trusted",
+        _ => "the chain ends before a root that is trusted",
+    }
+    .into()
+}
+
+/// webpki's own words for what happens seldom, as phrases.
+fn phrase(word: &str) -> Box<str> {
+    match word {
+        "CaUsedAsEndEntity" => "the certificate is a CA's, not a server's",
+        "EndEntityUsedAsCa" => "an issuer in the chain is no CA",
+        "NameConstraintViolation" => "a CA in the chain may not issue for this name",
+        "PathLenConstraintViolated" | "MaximumPathDepthExceeded" => "the chain is too long",
+        "UnsupportedCertVersion" => "a certificate is not of version 3",
+        "UnsupportedCriticalExtension" => "a critical extension is unknown",
+        "SignatureAlgorithmMismatch" => "a certificate names two signature algorithms",
+        "InvalidSerialNumber" => "a serial number is too long, or negative",
+        "ExtensionValueInvalid" | "MalformedExtensions" => "an extension is malformed",
+        "EmptyEkuExtension" => "a certificate is for no purpose at all",
+        "MaximumSignatureChecksExceeded"
+        | "MaximumPathBuildCallsExceeded"
+        | "MaximumNameConstraintComparisonsExceeded" => "the chain is too tangled to follow",
+        other => return crate::certificate::shown(other),
+    }
+    .into()
+}

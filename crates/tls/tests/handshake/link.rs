@@ -1,0 +1,93 @@
+//! A session and a server, joined by nothing but octets.
+
+use std::io::{Read, Write};
+use std::sync::Arc;
+
+use fourstep_tls::{Config, Options, Output, Roots, Session, TlsError};
+use rustls::crypto::ring;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection};
+
+use crate::authority::{Leaf, NOW};
+
+/// A server that shows this chain.
+pub(crate) fn server(leaf: &Leaf, more: &[&[u8]]) -> ServerConfig {
+    let chain = std::iter::once(leaf.der.as_slice()).chain(more.iter().copied());
+    let chain: Vec<_> = chain.map(|der| CertificateDer::from(der.to_vec())).collect();
+    let key = PrivateKeyDer::Pkcs8(leaf.key.clone().into());
+    ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap()
+}
+
+pub(crate) fn trusting(root: &[u8]) -> Options {
+    Options { roots: Roots::Given(vec![root.to_vec()]), ..Options::default() }
+}
+
+/// Both ends of a connection.
+pub(crate) struct Link {
+    pub(crate) session: Session,
+    pub(crate) out: Output,
+    pub(crate) server: ServerConnection,
+    /// Everything that the server sent.
+    pub(crate) sent: Vec<u8>,
+    /// How the server's octets are cut.
+    pub(crate) piece: usize,
+}
+
+impl Link {
+    pub(crate) fn new(options: &Options, host: &str, server: ServerConfig) -> Link {
+        let config = Config::new(options).unwrap();
+        let mut out = Output::default();
+        let session = Session::new(&config, host, NOW, &mut out.wire).unwrap();
+        let server = ServerConnection::new(Arc::new(server)).unwrap();
+        Link { session, out, server, sent: Vec::new(), piece: usize::MAX }
+    }
+
+    /// One flight each way; `false` when nobody had anything to say.
+    pub(crate) fn turn(&mut self) -> Result<bool, TlsError> {
+        let flight = self.flight();
+        let silent = flight.is_empty();
+        for piece in flight.chunks(self.piece) {
+            self.session.feed(piece, &mut self.out)?;
+        }
+        Ok(!silent || !self.out.wire.is_empty())
+    }
+
+    /// Gives the server what the session wants sent; what the server answers.
+    pub(crate) fn flight(&mut self) -> Vec<u8> {
+        let wire = std::mem::take(&mut self.out.wire);
+        let mut rest = wire.as_slice();
+        while !rest.is_empty() {
+            self.server.read_tls(&mut rest).unwrap();
+            // Its complaint comes as an alert.
+            let _ = self.server.process_new_packets();
+        }
+        let mut flight = Vec::new();
+        while self.server.wants_write() {
+            self.server.write_tls(&mut flight).unwrap();
+        }
+        self.sent.extend_from_slice(&flight);
+        flight
+    }
+
+    /// Until nobody has anything more to say.
+    pub(crate) fn run(&mut self) -> Result<(), TlsError> {
+        while self.turn()? {}
+        Ok(())
+    }
+
+    /// Plain text both ways.
+    pub(crate) fn exchange(&mut self) {
+        self.session.write(b"ping", &mut self.out.wire);
+        self.server.writer().write_all(b"pong").unwrap();
+        self.run().unwrap();
+        let mut heard = [0; 4];
+        self.server.reader().read_exact(&mut heard).unwrap();
+        assert_eq!((&heard, self.out.plain.as_slice()), (b"ping", &b"pong"[..]));
+        self.out.plain.clear();
+    }
+}
