@@ -37,6 +37,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// List the failure codes: exit code, blame, meaning, and a hint each
     Codes(CodesArgs),
+    /// Probe servers of its own on loopback: one case for each way that a probe can end
+    Demo(DemoArgs),
 }
 
 #[derive(Args)]
@@ -44,6 +46,17 @@ pub(crate) struct CodesArgs {
     /// One JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct DemoArgs {
+    /// The record of each case, one JSON object on one line
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Whether text has colours; `auto`: on a terminal, unless NO_COLOR is set
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Colour::Auto)]
+    pub(crate) color: Colour,
 }
 
 #[derive(Args)]

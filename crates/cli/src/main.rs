@@ -3,6 +3,7 @@
 
 mod args;
 mod codes;
+mod demo;
 mod duration;
 mod exit;
 mod misfit;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
     let ended = match &cli.command {
         None => run::run(&cli.probe),
         Some(Command::Codes(args)) => codes::run(args),
+        Some(Command::Demo(args)) => demo::run(args),
     };
     ended.unwrap_or_else(|error| exit::error(&error))
 }

@@ -45,15 +45,8 @@ pub(crate) fn run(args: &ProbeArgs) -> anyhow::Result<ExitCode> {
     let printer = Printer::new(&args.output, accept, several)?;
 
     let targets: Vec<_> = args.urls.iter().map(|url| Client::target(url.as_bytes())).collect();
-    let plan = plan::plan(args)?;
-    let needs_names = targets.iter().flatten().any(|target| may_ask(&plan, target));
-    let settings = Settings {
-        sockets: plan::sockets(&args.connect)?,
-        names: names::config(&args.resolve, needs_names, args.output.verbose)?,
-        trace: printer.traces(),
-        in_flight: in_flight(targets.len()),
-    };
-    let client = Client { plan, settings };
+    let mut client = client(args, targets.iter().flatten())?;
+    client.settings.trace = printer.traces();
     let mut driver = client.driver()?;
 
     let mut order = InOrder::new(targets.len());
@@ -70,7 +63,7 @@ pub(crate) fn run(args: &ProbeArgs) -> anyhow::Result<ExitCode> {
     }
 
     let interrupter = driver.interrupter();
-    let signals = signals::watch(interrupter.clone()).map_err(Error::System)?;
+    let signals = signals::watch(&mut driver).map_err(Error::System)?;
     let mut results = Results { printer, order, interrupter, written: Ok(()), interrupted: 0 };
     results.print();
     let ran = driver.run(jobs, |done, lines| results.take(done, lines)).map_err(Error::System)?;
@@ -92,6 +85,22 @@ pub(crate) fn run(args: &ProbeArgs) -> anyhow::Result<ExitCode> {
         }
         _ => Ok(probes.into()),
     }
+}
+
+/// All that the flags say of probing these targets.
+pub(crate) fn client<'a>(
+    args: &ProbeArgs,
+    targets: impl IntoIterator<Item = &'a Target>,
+) -> anyhow::Result<Client> {
+    let plan = plan::plan(args)?;
+    let needs_names = targets.into_iter().any(|target| may_ask(&plan, target));
+    let settings = Settings {
+        sockets: plan::sockets(&args.connect)?,
+        names: names::config(&args.resolve, needs_names, args.output.verbose)?,
+        in_flight: in_flight(args.urls.len()),
+        ..Settings::default()
+    };
+    Ok(Client { plan, settings })
 }
 
 /// Reports on their way to standard output.
@@ -138,7 +147,7 @@ fn words(urls: &[OsString]) -> anyhow::Result<()> {
     let word = urls.iter().find_map(|url| COMMANDS.iter().find(|word| url == *word));
     match word {
         None => Ok(()),
-        Some(word @ &("scan" | "wait" | "demo")) => {
+        Some(word @ &("scan" | "wait")) => {
             bail!("this version has no `{word}`; for a host of that name write http://{word}/")
         }
         Some(&"help") => {

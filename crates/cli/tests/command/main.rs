@@ -6,6 +6,7 @@
     reason = "helpers of tests stand outside of them; each failure has its row in the message"
 )]
 
+mod demo;
 mod misuse;
 mod output;
 mod requests;
