@@ -50,10 +50,10 @@ impl Exchange {
     }
 
     pub(crate) fn sent(&mut self, now: Time, left: usize, report: &mut Report) {
-        if let Some(request) = &mut report.request {
-            request.left = left;
-        }
-        if left == 0 {
+        let Some(request) = &mut report.request else { return };
+        // The kernel takes nothing back.
+        request.left = request.left.min(left);
+        if request.left == 0 {
             report.timeline.mark(Mark::Sent, now);
             report.step = Step::Response;
         }

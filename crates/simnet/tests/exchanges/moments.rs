@@ -80,3 +80,40 @@ fn late_ticks_end_it_too() {
         case.ok(stage.finish());
     }
 }
+
+/// News that no network would bring in this order, or of legs that are not there: whatever a
+/// driver does wrong, the probe keeps its promises.
+#[test]
+fn news_in_any_order_breaks_no_promise() {
+    let cases = Case::all();
+    let pool: Vec<&News> = cases.iter().flat_map(|case| &case.news).map(|(_, news)| news).collect();
+    let mut random = Random::new(9);
+    let mut pick = |bound: usize| usize::try_from(random.below(bound as u64)).unwrap();
+    let mut ended = 0;
+    for round in 0..20_000 {
+        let case = &cases[round % cases.len()];
+        let mut stage = case.stage();
+        let mut fed = vec![News::Start];
+        case.ok(stage.feed(Time::START, News::Start.input()).map(drop));
+        for _ in 0..pick(30) {
+            let news = pool[pick(pool.len())].clone();
+            let now = stage.now() + std::time::Duration::from_millis(pick(400) as u64);
+            case.ok(stage.pass(now));
+            fed.push(news);
+            let fed_last = fed.last().unwrap().input();
+            if let Err(breach) = stage.feed(now, fed_last) {
+                panic!("{}: {breach}\n{}", case.name, stage.lines());
+            }
+        }
+        case.ok(stage.pass(Time::NEVER));
+        // Where every limit is lifted, silence has no end.
+        if stage.is_done() {
+            let lines = stage.lines().to_owned();
+            ended += 1;
+            if let Err(breach) = stage.finish() {
+                panic!("{}: {breach}\n{lines}", case.name);
+            }
+        }
+    }
+    assert!(ended > 19_000, "{ended} ended");
+}
