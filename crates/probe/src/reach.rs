@@ -162,7 +162,7 @@ impl Reach {
                 let Some(attempt) = race.attempts().iter().find(|a| a.leg == won) else {
                     return false;
                 };
-                used(Family::of(attempt.address.ip()), report);
+                used(attempt.address.ip(), report);
                 Endpoint::Ip(attempt.address)
             }
         };
@@ -295,14 +295,12 @@ impl Reach {
     }
 }
 
-/// The answer that was used is the one of the family that won; it may not be the first that came.
-fn used(family: Family, report: &mut Report) {
+/// The answer that was used is the one with the address that won; it may not be the first that
+/// came.
+fn used(ip: IpAddr, report: &mut Report) {
     let Some(Resolved::Name { answers, .. }) = &report.resolve else { return };
-    let of_family = |answer: &Answer| match answer.family {
-        fourstep_resolve::Family::V4 => family == Family::V4,
-        fourstep_resolve::Family::V6 => family == Family::V6,
-    };
-    if let Some((at, _)) = answers.iter().find(|(_, answer)| of_family(answer)) {
+    let has = |answer: &Answer| answer.result.as_ref().is_ok_and(|list| list.contains(&ip));
+    if let Some((at, _)) = answers.iter().find(|(_, answer)| has(answer)) {
         report.timeline.move_mark(Mark::Answered, *at);
     }
 }

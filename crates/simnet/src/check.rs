@@ -1,6 +1,7 @@
 //! What every report must agree with itself in.
 
-use fourstep_probe::{Mark, Report};
+use fourstep_probe::{Endpoint, Mark, Report, Resolved};
+use fourstep_resolve::Answer;
 use fourstep_terms::Step;
 
 use crate::stage::Breach;
@@ -40,6 +41,7 @@ pub fn check(report: &Report, dialled: usize) -> Result<(), Breach> {
         ("a redirect followed is no failure", report.next.is_none() || failure.is_none()),
         ("a connection stands where it was dialled", (dialled > 0) == at(Mark::Dialled).is_some()),
         ("every attempt is told", attempts == dialled),
+        ("the answer with the peer's address is the one that was used", used(report)),
         ("connected has a peer", peer.is_some() == at(Mark::Connected).is_some()),
         ("connected offers a request", left.is_some() == at(Mark::Offered).is_some()),
         ("sent leaves nothing", (left == Some(0)) == at(Mark::Sent).is_some()),
@@ -55,6 +57,18 @@ pub fn check(report: &Report, dialled: usize) -> Result<(), Breach> {
         Some((rule, _)) => Err(Breach(format!("{rule}: not so in {report:?}"))),
         None => Ok(()),
     }
+}
+
+/// Whether resolving is said to have ended with the answer that has the peer's address.
+fn used(report: &Report) -> bool {
+    let peer = report.connect.as_ref().and_then(|connect| connect.peer.as_ref());
+    let (Some(Endpoint::Ip(peer)), Some(Resolved::Name { answers, .. })) = (peer, &report.resolve)
+    else {
+        return true;
+    };
+    let has = |answer: &Answer| answer.result.as_ref().is_ok_and(|ips| ips.contains(&peer.ip()));
+    let answer = answers.iter().find(|(_, answer)| has(answer));
+    answer.map(|(at, _)| *at) == report.timeline.at(Mark::Answered)
 }
 
 /// Marks that can only follow each other.
