@@ -16,8 +16,9 @@ pub(crate) struct Link {
     /// Whether the connection stands; until then readiness is news of the dialling.
     pub(crate) up: bool,
     stream: Stream,
-    /// Octets of the request that the kernel has not taken.
-    unsent: Vec<u8>,
+    /// What is to be sent, and how many octets of it the kernel has taken.
+    outgoing: Vec<u8>,
+    taken: usize,
     /// What writing met: told when all that the peer wrote has been read.
     fault: Option<Fault>,
 }
@@ -53,7 +54,15 @@ impl Links {
         registry
             .register(&mut stream, Token(key), Interest::READABLE | Interest::WRITABLE)
             .map_err(|error| socket::fault(&error))?;
-        place.insert(Link { owner, leg, up: false, stream, unsent: Vec::new(), fault: None });
+        place.insert(Link {
+            owner,
+            leg,
+            up: false,
+            stream,
+            outgoing: Vec::new(),
+            taken: 0,
+            fault: None,
+        });
         Ok(key)
     }
 
@@ -83,24 +92,26 @@ impl Link {
 
     /// Writes octets, and keeps what the kernel does not take: how many are left.
     pub(crate) fn send(&mut self, octets: &[u8]) -> usize {
-        self.unsent.extend_from_slice(octets);
+        self.outgoing.extend_from_slice(octets);
         self.send_more()
     }
 
     /// Writes more of what was kept: how many octets are left.
     pub(crate) fn send_more(&mut self) -> usize {
-        let (taken, fault) = write(&mut self.stream, &self.unsent);
+        let rest = self.outgoing.get(self.taken..).unwrap_or_default();
+        let (taken, fault) = write(&mut self.stream, rest);
         self.fault = self.fault.or(fault);
-        self.unsent.drain(..taken);
-        if self.unsent.is_empty() {
-            self.unsent = Vec::new();
+        self.taken += taken;
+        let left = self.outgoing.len().saturating_sub(self.taken);
+        if left == 0 {
+            (self.outgoing, self.taken) = (Vec::new(), 0);
         }
-        self.unsent.len()
+        left
     }
 
     /// Whether the kernel still has octets to take.
     pub(crate) fn is_sending(&self) -> bool {
-        !self.unsent.is_empty() && self.fault.is_none()
+        !self.outgoing.is_empty() && self.fault.is_none()
     }
 
     /// What writing met.
