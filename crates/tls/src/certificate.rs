@@ -6,8 +6,8 @@ use rustls::pki_types::CertificateDer;
 use x509_cert::certificate::{CertificateInner, Raw};
 use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
 use x509_cert::der::{Decode, Encode, Reader, SliceReader};
-use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::{KeyUsage, SubjectAltName};
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 use crate::pin::{Pin, sha256};
@@ -34,6 +34,10 @@ pub struct Certificate {
     pub key: Box<str>,
     /// How long the key is, where that is known.
     pub key_bits: Option<u32>,
+    /// Whether the key may sign handshakes: what a server's must be allowed (RFC 8446 §4.4.2.2).
+    pub may_sign: bool,
+    /// Whether the key may sign certificates: what an issuer's must be allowed (RFC 5280 §4.2.1.3).
+    pub may_issue: bool,
     /// The SHA-256 of the whole.
     pub sha256: [u8; 32],
     /// The pin of its key; `None` when it cannot be read.
@@ -54,6 +58,8 @@ impl Certificate {
             not_after: 0,
             key: "".into(),
             key_bits: None,
+            may_sign: true,
+            may_issue: true,
             sha256: sha256(der),
             pin: None,
             fault: None,
@@ -74,6 +80,10 @@ impl Certificate {
         self.not_before = body.validity().not_before.to_unix_duration().as_secs();
         self.not_after = body.validity().not_after.to_unix_duration().as_secs();
         (self.key, self.key_bits) = key(body.subject_public_key_info());
+        // Without the extension a key may do anything (RFC 5280 §4.2.1.3).
+        if let Ok(Some((_, usage))) = body.get_extension::<KeyUsage>() {
+            (self.may_sign, self.may_issue) = (usage.digital_signature(), usage.key_cert_sign());
+        }
         let spki = body.subject_public_key_info().to_der();
         self.pin = spki.ok().map(|spki: Vec<u8>| Pin::of_key(&spki));
     }

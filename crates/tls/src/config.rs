@@ -15,7 +15,7 @@ use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use crate::error::{ConfigError, TlsError};
 use crate::keylog::{KeyLog, KeyLogSink};
 use crate::pem;
-use crate::pin::Pin;
+use crate::pin::{Pin, sha256};
 use crate::trust::Trust;
 
 /// A version of TLS that we speak.
@@ -135,21 +135,22 @@ impl Config {
     pub fn new(options: &Options) -> Result<Arc<Config>, ConfigError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let algorithms = provider.signature_verification_algorithms;
-        let webpki = WebPkiServerVerifier::builder_with_provider(
-            Arc::new(roots(&options.roots)?),
-            Arc::clone(&provider),
-        )
-        .with_crls(crls(&options.crls)?)
-        .allow_unknown_revocation_status()
-        .build()
-        .map_err(|error| ConfigError::new("roots and revocation lists", 0, &error.to_string()))?;
+        let (store, roots) = roots(&options.roots)?;
+        let webpki =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(&provider))
+                .with_crls(crls(&options.crls)?)
+                .allow_unknown_revocation_status()
+                .build()
+                .map_err(|error| {
+                    ConfigError::new("roots and revocation lists", 0, &error.to_string())
+                })?;
         if let Sni::Other(name) = &options.sni
             && !matches!(ServerName::try_from(&**name), Ok(ServerName::DnsName(_)))
         {
             return Err(ConfigError::new("server name", 0, "not a name that can be sent"));
         }
         let rustls = client(options, provider, Arc::clone(&webpki))?;
-        let trust = Trust { webpki, pins: options.pins.clone() };
+        let trust = Trust { webpki, roots, pins: options.pins.clone() };
         let (sni, insecure) = (options.sni.clone(), options.insecure);
         Ok(Arc::new(Config { rustls, trust, algorithms, sni, insecure }))
     }
@@ -234,14 +235,17 @@ fn client(
 
 const CERTIFICATE: &[&str] = &["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"];
 
-fn roots(roots: &Roots) -> Result<RootCertStore, ConfigError> {
+/// The roots, and the digests of those that were handed in.
+fn roots(roots: &Roots) -> Result<(RootCertStore, Vec<[u8; 32]>), ConfigError> {
     let mut store = RootCertStore::empty();
+    let mut digests = Vec::new();
     match roots {
         Roots::Bundled => store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
         Roots::Given(texts) => {
             for text in texts {
                 for block in pem::read_only("root certificates", CERTIFICATE, text)? {
                     let line = block.line;
+                    digests.push(sha256(&block.der));
                     store.add(block.der.into()).map_err(|_| {
                         ConfigError::new("root certificates", line, "not a certificate of X.509")
                     })?;
@@ -251,8 +255,11 @@ fn roots(roots: &Roots) -> Result<RootCertStore, ConfigError> {
         Roots::System(texts) => {
             for text in texts {
                 for block in pem::read("system roots", text).unwrap_or_default() {
-                    // Left out on purpose: an old one must not stop the rest.
-                    let _ = store.add(block.der.into());
+                    let digest = sha256(&block.der);
+                    // One that cannot be used must not stop the rest.
+                    if store.add(block.der.into()).is_ok() {
+                        digests.push(digest);
+                    }
                 }
             }
         }
@@ -260,7 +267,7 @@ fn roots(roots: &Roots) -> Result<RootCertStore, ConfigError> {
     if store.is_empty() {
         return Err(ConfigError::new("root certificates", 0, "there is none"));
     }
-    Ok(store)
+    Ok((store, digests))
 }
 
 fn crls(texts: &[Vec<u8>]) -> Result<Vec<CertificateRevocationListDer<'static>>, ConfigError> {

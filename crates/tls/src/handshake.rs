@@ -50,9 +50,9 @@ impl Handshake {
         self.reasons.iter().map(TlsError::code)
     }
 
-    /// Reads the chain, and how long it lasts from `wall`, in seconds since 1970.
-    pub(crate) fn set_chain<'a>(&mut self, chain: impl Iterator<Item = &'a [u8]>, wall: u64) {
-        self.chain = chain.map(Certificate::read).collect();
+    /// Takes the chain, and says how long it lasts from `wall`, in seconds since 1970.
+    pub(crate) fn set_chain(&mut self, chain: Vec<Certificate>, wall: u64) {
+        self.chain = chain;
         let read = self.chain.iter().filter(|certificate| certificate.fault.is_none());
         let first = read.map(|certificate| certificate.not_after).min();
         self.expires_in_days = first.and_then(|first| {

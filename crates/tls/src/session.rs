@@ -302,7 +302,7 @@ impl Session {
         facts.ocsp_staple = seen.ocsp_staple;
         facts.verified = seen.judged && seen.reasons.is_empty();
         facts.reasons = seen.reasons;
-        facts.set_chain(seen.chain.iter().map(|der| &**der), self.wall);
+        facts.set_chain(seen.facts, self.wall);
     }
 
     /// What an error of rustls's means; `offset`: where the record begins that it is of.
@@ -311,15 +311,15 @@ impl Session {
         match error {
             Error::AlertReceived(alert) => self.alert(alert),
             Error::PeerIncompatible(lack) => TlsError::Incompatible { says: lacking(&lack) },
-            Error::InvalidCertificate(CertificateError::BadSignature)
-                if self.handshake.reasons.is_empty() =>
-            {
-                malformed("the handshake is not signed by the certificate's key".into())
+            Error::InvalidCertificate(error) => {
+                match (self.verifier.refused(&self.handshake.reasons), error) {
+                    (Some(reason), _) => reason.clone(),
+                    (None, CertificateError::BadSignature) => {
+                        malformed("the handshake is not signed by the certificate's key".into())
+                    }
+                    (None, error) => malformed(format!("of the certificate's key: {error}")),
+                }
             }
-            Error::InvalidCertificate(error) => match self.handshake.reasons.first() {
-                Some(reason) => reason.clone(),
-                None => malformed(format!("the certificate's key: {error}")),
-            },
             error => malformed(error.to_string()),
         }
     }

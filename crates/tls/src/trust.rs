@@ -4,6 +4,8 @@
 //! making and for another name at once, and whoever mends one wants to know of the others: so the
 //! chain is looked at again at a moment when it was valid, and name and pins are looked at apart.
 
+use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::client::WebPkiServerVerifier;
@@ -11,7 +13,6 @@ use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, Error};
-use std::sync::Arc;
 
 use crate::certificate::Certificate;
 use crate::error::TlsError;
@@ -21,6 +22,8 @@ use crate::pin::Pin;
 pub(crate) struct Trust {
     /// Roots and revocation lists, and the rules of RFC 5280 §6.
     pub(crate) webpki: Arc<WebPkiServerVerifier>,
+    /// The digests of the roots that were handed in.
+    pub(crate) roots: Vec<[u8; 32]>,
     pub(crate) pins: Vec<Pin>,
 }
 
@@ -28,66 +31,65 @@ pub(crate) struct Trust {
 const LONGEST_PATH: usize = 10;
 
 impl Trust {
-    /// Every reason not to trust `chain` for `host` at `wall`, in the order of the codes.
+    /// Every reason not to trust `chain` for `host` at `wall`, in the order of the codes; `facts` are
+    /// what its certificates say.
     ///
     /// `host` is shown as `wanted`; it is `None` when no certificate could be for it.
     pub(crate) fn judge(
         &self,
         chain: &[CertificateDer<'_>],
+        facts: &[Certificate],
         host: Option<&ServerName<'_>>,
         wanted: &str,
         wall: Duration,
     ) -> Vec<TlsError> {
         let Some((leaf, rest)) = chain.split_first() else { return Vec::new() };
-        let placeholder = ServerName::IpAddress(std::net::Ipv4Addr::UNSPECIFIED.into());
+        let placeholder = ServerName::IpAddress(Ipv4Addr::UNSPECIFIED.into());
         let name = host.unwrap_or(&placeholder);
         let at = |moment: Duration| {
-            self.webpki.verify_server_cert(
-                leaf,
-                rest,
-                name,
-                &[],
-                UnixTime::since_unix_epoch(moment),
-            )
+            let moment = UnixTime::since_unix_epoch(moment);
+            self.webpki.verify_server_cert(leaf, rest, name, &[], moment).map(drop)
         };
-        let first = at(wall).map(drop);
-        let passed = first.is_ok() && host.is_some();
-        if passed && self.pins.is_empty() {
-            return Vec::new();
-        }
-        let facts: Vec<Certificate> = chain.iter().map(|der| Certificate::read(der)).collect();
-        let path = Path::of(&facts);
+        let mut path = Path::of(facts);
         let mut reasons = Vec::new();
-        if let Err(error) = &first {
-            if let Some(late) = untimely(error, &path, wall) {
-                reasons.push(late);
-                reasons.extend(path.untimely(wall, &reasons));
-                // Nothing but time may be wrong: what else is, a better moment shows.
-                let other = path.moments().map(|moment| at(moment).map(drop));
-                let told = |end: &Result<(), Error>| match end {
-                    Ok(()) => true,
-                    Err(error) => untimely(error, &path, wall).is_none(),
-                };
-                if let Some(Err(error)) = other.into_iter().find(told) {
-                    reasons.extend(chain_reason(&error, &path));
+        let first = at(wall);
+        // A server may show a root itself, as what `openssl req -x509` makes is one. webpki takes
+        // no CA for a server; whoever was handed this very certificate to trust does.
+        let is_root = facts.first().is_some_and(|leaf| self.roots.contains(&leaf.sha256));
+        if is_root {
+            path.0.truncate(1);
+            reasons.extend(path.untimely(wall));
+        } else if let Err(error) = &first {
+            match untimely(error, &path, wall) {
+                None => reasons.extend(chain_reason(error, &path)),
+                Some(late) => {
+                    reasons.push(late);
+                    reasons.extend(path.untimely(wall));
+                    // What else is wrong, a moment shows at which time is not.
+                    let told = |end: &Result<(), Error>| match end {
+                        Ok(()) => true,
+                        Err(error) => untimely(error, &path, wall).is_none(),
+                    };
+                    if let Some(Err(error)) = path.moments().map(at).find(told) {
+                        reasons.extend(chain_reason(&error, &path));
+                    }
                 }
-            } else {
-                reasons.extend(chain_reason(error, &path));
             }
         }
-        if !passed {
-            let named = match (host, ParsedCertificate::try_from(leaf)) {
+        reasons.extend(path.misused());
+        if first.is_err() || host.is_none() {
+            let is_right = match (host, ParsedCertificate::try_from(leaf)) {
                 (Some(name), Ok(leaf)) => rustls::client::verify_server_name(&leaf, name).is_ok(),
-                // What cannot be read is untrusted, and says nothing of names.
-                (Some(_), Err(_)) => true,
+                // What webpki cannot read says nothing of names, and is untrusted but as a root.
+                (Some(_), Err(_)) => !is_root,
                 (None, _) => false,
             };
-            if !named {
+            if !is_right {
                 let names = facts.first().map(|leaf| leaf.names.clone()).unwrap_or_default();
                 reasons.push(TlsError::WrongName { wanted: wanted.into(), names });
             }
         }
-        reasons.extend(self.wrong_pin(&facts));
+        reasons.extend(self.wrong_pin(facts));
         reasons.sort_by_key(TlsError::code);
         reasons.dedup_by_key(|reason| reason.code());
         reasons
@@ -129,15 +131,28 @@ impl<'a> Path<'a> {
         (subject, self.0.last().map(|last| last.issuer.clone()).unwrap_or_default())
     }
 
-    /// What is early or late at `wall` and was not said yet.
-    fn untimely(&self, wall: Duration, said: &[TlsError]) -> Vec<TlsError> {
+    /// What is early or late at `wall`.
+    fn untimely(&self, wall: Duration) -> impl Iterator<Item = TlsError> {
         let now = wall.as_secs();
-        let late = self.0.iter().filter(|certificate| !certificate.is_within(now));
-        let reasons = late.map(|certificate| match certificate.not_after < now {
+        let late = self.0.iter().filter(move |certificate| !certificate.is_within(now));
+        late.map(move |certificate| match certificate.not_after < now {
             true => expired(&certificate.subject, certificate.not_after, wall),
             false => not_yet_valid(&certificate.subject, certificate.not_before, wall),
-        });
-        reasons.filter(|new| said.iter().all(|old| old.code() != new.code())).collect()
+        })
+    }
+
+    /// A key that does what its certificate does not allow, which webpki does not look at.
+    fn misused(&self) -> Option<TlsError> {
+        let (leaf, issuers) = self.0.split_first()?;
+        let says = if !leaf.may_sign {
+            "the certificate's key may not sign a handshake"
+        } else if issuers.iter().any(|issuer| !issuer.may_issue) {
+            "an issuer's key may not sign certificates"
+        } else {
+            return None;
+        };
+        let (subject, issuer) = self.ends();
+        Some(TlsError::Untrusted { says: says.into(), subject, issuer })
     }
 
     /// Moments at which the path may have been valid, the best first.

@@ -15,7 +15,7 @@ use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
-use crate::certificate::Key;
+use crate::certificate::{Certificate, Key};
 use crate::config::Config;
 use crate::error::TlsError;
 
@@ -32,7 +32,8 @@ pub(crate) struct Verifier {
 /// What was shown, and what was made of it.
 #[derive(Default)]
 pub(crate) struct Seen {
-    pub(crate) chain: Vec<CertificateDer<'static>>,
+    chain: Vec<CertificateDer<'static>>,
+    pub(crate) facts: Vec<Certificate>,
     pub(crate) ocsp_staple: bool,
     /// Whether the handshake was signed by the key of the chain's first.
     pub(crate) judged: bool,
@@ -55,13 +56,18 @@ impl Verifier {
         std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The first reason to refuse the peer, of those that were found.
+    pub(crate) fn refused<'a>(&self, reasons: &'a [TlsError]) -> Option<&'a TlsError> {
+        reasons.iter().find(|reason| self.config.refuses(reason))
+    }
+
     /// The handshake is signed by the key that the chain is of: is it one to trust?
     fn judge(&self) -> Result<HandshakeSignatureValid, Error> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.judged = true;
-        seen.reasons =
-            self.config.trust.judge(&seen.chain, self.host.as_ref(), &self.wanted, self.wall);
-        match seen.reasons.iter().find(|reason| self.config.refuses(reason)) {
+        let (host, trust) = (self.host.as_ref(), &self.config.trust);
+        seen.reasons = trust.judge(&seen.chain, &seen.facts, host, &self.wanted, self.wall);
+        match self.refused(&seen.reasons) {
             None => Ok(HandshakeSignatureValid::assertion()),
             Some(reason) => Err(refusal(reason.code()).into()),
         }
@@ -91,6 +97,7 @@ impl ServerCertVerifier for Verifier {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let chain = std::iter::once(end_entity).chain(intermediates);
         seen.chain = chain.map(|der| der.clone().into_owned()).collect();
+        seen.facts = seen.chain.iter().map(|der| Certificate::read(der)).collect();
         seen.ocsp_staple = !ocsp_response.is_empty();
         Ok(ServerCertVerified::assertion())
     }

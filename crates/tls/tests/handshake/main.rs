@@ -3,3 +3,4 @@
 mod authority;
 mod link;
 mod trust;
+mod wire;
