@@ -9,6 +9,7 @@ mod curl_replies;
 mod dates;
 mod dns;
 mod heads;
+mod limbo;
 mod urls;
 
 use serde_json::Value;

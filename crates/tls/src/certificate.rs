@@ -88,6 +88,11 @@ impl Certificate {
         self.pin = spki.ok().map(|spki: Vec<u8>| Pin::of_key(&spki));
     }
 
+    /// Whether what its key signs cannot be checked: ring takes RSA keys of 2048 to 8192 bits.
+    pub(crate) fn is_unchecked(&self) -> bool {
+        &*self.key == "RSA" && !self.key_bits.is_some_and(|bits| (2048..=8192).contains(&bits))
+    }
+
     /// Whether `at`, seconds since 1970, is within its time (RFC 5280 §4.1.2.5: ends included).
     pub(crate) fn is_within(&self, at: u64) -> bool {
         (self.not_before..=self.not_after).contains(&at)

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use fourstep_terms::Code;
 use rustls::client::WebPkiServerVerifier;
@@ -12,10 +13,12 @@ use rustls::pki_types::{
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 
+use crate::certificate::Certificate;
 use crate::error::{ConfigError, TlsError};
 use crate::keylog::{KeyLog, KeyLogSink};
 use crate::pem;
 use crate::pin::{Pin, sha256};
+use crate::session::server_name;
 use crate::trust::Trust;
 
 /// A version of TLS that we speak.
@@ -155,6 +158,16 @@ impl Config {
         Ok(Arc::new(Config { rustls, trust, algorithms, sni, insecure }))
     }
 
+    /// Every reason not to trust `chain`, certificates in DER and the server's own first, for `host`
+    /// at `wall` since 1970: what a handshake that shows it would be refused for, in that order.
+    ///
+    /// Empty for a chain that may be trusted, and for none at all.
+    pub fn judge(&self, chain: &[&[u8]], host: &str, wall: Duration) -> Vec<TlsError> {
+        let facts: Vec<Certificate> = chain.iter().copied().map(Certificate::read).collect();
+        let chain: Vec<CertificateDer<'_>> = chain.iter().map(|der| (*der).into()).collect();
+        self.trust.judge(&chain, &facts, server_name(host).as_ref(), host, wall)
+    }
+
     /// Whether a handshake ends for this reason.
     pub(crate) fn refuses(&self, reason: &TlsError) -> bool {
         !self.insecure || reason.code() == Code::TlsWrongPin
@@ -187,7 +200,7 @@ struct NoClock;
 
 impl rustls::time_provider::TimeProvider for NoClock {
     fn current_time(&self) -> Option<UnixTime> {
-        Some(UnixTime::since_unix_epoch(std::time::Duration::ZERO))
+        Some(UnixTime::since_unix_epoch(Duration::ZERO))
     }
 }
 

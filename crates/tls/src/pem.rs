@@ -160,7 +160,8 @@ mod tests {
 
     #[test]
     fn blocks_are_found_and_faults_have_a_line() {
-        let rows: [(&str, Result<&[(&str, usize)], &str>); 9] = [
+        type Found<'a> = Result<&'a [(&'a str, usize)], &'a str>;
+        let rows: [(&str, Found<'_>); 9] = [
             // text, labels and lines or the error          (RFC 7468 §2)
             ("-----BEGIN A-----\nZg==\n-----END A-----\n", Ok(&[("A", 1)])),
             (

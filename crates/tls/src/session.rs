@@ -12,6 +12,7 @@ use rustls::{
 };
 
 use crate::alert;
+use crate::certificate::Certificate;
 use crate::config::{Config, Sni, Version};
 use crate::error::TlsError;
 use crate::handshake::Handshake;
@@ -312,8 +313,12 @@ impl Session {
             Error::AlertReceived(alert) => self.alert(alert),
             Error::PeerIncompatible(lack) => TlsError::Incompatible { says: lacking(&lack) },
             Error::InvalidCertificate(error) => {
-                match (self.verifier.refused(&self.handshake.reasons), error) {
+                let facts = &self.handshake;
+                match (self.verifier.refused(&facts.reasons), error) {
                     (Some(reason), _) => reason.clone(),
+                    (None, _) if facts.chain.first().is_some_and(Certificate::is_unchecked) => {
+                        malformed("what the certificate's key signed cannot be checked".into())
+                    }
                     (None, CertificateError::BadSignature) => {
                         malformed("the handshake is not signed by the certificate's key".into())
                     }
@@ -373,7 +378,7 @@ fn lacking(lack: &PeerIncompatible) -> Box<str> {
 /// What certificates for `host` are held against; `None` when there can be none.
 ///
 /// The dot that makes a name absolute is no part of it here (RFC 6066 §3), nor is a zone.
-fn server_name(host: &str) -> Option<ServerName<'static>> {
+pub(crate) fn server_name(host: &str) -> Option<ServerName<'static>> {
     let (address, _zone) = host.split_once('%').unwrap_or((host, ""));
     if let Ok(address) = address.parse::<std::net::IpAddr>() {
         return Some(ServerName::IpAddress(IpAddr::from(address)));

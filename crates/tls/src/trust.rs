@@ -141,11 +141,14 @@ impl<'a> Path<'a> {
         })
     }
 
-    /// A key that does what its certificate does not allow, which webpki does not look at.
+    /// A key that does what its certificate does not allow, or that is too short to tell: webpki
+    /// looks at neither.
     fn misused(&self) -> Option<TlsError> {
         let (leaf, issuers) = self.0.split_first()?;
         let says = if !leaf.may_sign {
             "the certificate's key may not sign a handshake"
+        } else if leaf.is_unchecked() {
+            "the certificate's key is too short, or too long, to be relied on"
         } else if issuers.iter().any(|issuer| !issuer.may_issue) {
             "an issuer's key may not sign certificates"
         } else {

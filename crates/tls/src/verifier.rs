@@ -61,14 +61,21 @@ impl Verifier {
         reasons.iter().find(|reason| self.config.refuses(reason))
     }
 
-    /// The handshake is signed by the key that the chain is of: is it one to trust?
-    fn judge(&self) -> Result<HandshakeSignatureValid, Error> {
+    /// Whether the handshake is signed by the key that the chain is of; and is it one to trust?
+    fn signed(
+        &self,
+        signed: Result<HandshakeSignatureValid, Error>,
+    ) -> Result<HandshakeSignatureValid, Error> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        // A signature that nobody can check says as much of the chain as one that is right.
+        if signed.is_err() && !seen.facts.first().is_some_and(Certificate::is_unchecked) {
+            return signed;
+        }
         seen.judged = true;
         let (host, trust) = (self.host.as_ref(), &self.config.trust);
         seen.reasons = trust.judge(&seen.chain, &seen.facts, host, &self.wanted, self.wall);
         match self.refused(&seen.reasons) {
-            None => Ok(HandshakeSignatureValid::assertion()),
+            None => signed,
             Some(reason) => Err(refusal(reason.code()).into()),
         }
     }
@@ -110,8 +117,7 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<HandshakeSignatureValid, Error> {
         let known = &self.config.algorithms;
         let signed = rustls::crypto::verify_tls12_signature(message, cert, dss, known);
-        signed.or_else(|error| unread(error, message, cert, dss, known))?;
-        self.judge()
+        self.signed(signed.or_else(|error| unread(error, message, cert, dss, known)))
     }
 
     fn verify_tls13_signature(
@@ -122,8 +128,7 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<HandshakeSignatureValid, Error> {
         let known = &self.config.algorithms;
         let signed = rustls::crypto::verify_tls13_signature(message, cert, dss, known);
-        signed.or_else(|error| unread(error, message, cert, dss, known))?;
-        self.judge()
+        self.signed(signed.or_else(|error| unread(error, message, cert, dss, known)))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -200,7 +200,8 @@ fn revoked_certificates_are_known_by_the_lists() {
         params.not_after = date_time_ymd(end, 1, 1);
         middle.sign(params)
     };
-    let rows: [(&str, Vec<Vec<u8>>, i32, &str, &[&str]); 7] = [
+    type Row<'a> = (&'a str, Vec<Vec<u8>>, i32, &'a str, &'a [&'a str]);
+    let rows: [Row<'_>; 7] = [
         // condition, lists, year of the end, host, codes
         ("no list", vec![], 2040, "a.test", &[]),
         ("another's serial", vec![revoking(&middle, &[9])], 2040, "a.test", &[]),

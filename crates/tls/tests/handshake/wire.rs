@@ -214,7 +214,8 @@ fn versions_and_suites_that_do_not_meet_are_incompatible() {
 fn names_and_protocols_are_offered_as_told() {
     let (root, leaf) = pair();
     let alpn = |names: &[&str]| names.iter().map(|name| name.as_bytes().into()).collect::<Vec<_>>();
-    let rows: [(&str, Sni, &[&str], Option<&str>, Option<&str>, Option<Code>); 7] = [
+    type Row<'a> = (&'a str, Sni, &'a [&'a str], Option<&'a str>, Option<&'a str>, Option<Code>);
+    let rows: [Row<'_>; 7] = [
         // host, what is shown, protocols offered, name seen, protocol chosen, failure
         ("a.test", Sni::Host, &["http/1.1"], Some("a.test"), Some("http/1.1"), None),
         ("a.test.", Sni::Host, &["h2", "http/1.1"], Some("a.test"), Some("http/1.1"), None),
