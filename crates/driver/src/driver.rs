@@ -7,6 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 
 use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, trace};
 use fourstep_resolve::{self as resolve, Answer, Channel, Resolver, Ticket};
@@ -220,6 +221,8 @@ impl Driver {
 
     fn begin(&mut self, probe: Probe, plan: Arc<Plan>, number: u64, turn: &mut Turn<'_>) {
         let started = self.clock.now();
+        let wall = self.clock.wall(started).duration_since(SystemTime::UNIX_EPOCH);
+        let probe = probe.at(wall.unwrap_or_default());
         self.serial += 1;
         let traced = self.settings.trace.then(|| {
             let mut lines = String::new();

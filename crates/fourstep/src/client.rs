@@ -1,11 +1,12 @@
 //! A client: settings once, probes as many as wanted.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use fourstep_driver::{Driver, Finished, Job, Ran, Settings};
 use fourstep_probe::{Plan, Report};
 use fourstep_resolve::Config;
 use fourstep_target::{Scheme, Target};
+use fourstep_tls as tls;
 
 use crate::error::Error;
 use crate::system;
@@ -47,11 +48,14 @@ impl Client {
 
     /// Reads what a person typed as a target that can be probed.
     pub fn target(typed: &[u8]) -> Result<Target, Error> {
-        let target = Target::parse(typed).map_err(Error::Target)?;
-        match target.scheme() {
-            Scheme::Http => Ok(target),
-            Scheme::Https => Err(Error::NotYet(target.shown().into())),
-        }
+        Target::parse(typed).map_err(Error::Target)
+    }
+
+    /// Sets how TLS is spoken. Without this it is by the defaults: the bundled roots, TLS 1.2 and
+    /// 1.3. An error says which of what was handed in cannot be used.
+    pub fn speak_tls(&mut self, options: &tls::Options) -> Result<(), Error> {
+        self.plan.tls = Some(tls::Config::new(options).map_err(Error::Tls)?);
+        Ok(())
     }
 
     /// A job for [`Client::run`], with the number its reports will carry.
@@ -72,6 +76,10 @@ impl Client {
             zones.push((zone.into(), index));
         }
         plan.route.zones = zones;
+        // A redirect may lead to https.
+        if plan.tls.is_none() && (target.scheme() == Scheme::Https || plan.follow > 0) {
+            plan.tls = Some(default_tls()?);
+        }
         Ok(plan)
     }
 
@@ -105,4 +113,14 @@ impl Client {
         self.settings.sockets.check().map_err(Error::Sockets)?;
         Driver::new(self.settings.clone()).map_err(Error::System)
     }
+}
+
+/// TLS by the defaults, made when it is first wanted: http never pays for it.
+fn default_tls() -> Result<Arc<tls::Config>, Error> {
+    static CONFIG: OnceLock<Arc<tls::Config>> = OnceLock::new();
+    if let Some(config) = CONFIG.get() {
+        return Ok(Arc::clone(config));
+    }
+    let config = tls::Config::new(&tls::Options::default()).map_err(Error::Tls)?;
+    Ok(Arc::clone(CONFIG.get_or_init(|| config)))
 }

@@ -5,6 +5,7 @@ use std::io;
 
 use fourstep_socket::OptionsError;
 use fourstep_target::TargetError;
+use fourstep_tls::ConfigError;
 
 /// Why no probe was made.
 #[derive(Debug)]
@@ -12,8 +13,8 @@ use fourstep_target::TargetError;
 pub enum Error {
     /// The target cannot be read: it says at which octet, and what was expected.
     Target(TargetError),
-    /// The target is https, which this version does not speak yet.
-    NotYet(String),
+    /// Roots, certificates, keys or pins that cannot be used.
+    Tls(ConfigError),
     /// The target's zone names no interface of this machine (RFC 4007 §11.2).
     NoZone(String),
     /// This machine does not have the source address or the interface that was asked for.
@@ -28,7 +29,7 @@ impl Error {
     /// Whether whoever asked can mend it by asking otherwise.
     pub fn is_misuse(&self) -> bool {
         match self {
-            Error::Target(_) | Error::NotYet(_) | Error::NoZone(_) | Error::Sockets(_) => true,
+            Error::Target(_) | Error::Tls(_) | Error::NoZone(_) | Error::Sockets(_) => true,
             Error::System(_) | Error::Interrupted => false,
         }
     }
@@ -38,9 +39,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Target(error) => error.fmt(f),
-            Error::NotYet(target) => {
-                write!(f, "{target}: https is not spoken yet; this version probes http")
-            }
+            Error::Tls(error) => error.fmt(f),
             Error::NoZone(zone) => write!(f, "there is no interface `{zone}` on this machine"),
             Error::Sockets(error) => error.fmt(f),
             Error::System(error) => write!(f, "this machine cannot begin a probe: {error}"),

@@ -2,8 +2,10 @@
 //! long each took, and what stopped it.
 //!
 //! ```text
-//!     1 resolve    name → addresses        2 connect    addresses → a socket
-//!     3 request    octets out              4 response   octets in, status out
+//!     1 resolve    name → addresses
+//!     2 connect    addresses → a socket, and for https TLS on it
+//!     3 request    octets out
+//!     4 response   octets in, status out
 //! ```
 //!
 //! One probe in one line, blocking:
@@ -19,7 +21,7 @@
 //!
 //! With options, or for many targets on one loop, there is [`Client`]. Over sockets of your own,
 //! drive [`machine::Probe`] by hand. Each step is a crate of its own and stands here as a module:
-//! [`target`], [`resolve`], [`connect`], [`request`], [`response`]; use one alone to parse a
+//! [`target`], [`resolve`], [`connect`], [`tls`], [`request`], [`response`]; use one alone to parse a
 //! response head or to look a name up. [`manual`] walks one probe through the house.
 //!
 //! A probe that fails is a report that says so, with a stable [`Code`](terms::Code); an [`Error`]
@@ -45,6 +47,7 @@ pub use fourstep_response as response;
 pub use fourstep_socket as socket;
 pub use fourstep_target as target;
 pub use fourstep_terms as terms;
+pub use fourstep_tls as tls;
 
 pub use fourstep_probe::{Failure, Plan, Report};
 pub use fourstep_terms::Code;
@@ -55,7 +58,7 @@ pub use fourstep_terms::Code;
 /// take 30 seconds; redirects are not followed. For anything else see [`Client`].
 ///
 /// # Errors
-/// The target cannot be read or is not http, or this machine cannot begin a probe. That the
+/// The target cannot be read, or this machine cannot begin a probe. That the
 /// target cannot be reached is no error: see [`Report::failure`].
 pub fn probe(target: &str) -> Result<Report, Error> {
     Client::new()?.probe(target)

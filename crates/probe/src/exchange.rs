@@ -1,8 +1,9 @@
 //! The exchange: the request out, the response in, on the one leg that stands.
 
 use fourstep_request::{Asks, Recipe};
-use fourstep_response::{Asked, Event, Reader, ResponseError};
+use fourstep_response::{Asked, Event, Framing, Part, Reader, ResponseError};
 use fourstep_terms::{Fault, FaultKind, Leg, Step, Time};
+use fourstep_tls::{End, Output, Session};
 
 use crate::failure::{Failure, SendError};
 use crate::plan::Plan;
@@ -14,6 +15,8 @@ use crate::turn::{Action, Actions};
 pub(crate) struct Exchange {
     pub(crate) leg: Leg,
     reader: Reader,
+    /// What lies between the octets of the leg and those of HTTP, for https.
+    tls: Option<Box<Session>>,
     /// When octets of the response last came in.
     last_octets: Time,
 }
@@ -26,18 +29,28 @@ pub(crate) enum Progress {
 }
 
 impl Exchange {
+    /// Writes the request. What stands in `out.octets` from `from` on is sent before it: the end
+    /// of a handshake.
     pub(crate) fn begin(
         leg: Leg,
+        mut tls: Option<Box<Session>>,
+        from: usize,
         recipe: &Recipe,
         plan: &Plan,
         report: &mut Report,
         out: &mut Actions,
     ) -> Exchange {
-        let from = out.octets.len();
+        let start = out.octets.len();
         let written = recipe.write(&report.target, &mut out.octets);
         let request_target = out.octets.get(written.request_target).unwrap_or_default().into();
-        out.secrets.extend(written.secrets);
-        let octets = out.octets.len() - from;
+        let octets = out.octets.len() - start;
+        match &mut tls {
+            None => out.secrets.extend(written.secrets),
+            Some(session) => {
+                let plain = out.octets.split_off(start);
+                session.write(&plain, &mut out.octets);
+            }
+        }
         out.list.push(Action::Send(leg, from..out.octets.len()));
         let method = recipe.method_name().into();
         report.request = Some(Sent { method, request_target, octets, left: octets });
@@ -46,7 +59,7 @@ impl Exchange {
             Asks::Connect => Asked::Connect,
             Asks::Other => Asked::Other,
         };
-        Exchange { leg, reader: Reader::new(asked, plan.limits), last_octets: Time::START }
+        Exchange { leg, reader: Reader::new(asked, plan.limits), tls, last_octets: Time::START }
     }
 
     pub(crate) fn sent(&mut self, now: Time, left: usize, report: &mut Report) {
@@ -60,6 +73,32 @@ impl Exchange {
     }
 
     pub(crate) fn received(
+        &mut self,
+        now: Time,
+        octets: &[u8],
+        plan: &Plan,
+        report: &mut Report,
+        out: &mut Actions,
+    ) -> Progress {
+        let Some(session) = &mut self.tls else { return self.read(now, octets, plan, report) };
+        let mut output = Output::default();
+        let fed = session.feed(octets, &mut output);
+        let ended = session.has_ended();
+        if !output.wire.is_empty() {
+            let from = out.octets.len();
+            out.octets.append(&mut output.wire);
+            out.list.push(Action::Send(self.leg, from..out.octets.len()));
+        }
+        match (self.read(now, &output.plain, plan, report), fed) {
+            (Progress::More, Err(error)) => Progress::Failed(Failure::Tls(error)),
+            // Nothing comes after close_notify (RFC 8446 §6.1), whether or not a FIN does.
+            (Progress::More, Ok(())) if ended => self.end(report),
+            (progress, _) => progress,
+        }
+    }
+
+    /// Octets that came before this phase had begun: behind the handshake, in the same read.
+    pub(crate) fn read(
         &mut self,
         now: Time,
         mut octets: &[u8],
@@ -89,6 +128,26 @@ impl Exchange {
     }
 
     pub(crate) fn closed(&mut self, report: &mut Report) -> Progress {
+        // Without close_notify whoever sits on the path may have cut it (RFC 8446 §6.1): what only
+        // the close can end is not known to be whole.
+        let cut = self.tls.as_mut().is_some_and(|session| session.closed() != Ok(End::Notified));
+        let by_close = report.response.as_ref().and_then(|response| response.framing);
+        if cut && by_close == Some(Framing::UntilClose) {
+            let octets = self.reader.progress().octets;
+            let error = ResponseError::Cut { octets, part: Part::Body, missing: None };
+            return match &mut report.response {
+                Some(response) => {
+                    let failed = Progress::Failed(Failure::Response(error));
+                    self.ended(failed, response, &mut report.timeline)
+                }
+                None => Progress::Failed(Failure::Response(error)),
+            };
+        }
+        self.end(report)
+    }
+
+    /// The peer will send no more, and may do so.
+    fn end(&mut self, report: &mut Report) -> Progress {
         let left = report.request.as_ref().map_or(0, |request| request.left);
         let Some(response) = &mut report.response else {
             return Progress::Failed(match left {
@@ -154,6 +213,16 @@ impl Exchange {
             }
             (None, 0) => Failure::Response(ResponseError::Silent { waited: since(Mark::Sent) }),
             (None, _) => Failure::Request(SendError::Silent { waited: since(Mark::Offered), left }),
+        }
+    }
+
+    /// What is to be sent before the leg is hung up: our close_notify, for https.
+    pub(crate) fn farewell(&mut self, out: &mut Actions) {
+        let Some(session) = &mut self.tls else { return };
+        let from = out.octets.len();
+        session.close(&mut out.octets);
+        if out.octets.len() > from {
+            out.list.push(Action::Send(self.leg, from..out.octets.len()));
         }
     }
 

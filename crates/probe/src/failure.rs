@@ -7,6 +7,9 @@ use fourstep_connect::ConnectError;
 use fourstep_resolve::ResolveError;
 use fourstep_response::ResponseError;
 use fourstep_terms::{Blame, Code, Fault, FaultKind, Step};
+use fourstep_tls::TlsError;
+
+use crate::tunnel::TunnelError;
 
 /// Why a probe failed.
 ///
@@ -19,6 +22,10 @@ pub enum Failure {
     Resolve(ResolveError),
     /// No connection to any address.
     Connect(ConnectError),
+    /// The proxy gave no tunnel to the target.
+    Tunnel(TunnelError),
+    /// The handshake failed, or the peer is not to be trusted.
+    Tls(TlsError),
     /// The request could not be wholly sent.
     Request(SendError),
     /// The response did not come, or not whole, or cannot be read; or it redirects to where that
@@ -44,6 +51,8 @@ impl Failure {
         match self {
             Failure::Resolve(error) => error.code(),
             Failure::Connect(error) => error.code(),
+            Failure::Tunnel(error) => error.code(),
+            Failure::Tls(error) => error.code(),
             Failure::Request(error) => error.code(),
             Failure::Response(error) => error.code(),
             Failure::Local { fault, .. } => local(*fault),
@@ -55,7 +64,8 @@ impl Failure {
     pub fn step(&self) -> Step {
         match self {
             Failure::Resolve(_) => Step::Resolve,
-            Failure::Connect(_) => Step::Connect,
+            Failure::Connect(_) | Failure::Tunnel(_) => Step::Connect,
+            Failure::Tls(_) => Step::Tls,
             Failure::Request(_) => Step::Request,
             Failure::Response(_) => Step::Response,
             Failure::Local { step, .. } | Failure::Interrupted { step } => *step,
@@ -77,6 +87,8 @@ impl Failure {
         match self {
             Failure::Resolve(error) => error.os_error(),
             Failure::Connect(error) => error.os_error(),
+            Failure::Tunnel(error) => error.os_error(),
+            Failure::Tls(error) => error.os_error(),
             Failure::Request(SendError::Reset { fault, .. }) => fault.os_error,
             Failure::Response(error) => error.os_error(),
             Failure::Local { fault, .. } => fault.os_error,
@@ -90,6 +102,8 @@ impl fmt::Display for Failure {
         match self {
             Failure::Resolve(error) => error.fmt(f),
             Failure::Connect(error) => error.fmt(f),
+            Failure::Tunnel(error) => error.fmt(f),
+            Failure::Tls(error) => error.fmt(f),
             Failure::Request(error) => error.fmt(f),
             Failure::Response(error) => error.fmt(f),
             Failure::Local { step, fault } => match fault.kind {
@@ -107,6 +121,8 @@ impl std::error::Error for Failure {
         match self {
             Failure::Resolve(error) => Some(error),
             Failure::Connect(error) => Some(error),
+            Failure::Tunnel(error) => Some(error),
+            Failure::Tls(error) => Some(error),
             Failure::Request(error) => Some(error),
             Failure::Response(error) => Some(error),
             Failure::Local { .. } | Failure::Interrupted { .. } => None,

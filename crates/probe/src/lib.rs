@@ -1,8 +1,8 @@
 //! One probe through the whole cycle, as one machine.
 //!
 //! ```text
-//!   Idle ─Start▶ Reach (asking + racing) ─▶ Exchange (send, head, body) ─▶ Done
-//!                  └───── any failure, or a deadline, or an interrupt ──────▶ Done
+//!   Idle ─Start▶ Reach (asking + racing) ─▶ Secure (TLS) ─▶ Exchange (send, head, body) ─▶ Done
+//!                  └─────────── any failure, or a deadline, or an interrupt ───────────────▶ Done
 //! ```
 //!
 //! A [`Probe`] is handed [`Input`]s with the moment they came at, appends what it wants done to
@@ -14,7 +14,8 @@
 //! network says. It holds no socket, no clock and no buffer; looking a name up is an action like
 //! any other, done by one resolver for all probes of a loop.
 //!
-//! What the steps know stands in their own crates: `resolve`, `connect`, `request`, `response`.
+//! What the steps know stands in their own crates: `resolve`, `connect`, `tls`, `request`,
+//! `response`.
 //! What a report means is left to those above.
 //!
 //! ```
@@ -50,8 +51,10 @@ mod reach;
 mod redirect;
 mod report;
 mod route;
+mod secure;
 mod timeline;
 pub mod trace;
+mod tunnel;
 mod turn;
 
 pub use failure::{Failure, SendError};
@@ -61,4 +64,5 @@ pub use redirect::Hop;
 pub use report::{Connection, Dialled, Received, Report, Resolved, Sent, Trailer};
 pub use route::{Endpoint, Rewrite, Route};
 pub use timeline::{Mark, Timeline, Timings};
+pub use tunnel::TunnelError;
 pub use turn::{Action, Actions, Input, Next};

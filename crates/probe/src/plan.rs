@@ -1,5 +1,6 @@
 //! What a probe may do and keep: settings that any number of probes share.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use fourstep_connect::Pace;
@@ -14,6 +15,8 @@ use crate::route::Route;
 pub struct Plan {
     /// What to ask for.
     pub recipe: Recipe,
+    /// How TLS is spoken; `None`: not at all, and an https target fails to begin.
+    pub tls: Option<Arc<fourstep_tls::Config>>,
     /// Where to connect, when that is not where the target says.
     pub route: Route,
     /// Which kinds of address to look for.
@@ -36,6 +39,7 @@ impl Default for Plan {
     fn default() -> Plan {
         Plan {
             recipe: Recipe::new(),
+            tls: None,
             route: Route::default(),
             families: Families::Both,
             pace: Pace::default(),
@@ -59,6 +63,8 @@ pub struct Deadlines {
     pub resolve: Duration,
     /// From the first dial to a connection. By default 10 s.
     pub connect: Duration,
+    /// The TLS handshake.
+    pub tls: Duration,
     /// Until the kernel has taken the whole request.
     pub request: Duration,
     /// From there until the response is complete.
@@ -71,6 +77,7 @@ impl Default for Deadlines {
             total: Duration::from_secs(30),
             resolve: Duration::MAX,
             connect: Duration::from_secs(10),
+            tls: Duration::MAX,
             request: Duration::MAX,
             response: Duration::MAX,
         }

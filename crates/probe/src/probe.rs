@@ -2,19 +2,24 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
+use fourstep_request::Recipe;
 use fourstep_resolve::Answer;
 use fourstep_response::ResponseError;
-use fourstep_target::Target;
+use fourstep_target::{Scheme, Target};
 use fourstep_terms::{Leg, Step, Time};
+use fourstep_tls::{Session, TlsError};
 
 use crate::exchange::{Exchange, Progress};
 use crate::failure::Failure;
-use crate::plan::Plan;
+use crate::plan::{Parting, Plan};
 use crate::reach::{Reach, Reached};
 use crate::redirect::{self, Hop};
 use crate::report::Report;
+use crate::secure::{Secure, Secured};
 use crate::timeline::{Mark, Timeline};
+use crate::tunnel::{Dug, Tunnel, TunnelError};
 use crate::turn::{Action, Actions, Input, Next};
 
 /// One probe. Feed it [`Input`]s, do the [`Action`]s it asks for, call it again when [`Next`] says.
@@ -29,6 +34,8 @@ pub struct Probe {
     phase: Phase,
     /// When the whole must be over.
     end: Time,
+    /// The time since 1970 at which certificates are to be valid, in seconds.
+    wall_s: u64,
 }
 
 /// Where a probe is. Each phase is a machine of its own, in its own file.
@@ -38,6 +45,10 @@ enum Phase {
     /// Asking for addresses and racing for a connection: one phase, as RFC 8305 §3 starts to
     /// dial before every answer is in.
     Reach(Reach),
+    /// Asking a proxy for a tunnel.
+    Tunnel(Tunnel),
+    /// In the TLS handshake.
+    Secure(Secure),
     /// Sending the request and reading the response.
     Exchange(Exchange),
     /// The report is ready.
@@ -67,11 +78,20 @@ impl Probe {
             timeline: Timeline::default(),
             resolve: None,
             connect: None,
+            tls: None,
             request: None,
             response: None,
             next: None,
         });
-        Probe { plan, hop, report, phase: Phase::Idle, end: Time::NEVER }
+        Probe { plan, hop, report, phase: Phase::Idle, end: Time::NEVER, wall_s: 0 }
+    }
+
+    /// Says what the wall clock shows, as the time since 1970: certificates are to be valid then.
+    /// A probe of https needs it; without, none is valid yet.
+    #[must_use]
+    pub fn at(mut self, wall: Duration) -> Probe {
+        self.wall_s = wall.as_secs();
+        self
     }
 
     /// What was seen so far; after [`Next::Done`], all that was.
@@ -114,7 +134,7 @@ impl Probe {
                 exchange.sent(now, left, &mut self.report);
             }
             (Phase::Exchange(exchange), Input::Received { leg, octets }) if exchange.leg == leg => {
-                let progress = exchange.received(now, octets, &self.plan, &mut self.report);
+                let progress = exchange.received(now, octets, &self.plan, &mut self.report, out);
                 self.progressed(now, progress, out);
             }
             (Phase::Exchange(exchange), Input::Closed { leg }) if exchange.leg == leg => {
@@ -125,9 +145,39 @@ impl Probe {
                 let failure = exchange.failed(now, fault, &self.report);
                 self.finish(now, Some(failure), out);
             }
+            (Phase::Secure(secure), Input::Received { leg, octets }) if secure.leg == leg => {
+                let from = out.octets.len();
+                let secured = secure.received(octets, &mut self.report, out);
+                self.secured(now, secured, from, out);
+            }
+            (Phase::Secure(secure), Input::Closed { leg }) if secure.leg == leg => {
+                let failure = secure.closed(&mut self.report);
+                self.finish(now, Some(failure), out);
+            }
+            (Phase::Secure(secure), Input::Failed { leg, fault }) if secure.leg == leg => {
+                let failure = secure.failed(now, fault, &mut self.report);
+                self.finish(now, Some(failure), out);
+            }
+            (Phase::Tunnel(tunnel), Input::Received { leg, octets }) if tunnel.leg == leg => {
+                match tunnel.received(octets, &mut self.report) {
+                    Dug::More => {}
+                    Dug::Through(rest) => self.through(now, leg, rest, out),
+                    Dug::Failed(error) => self.finish(now, Some(Failure::Tunnel(error)), out),
+                }
+            }
+            (Phase::Tunnel(tunnel), Input::Closed { leg }) if tunnel.leg == leg => {
+                self.finish(now, Some(Failure::Tunnel(TunnelError::closed())), out);
+            }
+            (Phase::Tunnel(tunnel), Input::Failed { leg, fault }) if tunnel.leg == leg => {
+                let failure = match fault.kind.is_local() {
+                    true => Failure::Local { step: Step::Connect, fault },
+                    false => Failure::Tunnel(TunnelError::Reset { fault }),
+                };
+                self.finish(now, Some(failure), out);
+            }
             // What is left may truly come late: news of a leg already hung up, the answer of a
             // family that was no longer needed, a tick set for a phase that has passed.
-            (Phase::Reach(_) | Phase::Exchange(_), _) => {}
+            (Phase::Reach(_) | Phase::Tunnel(_) | Phase::Secure(_) | Phase::Exchange(_), _) => {}
         }
         self.expire(now, out)
     }
@@ -141,6 +191,15 @@ impl Probe {
                 let deadline = reach.deadline(&self.plan, &self.report.timeline).min(self.end);
                 (deadline, reach.wake().min(deadline))
             }
+            Phase::Tunnel(_) => {
+                let dialled = self.report.timeline.at(Mark::Dialled).unwrap_or(now);
+                let deadline = (dialled + self.plan.deadlines.connect).min(self.end);
+                (deadline, deadline)
+            }
+            Phase::Secure(secure) => {
+                let deadline = secure.deadline(&self.plan, &self.report.timeline).min(self.end);
+                (deadline, deadline)
+            }
             Phase::Exchange(exchange) => {
                 let deadline = exchange.deadline(&self.plan, &self.report.timeline).min(self.end);
                 (deadline, deadline)
@@ -151,6 +210,11 @@ impl Probe {
         }
         let failure = match &mut self.phase {
             Phase::Reach(reach) => reach.expired(now, &self.report.timeline, out),
+            Phase::Tunnel(_) => {
+                let waited = now.since(self.report.timeline.at(Mark::Dialled).unwrap_or(now));
+                Failure::Tunnel(TunnelError::Silent { waited })
+            }
+            Phase::Secure(secure) => secure.expired(now, &mut self.report),
             Phase::Exchange(exchange) => exchange.expired(now, &self.report),
             Phase::Idle | Phase::Done => return Next::Done,
         };
@@ -196,12 +260,100 @@ impl Probe {
         if !reach.connected(now, leg, local, &mut self.report, out) {
             return;
         }
-        self.enter(Step::Request);
+        let https = self.report.target.scheme() == Scheme::Https;
+        match self.recipe().tunnelled().filter(|_| https) {
+            Some((outer, _)) => {
+                let tunnel = Tunnel::begin(leg, &outer, &self.plan, &self.report, out);
+                self.phase = Phase::Tunnel(tunnel);
+            }
+            None => self.through(now, leg, &[], out),
+        }
+    }
+
+    /// The way to the target stands, and these octets already came along it.
+    fn through(&mut self, now: Time, leg: Leg, octets: &[u8], out: &mut Actions) {
         self.mark(Mark::Connected, now);
+        if self.report.target.scheme() == Scheme::Http {
+            return self.exchange(now, leg, None, out.octets.len(), out);
+        }
+        self.enter(Step::Tls);
+        self.mark(Mark::Greeted, now);
+        let wall = Duration::from_secs(self.wall_s);
+        let begun = match &self.plan.tls {
+            Some(config) => Secure::begin(leg, config, wall, &self.report, out),
+            None => Err(Failure::Tls(TlsError::Incompatible {
+                says: "this probe was given no TLS to speak".into(),
+            })),
+        };
+        match begun {
+            Ok(mut secure) => {
+                let from = out.octets.len();
+                let secured = match octets.is_empty() {
+                    true => Secured::More,
+                    false => secure.received(octets, &mut self.report, out),
+                };
+                self.phase = Phase::Secure(secure);
+                self.secured(now, secured, from, out);
+            }
+            Err(failure) => {
+                out.list.push(Action::HangUp(leg));
+                self.finish(now, Some(failure), out);
+            }
+        }
+    }
+
+    /// What the handshake has come to; from `from` on stands what it wants sent.
+    fn secured(&mut self, now: Time, secured: Secured, from: usize, out: &mut Actions) {
+        let leg = match &self.phase {
+            Phase::Secure(secure) => secure.leg,
+            _ => return,
+        };
+        let plain = match secured {
+            Secured::Done(plain) => plain,
+            Secured::More | Secured::Failed(_) => {
+                if out.octets.len() > from {
+                    out.list.push(Action::Send(leg, from..out.octets.len()));
+                }
+                if let Secured::Failed(failure) = secured {
+                    self.finish(now, Some(failure), out);
+                }
+                return;
+            }
+        };
+        let Phase::Secure(secure) = std::mem::replace(&mut self.phase, Phase::Idle) else { return };
+        self.mark(Mark::Secured, now);
+        self.exchange(now, leg, Some(secure.into_session()), from, out);
+        if let Phase::Exchange(exchange) = &mut self.phase {
+            let progress = exchange.read(now, &plain, &self.plan, &mut self.report);
+            self.progressed(now, progress, out);
+        }
+    }
+
+    /// Asks; what stands in `out.octets` from `from` on is sent first.
+    fn exchange(
+        &mut self,
+        now: Time,
+        leg: Leg,
+        tls: Option<Box<Session>>,
+        from: usize,
+        out: &mut Actions,
+    ) {
+        self.enter(Step::Request);
         self.mark(Mark::Offered, now);
-        let recipe = self.hop.as_ref().map_or(&self.plan.recipe, |hop| &hop.recipe);
-        let exchange = Exchange::begin(leg, recipe, &self.plan, &mut self.report, out);
+        // What goes through a tunnel is not for the proxy.
+        let tunnelled = match self.report.target.scheme() {
+            Scheme::Https => self.recipe().tunnelled(),
+            Scheme::Http => None,
+        };
+        let inner = tunnelled.map(|(_, inner)| inner);
+        let hop = self.hop.as_deref();
+        let recipe = inner.as_ref().unwrap_or_else(|| hop.map_or(&self.plan.recipe, |h| &h.recipe));
+        let exchange = Exchange::begin(leg, tls, from, recipe, &self.plan, &mut self.report, out);
         self.phase = Phase::Exchange(exchange);
+    }
+
+    fn recipe(&self) -> &Recipe {
+        self.hop.as_ref().map_or(&self.plan.recipe, |hop| &hop.recipe)
     }
 
     fn progressed(&mut self, now: Time, progress: Progress, out: &mut Actions) {
@@ -221,7 +373,7 @@ impl Probe {
         if let Some(response) = &report.response {
             let hop = self.hop.as_deref();
             let recipe = hop.map_or(&self.plan.recipe, |hop| &hop.recipe);
-            report.next = redirect::next(&report.target, hop, recipe, response, self.plan.follow)?;
+            report.next = redirect::next(&report.target, hop, recipe, response, &self.plan)?;
         }
         Ok(())
     }
@@ -230,7 +382,14 @@ impl Probe {
     fn finish(&mut self, now: Time, failure: Option<Failure>, out: &mut Actions) {
         match std::mem::replace(&mut self.phase, Phase::Done) {
             Phase::Reach(reach) => reach.abandon(now, &mut self.report, out),
-            Phase::Exchange(exchange) => out.list.push(Action::HangUp(exchange.leg)),
+            Phase::Tunnel(tunnel) => out.list.push(Action::HangUp(tunnel.leg)),
+            Phase::Secure(secure) => out.list.push(Action::HangUp(secure.leg)),
+            Phase::Exchange(mut exchange) => {
+                if failure.is_none() && self.plan.parting == Parting::Close {
+                    exchange.farewell(out);
+                }
+                out.list.push(Action::HangUp(exchange.leg));
+            }
             Phase::Idle | Phase::Done => {}
         }
         self.report.failure = failure;

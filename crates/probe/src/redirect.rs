@@ -6,6 +6,7 @@ use fourstep_request::Recipe;
 use fourstep_response::ResponseError;
 use fourstep_target::{Joined, Scheme, Target};
 
+use crate::plan::Plan;
 use crate::report::Received;
 
 /// One step of a chain of redirects: what the next probe is to ask, and where the chain has been.
@@ -28,9 +29,10 @@ pub(crate) fn next(
     before: Option<&Hop>,
     recipe: &Recipe,
     response: &Received,
-    limit: u16,
+    plan: &Plan,
 ) -> Result<Option<Box<Hop>>, ResponseError> {
     let Some(head) = &response.head else { return Ok(None) };
+    let (limit, speaks_tls) = (plan.follow, plan.tls.is_some());
     let status = head.status();
     // 300, 304, 305 and 306 are not followed: they name choices, a cache, or nothing any more.
     if limit == 0 || !matches!(status, 301 | 302 | 303 | 307 | 308) {
@@ -42,7 +44,7 @@ pub(crate) fn next(
         expected: error.expected(),
     };
     let target = match from.join(location).map_err(malformed)? {
-        Joined::Target(target) if target.scheme() == Scheme::Http => target,
+        Joined::Target(target) if speaks_tls || target.scheme() == Scheme::Http => target,
         Joined::Target(_) | Joined::OtherScheme(_) => return Ok(None),
     };
     let number = before.map_or(0, |hop| hop.number) + 1;

@@ -8,6 +8,7 @@ use fourstep_resolve::Answer;
 use fourstep_response::{Framing, OwnedHead};
 use fourstep_target::Target;
 use fourstep_terms::{Code, Fault, FaultKind, Oddity, Step, Time};
+use fourstep_tls::Handshake;
 
 use crate::failure::Failure;
 use crate::reach::dial_code;
@@ -33,6 +34,8 @@ pub struct Report {
     pub resolve: Option<Resolved>,
     /// What was dialled; `None` before that step began.
     pub connect: Option<Connection>,
+    /// What the TLS handshake showed, refused or not; `None` before its end.
+    pub tls: Option<Box<Handshake>>,
     /// What was sent; `None` before that step began.
     pub request: Option<Sent>,
     /// What was received; `None` before its first octet.
@@ -79,6 +82,9 @@ pub struct Connection {
     pub peer: Option<Endpoint>,
     /// This side's address of it; `None` for a unix socket.
     pub local: Option<SocketAddr>,
+    /// How a proxy answered when it was asked for a tunnel (RFC 9110 §9.3.6): its status code and
+    /// reason phrase.
+    pub tunnel: Option<(u16, Box<[u8]>)>,
     /// Every attempt, in the order they were dialled.
     pub attempts: Vec<Dialled>,
 }

@@ -17,6 +17,10 @@ pub enum Mark {
     Dialled,
     /// The connection that was used stood.
     Connected,
+    /// The first octet of the TLS handshake was offered to the kernel.
+    Greeted,
+    /// The TLS handshake was done, and the peer one to talk to.
+    Secured,
     /// The first octet of the request was offered to the kernel.
     Offered,
     /// The kernel had taken the last octet of the request.
@@ -71,6 +75,7 @@ impl Timeline {
         Timings {
             resolve: span(Mark::Asked, Mark::Answered),
             connect: span(Mark::Dialled, Mark::Connected),
+            tls: span(Mark::Greeted, Mark::Secured),
             request: span(Mark::Offered, Mark::Sent),
             wait: self.wait(end),
             receive: span(Mark::FirstOctet, Mark::LastOctet),
@@ -100,6 +105,8 @@ pub struct Timings {
     pub resolve: Option<Duration>,
     /// From the first dial to the connection that was used.
     pub connect: Option<Duration>,
+    /// From the first octet of the handshake to its last.
+    pub tls: Option<Duration>,
     /// From the first octet offered to the last one taken by the kernel.
     pub request: Option<Duration>,
     /// From there to the first octet of the response.

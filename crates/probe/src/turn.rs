@@ -41,7 +41,7 @@ pub enum Input<'a> {
     Sent {
         /// Which leg.
         leg: Leg,
-        /// How many octets of it are still to be taken.
+        /// How many octets of all that it was given are still to be taken.
         left: usize,
     },
     /// Octets came in.
@@ -70,7 +70,8 @@ pub enum Action {
     Ask(Query),
     /// Open a connection and call it by this leg.
     Dial(Leg, Endpoint),
-    /// Write these octets of [`Actions::octets`] to a leg: the request, at most one a probe.
+    /// Write these octets of [`Actions::octets`] to a leg, after what it was given before: the
+    /// request, or what TLS or a proxy must be told around it.
     Send(Leg, Range<usize>),
     /// Close a leg, and forget it.
     HangUp(Leg),

@@ -124,6 +124,22 @@ impl Recipe {
         self
     }
 
+    /// For a target that a proxy may not look into: the request for a tunnel to it
+    /// (RFC 9110 §9.3.6), and what is then asked through the tunnel. `None` without a proxy.
+    pub fn tunnelled(&self) -> Option<(Recipe, Recipe)> {
+        let proxy = self.proxy.clone()?;
+        let of_no_use = ["Accept", "Connection"];
+        let without = |name: &str| Edit { name: name.into(), value: None };
+        let outer = Recipe {
+            method: Some("CONNECT".into()),
+            user_agent: self.user_agent.clone(),
+            edits: of_no_use.into_iter().map(without).collect(),
+            proxy: Some(proxy),
+            ..Recipe::default()
+        };
+        Some((outer, Recipe { proxy: None, ..self.clone() }))
+    }
+
     /// What the reader of the response must know.
     pub fn asks(&self) -> Asks {
         Asks::by(self.method_name())

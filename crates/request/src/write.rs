@@ -87,9 +87,11 @@ impl Recipe {
                 head.field(name, value.as_bytes());
             }
         };
-        // TRACE sends back what it gets: no credentials of ours in it (RFC 9110 §9.3.8).
+        // TRACE sends back what it gets: no credentials of ours in it (RFC 9110 §9.3.8). CONNECT
+        // is for the proxy, and those of the target are not (RFC 9110 §9.3.6).
         let is_trace = self.method_name() == "TRACE";
-        let basic = target.userinfo().filter(|_| !is_trace).map(|userinfo| userinfo.basic());
+        let for_target = !is_trace && self.asks() != Asks::Connect;
+        let basic = target.userinfo().filter(|_| for_target).map(|userinfo| userinfo.basic());
         default("Authorization", basic.as_deref());
         let proxy = self.proxy.as_ref().filter(|_| !is_trace);
         default("Proxy-Authorization", proxy.and_then(|proxy| proxy.credentials.as_deref()));

@@ -84,6 +84,7 @@ pub(crate) fn take(plan: &mut Plan, line: &str) -> Result<(), String> {
         "timeout" => plan.deadlines.total = duration(value)?,
         "resolve-timeout" => plan.deadlines.resolve = duration(value)?,
         "connect-timeout" => plan.deadlines.connect = duration(value)?,
+        "tls-timeout" => plan.deadlines.tls = duration(value)?,
         "request-timeout" => plan.deadlines.request = duration(value)?,
         "response-timeout" => plan.deadlines.response = duration(value)?,
         "max-head" => plan.limits.head_bytes = number(value)?,

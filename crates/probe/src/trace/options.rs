@@ -31,12 +31,13 @@ pub(super) fn write(plan: &Plan, out: &mut String) -> fmt::Result {
         Families::V6 => out.write_str("option families AAAA\n")?,
     }
     let default = Plan::default();
-    let Deadlines { total, resolve, connect, request, response } = *deadlines;
+    let Deadlines { total, resolve, connect, tls, request, response } = *deadlines;
     let (theirs, their_pace) = (default.deadlines, default.pace);
     let durations = [
         ("timeout", total, theirs.total),
         ("resolve-timeout", resolve, theirs.resolve),
         ("connect-timeout", connect, theirs.connect),
+        ("tls-timeout", tls, theirs.tls),
         ("request-timeout", request, theirs.request),
         ("response-timeout", response, theirs.response),
         ("resolution-delay", pace.resolution_delay, their_pace.resolution_delay),

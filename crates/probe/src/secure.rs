@@ -1,0 +1,114 @@
+//! Securing a connection: the TLS handshake, on the leg that stands (RFC 8446 §2).
+
+use fourstep_target::Host;
+use fourstep_terms::{Fault, FaultKind, Leg, Step, Time};
+use fourstep_tls::{Config, Output, Session, TlsError};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::failure::Failure;
+use crate::plan::Plan;
+use crate::report::Report;
+use crate::timeline::{Mark, Timeline};
+use crate::turn::{Action, Actions};
+
+/// The phase between a connection and a request, for https.
+pub(crate) struct Secure {
+    pub(crate) leg: Leg,
+    session: Box<Session>,
+}
+
+/// What the handshake has come to.
+pub(crate) enum Secured {
+    More,
+    /// It is done; these octets, in the clear, already came after it.
+    Done(Vec<u8>),
+    Failed(Failure),
+}
+
+impl Secure {
+    pub(crate) fn begin(
+        leg: Leg,
+        config: &Arc<Config>,
+        wall: Duration,
+        report: &Report,
+        out: &mut Actions,
+    ) -> Result<Secure, Failure> {
+        let from = out.octets.len();
+        let host = match report.target.host() {
+            Host::Name(name) => name.to_string(),
+            Host::V4(ip) => ip.to_string(),
+            Host::V6(ip, _) => ip.to_string(),
+        };
+        let session = Session::new(config, &host, wall, &mut out.octets).map_err(Failure::Tls)?;
+        out.list.push(Action::Send(leg, from..out.octets.len()));
+        Ok(Secure { leg, session: Box::new(session) })
+    }
+
+    /// Takes octets. What the handshake wants sent is left at the end of `out.octets`, from where
+    /// the caller sends it, with the request when it is done.
+    pub(crate) fn received(
+        &mut self,
+        octets: &[u8],
+        report: &mut Report,
+        out: &mut Actions,
+    ) -> Secured {
+        let mut output = Output::default();
+        let fed = self.session.feed(octets, &mut output);
+        out.octets.append(&mut output.wire);
+        match fed {
+            Err(error) => {
+                self.note(report);
+                Secured::Failed(Failure::Tls(error))
+            }
+            Ok(()) if self.session.established() => {
+                self.note(report);
+                Secured::Done(output.plain)
+            }
+            Ok(()) => Secured::More,
+        }
+    }
+
+    pub(crate) fn closed(&mut self, report: &mut Report) -> Failure {
+        let octets = self.session.handshake().octets_in;
+        let error = self.session.closed().err().unwrap_or(TlsError::Closed { octets });
+        self.note(report);
+        Failure::Tls(error)
+    }
+
+    /// The connection failed under us.
+    pub(crate) fn failed(&self, now: Time, fault: Fault, report: &mut Report) -> Failure {
+        let octets = self.session.handshake().octets_in;
+        match fault.kind {
+            _ if fault.kind.is_local() => {
+                self.note(report);
+                Failure::Local { step: Step::Tls, fault }
+            }
+            FaultKind::TimedOut => self.expired(now, report),
+            _ => {
+                self.note(report);
+                Failure::Tls(TlsError::Reset { octets, os_error: fault.os_error })
+            }
+        }
+    }
+
+    pub(crate) fn deadline(&self, plan: &Plan, timeline: &Timeline) -> Time {
+        timeline.at(Mark::Greeted).map_or(Time::NEVER, |greeted| greeted + plan.deadlines.tls)
+    }
+
+    pub(crate) fn expired(&self, now: Time, report: &mut Report) -> Failure {
+        self.note(report);
+        let octets = self.session.handshake().octets_in;
+        let waited = now.since(report.timeline.at(Mark::Greeted).unwrap_or(now));
+        Failure::Tls(TlsError::Silent { octets, waited })
+    }
+
+    /// The session, for the exchange to go on with.
+    pub(crate) fn into_session(self) -> Box<Session> {
+        self.session
+    }
+
+    fn note(&self, report: &mut Report) {
+        report.tls = Some(Box::new(self.session.handshake().clone()));
+    }
+}
