@@ -47,7 +47,8 @@ pub enum TlsError {
     },
     /// A TLS record, and nonsense inside; or a handshake that no key of the certificate signed.
     Malformed {
-        /// Octets of the handshake before the record that does not fit.
+        /// Octets before the record that does not fit; after the handshake, before the piece that was
+        /// fed.
         offset: u64,
         /// What is wrong: one clause of a sentence.
         says: Box<str>,

@@ -49,6 +49,8 @@ pub struct Session {
     records: Records,
     first: First,
     handshake: Handshake,
+    /// Octets that came, the handshake's and after.
+    came: u64,
     phase: Phase,
     /// Whether the peer sent close_notify.
     notified: bool,
@@ -114,6 +116,7 @@ impl Session {
             records: Records::default(),
             first: First::Unseen,
             handshake: Handshake { sni, ..Handshake::default() },
+            came: 0,
             phase: Phase::Shaking,
             notified: false,
         };
@@ -167,15 +170,16 @@ impl Session {
         if let First::MaybeHttp(held) = &self.first {
             return Err(not_tls(held));
         }
-        if self.phase != Phase::Established {
-            self.phase = Phase::Failed;
-            self.learn();
-            return Err(TlsError::Closed { octets: self.handshake.octets_in });
+        match self.phase {
+            Phase::Established if self.notified => return Ok(End::Notified),
+            Phase::Established => return Ok(End::Cut),
+            Phase::Shaking => {
+                self.phase = Phase::Failed;
+                self.learn();
+            }
+            Phase::Failed => {} // what the handshake showed is written down
         }
-        match self.notified {
-            true => Ok(End::Notified),
-            false => Ok(End::Cut),
-        }
+        Err(TlsError::Closed { octets: self.handshake.octets_in })
     }
 
     /// Whether the handshake is done, and the peer is one to talk to.
@@ -228,10 +232,11 @@ impl Session {
     /// Hands octets to rustls, and takes what comes of it.
     fn take(&mut self, mut piece: &[u8], out: &mut Output) -> Result<(), TlsError> {
         let shaking = self.phase == Phase::Shaking;
-        let before = self.handshake.octets_in;
+        let before = self.came;
+        let octets = u64::try_from(piece.len()).unwrap_or(u64::MAX);
+        self.came = before.saturating_add(octets);
         if shaking {
-            let octets = u64::try_from(piece.len()).unwrap_or(u64::MAX);
-            self.handshake.octets_in = before.saturating_add(octets);
+            self.handshake.octets_in = self.came;
         }
         while !piece.is_empty() {
             // Its buffer is emptied each time round, so it takes some.

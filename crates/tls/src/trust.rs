@@ -125,6 +125,11 @@ impl<'a> Path<'a> {
         Path(path)
     }
 
+    /// Whether the server's own certificate names itself as its issuer.
+    fn is_self_signed(&self) -> bool {
+        matches!(self.0.as_slice(), [leaf] if leaf.fault.is_none() && leaf.subject == leaf.issuer)
+    }
+
     /// The subject of the server's own certificate, and who issued the last one of the path.
     fn ends(&self) -> (Box<str>, Box<str>) {
         let subject = self.0.first().map(|leaf| leaf.subject.clone()).unwrap_or_default();
@@ -211,6 +216,8 @@ fn chain_reason(error: &Error, path: &Path<'_>) -> Option<TlsError> {
             }
             CertificateError::Revoked => return Some(TlsError::Revoked { subject }),
             CertificateError::UnknownIssuer => unknown_issuer(path),
+            // Most that are self-signed say that they are CAs, since openssl makes them so.
+            CertificateError::Other(_) if path.is_self_signed() => unknown_issuer(path),
             CertificateError::BadEncoding => "a certificate is not encoded as X.509 wants".into(),
             CertificateError::BadSignature => "a signature in the chain is wrong".into(),
             CertificateError::Expired => "a certificate ends before it begins".into(),
@@ -235,7 +242,7 @@ fn chain_reason(error: &Error, path: &Path<'_>) -> Option<TlsError> {
 /// The three ways to have no issuer that is known, which people mend in three ways.
 fn unknown_issuer(path: &Path<'_>) -> Box<str> {
     match path.0.as_slice() {
-        [leaf] if leaf.subject == leaf.issuer => "self-signed, and not among the roots",
+        [_] if path.is_self_signed() => "self-signed, and not among the roots",
         [_] => "no root issued it, and no intermediate that did was sent",
         [.., last] if last.subject == last.issuer => "the root that was sent is not trusted",
         _ => "the chain ends before a root that is trusted",

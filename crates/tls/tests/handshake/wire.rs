@@ -356,6 +356,7 @@ fn a_handshake_signed_by_another_key_is_malformed() {
             let says = "the handshake is not signed by the certificate's key";
             assert!(error.to_string().ends_with(says), "{error}");
             assert_eq!(error.code(), Code::TlsMalformed);
+            assert!(link.session.closed().is_err(), "and what was shown is kept");
             let facts = link.session.handshake();
             assert_eq!((facts.verified, facts.chain.len(), facts.reasons.len()), (false, 1, 0));
         }
