@@ -56,6 +56,7 @@ const TITLES: &[(u32, &str)] = &[
     (6066, "TLS extensions: extension definitions"),
     (6335, "Service name and transport protocol port number registry"),
     (6520, "TLS and DTLS heartbeat extension"),
+    (6585, "Additional HTTP status codes"),
     (6604, "xNAME RCODE and status bits clarification"),
     (6724, "Default address selection for IPv6"),
     (6761, "Special-use domain names"),
@@ -88,6 +89,7 @@ const TITLES: &[(u32, &str)] = &[
     (9499, "DNS terminology"),
     (9525, "Service identity in TLS"),
     (9619, "In the DNS, QDCOUNT is (usually) one"),
+    (9651, "Structured field values for HTTP"),
     (9844, "Entering IPv6 zone identifiers in user interfaces"),
 ];
 

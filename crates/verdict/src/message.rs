@@ -1,0 +1,69 @@
+//! A response as the signs look at it.
+
+use fourstep_probe::Received;
+use fourstep_response::OwnedHead;
+
+use crate::template::Blanks;
+
+/// A final response: its head, and as much of its body as was kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Message<'a> {
+    pub(crate) head: &'a OwnedHead,
+    pub(crate) body: &'a [u8],
+    /// Whether `body` is the whole of it.
+    pub(crate) whole: bool,
+    /// The status code in three digits.
+    status: [u8; 3],
+}
+
+impl<'a> Message<'a> {
+    pub(crate) fn of(received: &'a Received) -> Option<Message<'a>> {
+        let head = received.head.as_ref()?;
+        let kept = u64::try_from(received.body.len()).unwrap_or(u64::MAX);
+        let digit = |value: u16| b'0'.saturating_add(u8::try_from(value % 10).unwrap_or_default());
+        let status = head.status();
+        Some(Message {
+            head,
+            body: &received.body,
+            whole: received.complete && kept == received.body_octets,
+            status: [digit(status / 100), digit(status / 10), digit(status)],
+        })
+    }
+
+    pub(crate) fn status(&self) -> u16 {
+        self.head.status()
+    }
+
+    pub(crate) fn blanks(&self) -> Blanks<'_> {
+        Blanks { status: &self.status, reason: self.head.reason() }
+    }
+
+    /// How long the body is, or would be if the request were no HEAD (RFC 9110 §8.6).
+    pub(crate) fn length(&self) -> Option<u64> {
+        let mut lengths = self.head.values("content-length");
+        match (lengths.next(), lengths.next()) {
+            (Some(length), None) => str::from_utf8(length).ok()?.trim().parse().ok(),
+            (None, None) if self.whole => u64::try_from(self.body.len()).ok(),
+            _ => None,
+        }
+    }
+}
+
+/// Octets of a peer's as text that can be shown: what is no plain text is escaped, and what is
+/// longer than `most` characters is cut.
+pub(crate) fn shown(octets: &[u8], most: usize) -> String {
+    let lossy = String::from_utf8_lossy(octets.get(..most.saturating_mul(4)).unwrap_or(octets));
+    let mut text = String::new();
+    for c in lossy.chars() {
+        if text.chars().count() >= most {
+            text.push('…');
+            break;
+        }
+        if c.is_control() {
+            text.extend(c.escape_default());
+        } else {
+            text.push(c);
+        }
+    }
+    text
+}

@@ -1,0 +1,303 @@
+//! When to come back: what the server says, in the fields that say it.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use fourstep_response::OwnedHead;
+
+use crate::evidence::Evidence;
+use crate::http_date::http_date;
+use crate::message::shown;
+use crate::rate_limit::rate_limit;
+
+/// Who says when to come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RetryFrom {
+    /// The server asks for it.
+    Server,
+    /// The server says nothing that can be used, and this is what we suggest.
+    Suggested,
+}
+
+impl RetryFrom {
+    /// The word that records use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            RetryFrom::Server => "server",
+            RetryFrom::Suggested => "suggested",
+        }
+    }
+}
+
+/// The longest delay that is told apart from longer ones: 68 years. RFC 9111 §1.2.2 has a reader
+/// take what is too large for the largest that it can conveniently hold.
+pub(crate) const LONGEST_S: u64 = 0x7FFF_FFFF;
+
+/// A delay beyond this nobody means: it is reported, and doubted. A year.
+const ABSURD_S: u64 = 366 * 24 * 3600;
+
+/// A peer's clock may be this far from ours before it is worth a word. Date counts whole seconds
+/// (RFC 9110 §5.6.7) and a response takes its time.
+const SKEW_S: u64 = 5;
+
+/// Seconds to wait from `now`, as the server asks in Retry-After, a RateLimit field or a vendor's;
+/// `None` when it asks for nothing that can be read.
+pub(crate) fn asked(head: &OwnedHead, now: SystemTime, out: &mut Vec<Evidence>) -> Option<u64> {
+    let clock = Clock::of(head, now, out);
+    retry_after_field(head, clock, out).or_else(|| rate_limit(head, clock, out))
+}
+
+/// The peer's clock, as Date shows it, and ours at the same moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    pub(crate) ours: SystemTime,
+    /// The moment of `ours` on the peer's clock.
+    pub(crate) peers: SystemTime,
+}
+
+impl Clock {
+    /// The origin wrote Date when it made the answer (RFC 9110 §6.6.1); a cache adds how long ago
+    /// that was (Age, RFC 9111 §5.1).
+    fn of(head: &OwnedHead, ours: SystemTime, out: &mut Vec<Evidence>) -> Clock {
+        let date = head.values("date").next().and_then(|date| str::from_utf8(date).ok());
+        let Some(date) = date.and_then(|date| http_date(date, ours)) else {
+            return Clock { ours, peers: ours };
+        };
+        let age = head.values("age").next().and_then(digits).unwrap_or_default();
+        let peers = date.checked_add(Duration::from_secs(age)).unwrap_or(date);
+        let (skew, side) = match peers.duration_since(ours) {
+            Ok(ahead) => (ahead.as_secs(), "ahead of"),
+            Err(behind) => (behind.duration().as_secs(), "behind"),
+        };
+        if skew > SKEW_S {
+            out.push(Evidence {
+                sign: "clock",
+                value: format!(
+                    "Date: {}",
+                    shown(head.values("date").next().unwrap_or_default(), 40)
+                ),
+                says: format!("the clock that wrote it is {skew} s {side} ours").into(),
+                reference: "RFC 9110 §6.6.1",
+            });
+        }
+        Clock { ours, peers }
+    }
+
+    /// Seconds from now to a moment of the peer's clock, rounded up; 0 when it has passed.
+    pub(crate) fn until(&self, moment: SystemTime) -> u64 {
+        let left = moment.duration_since(self.peers).unwrap_or_default();
+        left.as_secs().saturating_add(u64::from(left.subsec_nanos() > 0)).min(LONGEST_S)
+    }
+
+    /// Seconds from now to a Unix time of the peer's clock.
+    pub(crate) fn until_epoch(&self, seconds: u64) -> u64 {
+        let moment = UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
+        moment.map_or(LONGEST_S, |moment| self.until(moment))
+    }
+}
+
+/// Retry-After (RFC 9110 §10.2.3): a number of seconds, or a date. Of several the longest holds.
+fn retry_after_field(head: &OwnedHead, clock: Clock, out: &mut Vec<Evidence>) -> Option<u64> {
+    let mut longest = None;
+    let mut count = 0_u32;
+    let mut say = |value: &[u8], says: String| {
+        out.push(Evidence {
+            sign: "field",
+            value: format!("Retry-After: {}", shown(value, 60)),
+            says: says.into(),
+            reference: "RFC 9110 §10.2.3",
+        });
+    };
+    for line in head.values("retry-after") {
+        for value in members(line) {
+            count = count.saturating_add(1);
+            let Some((seconds, says)) = read(value, clock) else {
+                let negative = value.strip_prefix(b"-").and_then(digits).is_some();
+                let why = if negative { "a negative delay" } else { "neither seconds nor a date" };
+                say(value, format!("{why}: ignored"));
+                continue;
+            };
+            say(value, says);
+            longest = longest.max(Some(seconds));
+        }
+    }
+    if let Some(longest) = longest.filter(|_| count > 1) {
+        say(b"", format!("there are {count}, where one may be: the longest holds, {longest} s"));
+    }
+    longest
+}
+
+/// A field that was sent once may hold several values when a proxy joined its lines (RFC 9110
+/// §5.3): then all of them are numbers. A date has a comma of its own.
+fn members(line: &[u8]) -> Vec<&[u8]> {
+    let parts: Vec<&[u8]> = line.split(|octet| *octet == b',').map(<[u8]>::trim_ascii).collect();
+    if parts.len() > 1 && parts.iter().all(|part| digits(part).is_some()) {
+        parts
+    } else {
+        vec![line.trim_ascii()]
+    }
+}
+
+fn read(value: &[u8], clock: Clock) -> Option<(u64, String)> {
+    if let Some(seconds) = digits(value) {
+        let seconds = seconds.min(LONGEST_S);
+        return Some((
+            seconds,
+            match seconds {
+                0 => "come back at once".to_owned(),
+                ABSURD_S.. => {
+                    format!("come back in {seconds} s: more than a year, which nobody means")
+                }
+                _ => format!("come back in {seconds} s"),
+            },
+        ));
+    }
+    let moment = http_date(str::from_utf8(value).ok()?, clock.ours)?;
+    let seconds = clock.until(moment);
+    let corrected = if clock.peers == clock.ours { "" } else { ", by its own Date" };
+    Some((
+        seconds,
+        match seconds {
+            0 => format!("this moment has passed{corrected}: come back at once"),
+            ABSURD_S.. => {
+                format!("{seconds} s from now{corrected}: more than a year, which nobody means")
+            }
+            _ => format!("{seconds} s from now{corrected}"),
+        },
+    ))
+}
+
+/// A number that is nothing but digits; one that is too large is the largest.
+pub(crate) fn digits(value: &[u8]) -> Option<u64> {
+    let value = value.trim_ascii();
+    let fits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    fits.then(|| str::from_utf8(value).ok()?.parse().map_or(Some(u64::MAX), Some))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::head;
+
+    /// Sun, 06 Nov 1994 08:49:37 GMT
+    fn now() -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(784_111_777)
+    }
+
+    fn ask(fields: &str) -> (Option<u64>, Vec<Evidence>) {
+        let mut out = Vec::new();
+        (asked(&head("503 x", fields), now(), &mut out), out)
+    }
+
+    #[test]
+    fn retry_after() {
+        let rows: [(&str, Option<u64>, &str); 29] = [
+            // fields, seconds, what one piece of evidence says   (RFC 9110 §10.2.3)
+            ("", None, ""),
+            ("Retry-After: 120", Some(120), "in 120 s"),
+            ("Retry-After: 0", Some(0), "at once"),
+            ("Retry-After: 007", Some(7), "in 7 s"),
+            ("Retry-After:   5  ", Some(5), "in 5 s"),
+            ("retry-after: 5", Some(5), "in 5 s"),
+            // The three forms of a date (RFC 9110 §5.6.7)
+            ("Retry-After: Sun, 06 Nov 1994 08:50:37 GMT", Some(60), "60 s from now"),
+            ("Retry-After: Sunday, 06-Nov-94 08:50:37 GMT", Some(60), "60 s from now"),
+            ("Retry-After: Sun Nov  6 08:50:37 1994", Some(60), "60 s from now"),
+            ("Retry-After: Sun, 06 Nov 1994 08:48:37 GMT", Some(0), "has passed"),
+            ("Retry-After: Thursday, 06-Nov-69 08:49:37 GMT", Some(0), "has passed"),
+            ("Retry-After: Sun, 06 Nov 1994 08:50:37 CET", None, "neither"),
+            // The peer's clock is an hour ahead, or behind (RFC 9110 §6.6.1)
+            (
+                "Date: Sun, 06 Nov 1994 09:49:37 GMT\r\nRetry-After: Sun, 06 Nov 1994 09:50:37 GMT",
+                Some(60),
+                "3600 s ahead of ours",
+            ),
+            (
+                "Date: Sun, 06 Nov 1994 07:49:37 GMT\r\nRetry-After: Sun, 06 Nov 1994 07:50:37 GMT",
+                Some(60),
+                "by its own Date",
+            ),
+            ("Date: Sun, 06 Nov 1994 07:49:37 GMT\r\nRetry-After: 60", Some(60), "in 60 s"),
+            // A cache had it for ten minutes (RFC 9111 §5.1)
+            (
+                "Date: Sun, 06 Nov 1994 08:39:37 GMT\r\nAge: 600\r\nRetry-After: Sun, 06 Nov 1994 08:50:37 GMT",
+                Some(60),
+                "60 s from now",
+            ),
+            (
+                "Date: yesterday\r\nRetry-After: Sun, 06 Nov 1994 08:50:37 GMT",
+                Some(60),
+                "60 s from now",
+            ),
+            // Malformed: ignored, and said
+            ("Retry-After: -1", None, "negative"),
+            ("Retry-After: +1", None, "neither"),
+            ("Retry-After: 1.5", None, "neither"),
+            ("Retry-After: soon", None, "neither"),
+            ("Retry-After: 60s", None, "neither"),
+            ("Retry-After:", None, "neither"),
+            // Absurd
+            ("Retry-After: 31622400", Some(31_622_400), "more than a year"),
+            ("Retry-After: 99999999999999999999999", Some(LONGEST_S), "more than a year"),
+            ("Retry-After: Fri, 31 Dec 9999 23:59:59 GMT", Some(LONGEST_S), "more than a year"),
+            // Repeated: the longest
+            ("Retry-After: 5\r\nRetry-After: 60", Some(60), "the longest holds, 60 s"),
+            ("Retry-After: 60, 5", Some(60), "the longest holds, 60 s"),
+            ("Retry-After: soon\r\nRetry-After: 5", Some(5), "neither"),
+        ];
+        for (fields, want, says) in rows {
+            let (got, evidence) = ask(fields);
+            assert_eq!(got, want, "{fields}");
+            let said: Vec<&str> = evidence.iter().map(|it| &*it.says).collect();
+            let found = says.is_empty() || said.iter().any(|it| it.contains(says));
+            assert!(found, "{fields}: {said:?}");
+        }
+    }
+
+    #[test]
+    fn quotas() {
+        let rows = [
+            // fields, seconds
+            (r#"RateLimit: "default";r=0;t=30"#, Some(30)),
+            (r#"RateLimit: "default";r=5;t=30"#, None),
+            (r#"RateLimit: "a";r=0;t=30, "b";r=0;t=90, "c";r=1;t=300"#, Some(90)),
+            (r#"RateLimit: "default";t=30"#, Some(30)),
+            (r#"RateLimit: "default";r=0"#, None),
+            (r#"RateLimit: "default";r=0;t=-1"#, None),
+            ("RateLimit: limit=100, remaining=0, reset=50", Some(50)), // the seventh draft
+            ("RateLimit: limit=100, remaining=1, reset=50", None),
+            ("RateLimit: ;;;", None),
+            ("RateLimit-Limit: 10\r\nRateLimit-Remaining: 0\r\nRateLimit-Reset: 7", Some(7)),
+            ("RateLimit-Remaining: 3\r\nRateLimit-Reset: 7", None),
+            ("X-RateLimit-Reset: 60", Some(60)),
+            ("X-Rate-Limit-Reset: 9", Some(9)),
+            ("X-RateLimit-Reset-After: 1.25", Some(2)),
+            ("X-RateLimit-Reset-Requests: 6m0s", Some(360)),
+            ("Retry-After-Ms: 1500", Some(2)),
+            ("X-Ms-Retry-After-Ms: 20", Some(1)),
+            ("X-RateLimit-Reset: tomorrow", None),
+            // Retry-After comes first, unless it cannot be read.
+            ("Retry-After: 3\r\nX-RateLimit-Reset: 60", Some(3)),
+            ("Retry-After: soon\r\nX-RateLimit-Reset: 60", Some(60)),
+        ];
+        for (fields, want) in rows {
+            assert_eq!(ask(fields).0, want, "{fields}");
+        }
+    }
+
+    #[test]
+    fn unix_times_are_told_by_their_size() {
+        let now = UNIX_EPOCH + Duration::from_secs(1_795_327_200); // 2026-11-22T06:00:00Z
+        let rows = [
+            // fields, seconds
+            ("X-RateLimit-Reset: 1795327260", Some(60)),
+            ("X-RateLimit-Reset: 1795327260000", Some(60)),
+            ("X-RateLimit-Reset: 1795327100", Some(0)),
+            ("X-RateLimit-Reset: 60", Some(60)),
+            // By the peer's clock, which is an hour ahead
+            ("Date: Sun, 22 Nov 2026 07:00:00 GMT\r\nX-RateLimit-Reset: 1795330860", Some(60)),
+        ];
+        for (fields, want) in rows {
+            assert_eq!(asked(&head("429 x", fields), now, &mut Vec::new()), want, "{fields}");
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! A report becomes a verdict.
+
+use std::time::{Duration, SystemTime};
+
+use fourstep_probe::Report;
+use fourstep_terms::Code;
+
+use crate::cause::Cause;
+use crate::evidence::Evidence;
+use crate::hops::{Hop, hops};
+use crate::message::{Message, shown};
+use crate::outlook::{
+    PATIENCE_S, cause_of_status, clause, is_redirect, meaning, outlook, overload_looks_so,
+    temporary_of_status,
+};
+use crate::retry::{RetryFrom, asked};
+use crate::source::{Source, source};
+use crate::state::{State, host_is_there};
+
+/// What a report means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// What state the target is in.
+    pub state: State,
+    /// Whether that passes by itself; `None` when nothing tells.
+    pub temporary: Option<bool>,
+    /// Seconds from the end of the probe until another one makes sense; `None` when none does, or
+    /// none is needed.
+    pub retry_after_s: Option<u64>,
+    /// The moment that is, on our clock.
+    pub retry_at: Option<SystemTime>,
+    /// Who says so.
+    pub retry_from: Option<RetryFrom>,
+    /// Who wrote the answer.
+    pub source: Source,
+    /// Why it answered so, as far as that tells.
+    pub cause: Option<Cause>,
+    /// What the answer came through, the nearest to us first; see [`hops`].
+    pub hops: Vec<Hop>,
+    /// What all this rests on, the strongest first for each of them.
+    pub evidence: Vec<Evidence>,
+    /// The status code, if there is one.
+    pub status: Option<u16>,
+    /// The failure's code, if there is one.
+    pub failure: Option<Code>,
+}
+
+impl Verdict {
+    /// The verdict on a probe that was done at `received`, on our wall clock. A status from 200 to
+    /// 399 is accepted; [`Verdict::judged`] takes that from the caller.
+    pub fn of(report: &Report, received: SystemTime) -> Verdict {
+        let accepted = report.status().is_some_and(|status| (200..400).contains(&status));
+        Verdict::judged(report, received, accepted)
+    }
+
+    /// The verdict on a probe that was done at `received`; `accepted` says whether its status, if
+    /// it has one, is.
+    ///
+    /// An accepted response that came whole costs no allocation: nothing is read but its status.
+    pub fn judged(report: &Report, received: SystemTime, accepted: bool) -> Verdict {
+        let failure = report.failure.as_ref().map(|failure| failure.code());
+        let message = report.response.as_ref().and_then(Message::of);
+        match (message, failure) {
+            (Some(message), None) if accepted => {
+                Verdict { state: State::Ok, status: Some(message.status()), ..Verdict::UNKNOWN }
+            }
+            (Some(message), failure) if accepted || failure.is_some_and(is_redirect) => {
+                let mut verdict = Verdict::failed(report, failure, received);
+                verdict.status = Some(message.status());
+                verdict
+            }
+            // A status that is not accepted says more than the end of its body.
+            (Some(message), failure) => Verdict { failure, ..Verdict::answered(message, received) },
+            (None, failure) => Verdict::failed(report, failure, received),
+        }
+    }
+
+    /// The verdict on a target that could not be probed: it says nothing.
+    pub const UNKNOWN: Verdict = Verdict {
+        state: State::Unknown,
+        temporary: None,
+        retry_after_s: None,
+        retry_at: None,
+        retry_from: None,
+        source: Source::UNKNOWN,
+        cause: None,
+        hops: Vec::new(),
+        evidence: Vec::new(),
+        status: None,
+        failure: None,
+    };
+
+    fn answered(message: Message<'_>, received: SystemTime) -> Verdict {
+        let status = message.status();
+        let state = State::of_status(status);
+        let mut evidence = vec![Evidence {
+            sign: "status",
+            value: format!("{status:03} {}", shown(message.head.reason(), 60))
+                .trim_end()
+                .to_owned(),
+            says: meaning(status),
+            reference: clause(status),
+        }];
+        let hops = hops(message.head);
+        let (source, told) = source(&message, &hops, &mut evidence);
+        let cause = told.or(cause_of_status(status));
+        let asked = asked(message.head, received, &mut evidence);
+        let temporary = match (asked, told) {
+            (Some(_), _) => Some(true),
+            (None, Some(cause)) if cause.temporary().is_some() => {
+                evidence.push(Evidence {
+                    sign: "cause",
+                    value: cause.to_string(),
+                    says: match cause.temporary() {
+                        Some(true) => "this usually passes by itself".into(),
+                        _ => "this does not pass by itself".into(),
+                    },
+                    reference: clause(status),
+                });
+                cause.temporary()
+            }
+            _ => temporary_of_status(status),
+        };
+        let patience = match (state, temporary) {
+            (_, Some(false)) => None,
+            (State::Unavailable, _) | (_, Some(true)) => {
+                Some(cause.map_or(PATIENCE_S, Cause::patience_s))
+            }
+            _ => None,
+        };
+        Verdict {
+            state,
+            temporary,
+            source,
+            cause,
+            hops,
+            evidence,
+            status: Some(status),
+            ..Verdict::UNKNOWN
+        }
+        .with_retry(asked, patience, received)
+    }
+
+    fn failed(report: &Report, failure: Option<Code>, received: SystemTime) -> Verdict {
+        let Some(code) = failure else { return Verdict::UNKNOWN };
+        let there = host_is_there(report);
+        let state = State::of_failure(code, there);
+        let message = report.failure.as_ref().map(ToString::to_string).unwrap_or_default();
+        let mut evidence = vec![Evidence {
+            sign: "failure",
+            value: format!("{code}: {message}"),
+            says: code.meaning().into(),
+            reference: "the table of failure codes",
+        }];
+        let (temporary, patience) = outlook(code);
+        if let Some(says) = overload_looks_so(code, there) {
+            evidence.push(Evidence {
+                sign: "failure",
+                value: code.to_string(),
+                says: says.into(),
+                reference: "listen(2), tcp(7)",
+            });
+        }
+        Verdict { state, temporary, evidence, failure, ..Verdict::UNKNOWN }
+            .with_retry(None, patience, received)
+    }
+
+    fn with_retry(
+        self,
+        asked: Option<u64>,
+        suggested: Option<u64>,
+        received: SystemTime,
+    ) -> Verdict {
+        let from = asked.map(|_| RetryFrom::Server).or(suggested.map(|_| RetryFrom::Suggested));
+        let seconds = asked.or(suggested);
+        Verdict {
+            retry_after_s: seconds,
+            retry_at: seconds.and_then(|s| received.checked_add(Duration::from_secs(s))),
+            retry_from: from,
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+    use std::time::UNIX_EPOCH;
+
+    use fourstep_connect::{ConnectError, Tried};
+    use fourstep_probe::{Connection, Dialled, Endpoint, Failure};
+    use fourstep_response::{Part, ResponseError};
+    use fourstep_terms::Time;
+
+    use super::*;
+    use crate::testing::report;
+
+    #[test]
+    fn a_status_gives_a_state() {
+        let rows = [
+            // status, state, temporary, seconds
+            (200, State::Ok, None, None),
+            (301, State::Ok, None, None),
+            (400, State::Rejected, Some(false), None),
+            (401, State::Rejected, Some(false), None),
+            (404, State::Rejected, None, None), // RFC 9110 §15.5.5: it does not say
+            (408, State::Rejected, Some(true), Some(30)),
+            (410, State::Rejected, Some(false), None),
+            (429, State::Unavailable, Some(true), Some(60)),
+            (500, State::Unavailable, None, Some(60)),
+            (501, State::Rejected, Some(false), None),
+            (502, State::Unavailable, None, Some(30)),
+            (503, State::Unavailable, Some(true), Some(30)),
+            (504, State::Unavailable, None, Some(30)),
+            (505, State::Rejected, Some(false), None),
+            (507, State::Unavailable, None, Some(30)),
+            (511, State::Rejected, Some(false), None),
+            (599, State::Unavailable, None, Some(30)),
+            (700, State::Rejected, None, None),
+        ];
+        for (status, state, temporary, seconds) in rows {
+            let verdict = Verdict::of(&report(&format!("{status} x"), "", ""), UNIX_EPOCH);
+            let got = (verdict.state, verdict.temporary, verdict.retry_after_s);
+            assert_eq!(got, (state, temporary, seconds), "{status}");
+            assert_eq!(verdict.retry_at, seconds.map(|s| UNIX_EPOCH + Duration::from_secs(s)));
+        }
+    }
+
+    #[test]
+    fn what_is_accepted_is_the_callers_choice() {
+        let teapot = report("418 x", "Retry-After: 5", "");
+        assert_eq!(Verdict::judged(&teapot, UNIX_EPOCH, true).state, State::Ok);
+        assert_eq!(Verdict::judged(&teapot, UNIX_EPOCH, true).retry_after_s, None);
+        let verdict = Verdict::judged(&teapot, UNIX_EPOCH, false);
+        assert_eq!((verdict.state, verdict.temporary), (State::Rejected, Some(true)));
+        assert_eq!(verdict.retry_from, Some(RetryFrom::Server));
+        let moved = report("301 x", "", "");
+        assert_eq!(Verdict::judged(&moved, UNIX_EPOCH, false).state, State::Rejected);
+    }
+
+    #[test]
+    fn every_failure_has_a_state_and_an_outlook() {
+        for code in Code::ALL {
+            let (temporary, patience) = outlook(code);
+            // What does not pass is not worth another try, and what says nothing of the target
+            // is none of its state.
+            assert!(temporary != Some(false) || patience.is_none(), "{code}");
+            let local = code.step().is_none() || code == Code::TargetMalformed;
+            assert_eq!(State::of_failure(code, false) == State::Unknown, local, "{code}");
+        }
+    }
+
+    fn dialled(to: &str, failure: Option<Code>) -> Dialled {
+        let to: SocketAddr = to.parse().unwrap();
+        let (started, ended) = (Time::START, Time::START);
+        Dialled { to: Endpoint::Ip(to), started, ended, failure, os_error: None }
+    }
+
+    #[test]
+    fn silence_of_a_host_that_is_there_is_unavailable() {
+        let silent = Some(Code::ConnectSilent);
+        let rows = [
+            // attempts, state
+            (vec![dialled("192.0.2.1:80", silent)], State::Unreachable),
+            (vec![dialled("127.0.0.1:80", silent)], State::Unavailable),
+            (vec![dialled("[::1]:80", silent)], State::Unavailable),
+            (
+                vec![
+                    dialled("192.0.2.1:80", Some(Code::ConnectRefused)),
+                    dialled("192.0.2.1:80", silent),
+                ],
+                State::Unavailable,
+            ),
+            (
+                vec![
+                    dialled("192.0.2.2:80", Some(Code::ConnectRefused)),
+                    dialled("192.0.2.1:80", silent),
+                ],
+                State::Unreachable,
+            ),
+        ];
+        for (attempts, state) in rows {
+            let mut report = report("200 x", "", "");
+            report.response = None;
+            let tried = Tried { last: None, count: 1, waited: Duration::ZERO, os_error: None };
+            report.failure = Some(Failure::Connect(ConnectError::Silent(tried)));
+            report.connect = Some(Connection { attempts, ..Connection::default() });
+            let verdict = Verdict::of(&report, UNIX_EPOCH);
+            assert_eq!((verdict.state, verdict.temporary), (state, None));
+            assert!(verdict.evidence.iter().any(|it| it.says.contains("queue")));
+        }
+    }
+
+    #[test]
+    fn a_status_counts_before_the_end_of_its_body() {
+        let rows = [("200 x", State::Broken), ("503 x", State::Unavailable)];
+        for (status, state) in rows {
+            let mut report = report(status, "", "");
+            let cut = ResponseError::Cut { octets: 1, part: Part::Body, missing: None };
+            report.failure = Some(Failure::Response(cut));
+            let verdict = Verdict::of(&report, UNIX_EPOCH);
+            assert_eq!(
+                (verdict.state, verdict.failure),
+                (state, Some(Code::ResponseCut)),
+                "{status}"
+            );
+        }
+    }
+
+    #[test]
+    fn sentences() {
+        let haproxy = "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to \
+                       handle this request.\n</body></html>\n";
+        let rows = [
+            // status, fields, body, sentence
+            ("200 OK", "", "", "200: ok."),
+            (
+                "503 x",
+                "Cache-Control: no-cache",
+                haproxy,
+                "503 from haproxy: it has no live backend. Temporary; no Retry-After, suggest 30 s.",
+            ),
+            (
+                "503 x",
+                "Retry-After: 120",
+                "",
+                "503 from a server that does not say what it is: overload or maintenance, which will likely be over after some delay. Temporary; it says to come back in 120 s.",
+            ),
+            (
+                "404 x",
+                "Server: Jetty(9.4)",
+                "",
+                "404 perhaps from jetty: there is nothing here now, for a while or for good.",
+            ),
+            (
+                "429 x",
+                "Server: nginx\r\nVia: 1.1 a\r\nRetry-After: 0",
+                "",
+                "429 from behind nginx: too many requests in a given time. Temporary; it says to come back at once.",
+            ),
+        ];
+        for (status, fields, body, sentence) in rows {
+            assert_eq!(Verdict::of(&report(status, fields, body), UNIX_EPOCH).sentence(), sentence);
+        }
+    }
+}
