@@ -11,6 +11,7 @@ mod dns;
 mod heads;
 mod limbo;
 mod urls;
+mod verdicts;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
