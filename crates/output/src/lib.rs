@@ -53,7 +53,6 @@
 
 mod accept;
 pub mod exit;
-mod http_date;
 mod octets;
 mod palette;
 mod record;

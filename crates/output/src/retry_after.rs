@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::http_date::http_date;
+use fourstep_verdict::http_date;
 
 /// When to come back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
