@@ -6,14 +6,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-/// Probe http URLs: how far a request gets, how long each step takes, and what stops it
+/// Probe http and https URLs: how far a request gets, how long each step takes, and what stops it
 ///
 /// fourstep takes each URL through the four steps of every HTTP client: it resolves the name,
-/// connects to an address, sends a request and reads the response. It says how far it got, what
-/// each step showed, how long it took, and what that means.
+/// connects to an address, speaks TLS there for https, sends a request and reads the response. It
+/// says how far it got, what each step showed, how long it took, and what that means.
 ///
 /// Failures have stable codes, step.cause, such as connect.refused: `fourstep codes` lists them
-/// with a hint each. This version speaks plain http.
+/// with a hint each.
 #[derive(Parser)]
 #[command(
     name = "fourstep",
@@ -61,7 +61,7 @@ pub(crate) struct DemoArgs {
 
 #[derive(Args)]
 pub(crate) struct ProbeArgs {
-    /// What to probe, each once: http://HOST:PORT/PATH; all but HOST may be left out
+    /// What to probe, each once: http(s)://HOST:PORT/PATH; all but HOST may be left out
     ///
     /// Path and query are sent as typed, dots and double slashes too; what cannot be sent as typed
     /// is said. Several URLs are probed side by side; results stand in the order given.
@@ -71,6 +71,8 @@ pub(crate) struct ProbeArgs {
     pub(crate) resolve: ResolveArgs,
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
     #[command(flatten)]
     pub(crate) request: RequestArgs,
     #[command(flatten)]
@@ -117,6 +119,7 @@ pub(crate) struct ConnectArgs {
 
     /// Ask through an HTTP proxy; user:password@ before its host is sent to it as Basic
     ///
+    /// For https it is asked for a tunnel (CONNECT), and what it answers to that is shown.
     /// Its port is 1080 unless the URL says another, as with curl. The environment (http_proxy)
     /// is not looked at: a probe takes no detour that was not asked for.
     #[arg(short = 'x', long, value_name = "URL", value_hint = ValueHint::Url)]
@@ -133,6 +136,88 @@ pub(crate) struct ConnectArgs {
     /// Send through this interface only, questions to name servers too
     #[arg(long, value_name = "NAME")]
     pub(crate) interface: Option<String>,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "TLS (for https, on that socket)")]
+pub(crate) struct TlsArgs {
+    /// Go on whatever is wrong with the certificates, and say what; pins are kept to
+    #[arg(short = 'k', long)]
+    pub(crate) insecure: bool,
+
+    /// Trust the roots in this file, or in the files of this folder, and no others; repeat for more
+    ///
+    /// PEM, or one certificate in DER. Of a folder the files that hold certificates count.
+    #[arg(
+        long,
+        visible_aliases = ["cacert", "capath"],
+        value_name = "FILE|DIR",
+        conflicts_with = "roots",
+        value_hint = ValueHint::AnyPath
+    )]
+    pub(crate) ca: Vec<PathBuf>,
+
+    /// Whom to trust: Mozilla's roots, which are built in, or those of this system
+    #[arg(long, value_name = "WHOSE", value_enum, default_value_t = Whose::Bundled)]
+    pub(crate) roots: Whose,
+
+    /// Our certificate, and behind it its intermediates, for a server that asks who we are
+    #[arg(long, visible_alias = "cert", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) client_cert: Option<PathBuf>,
+
+    /// The key of --client-cert, not encrypted [default: in that file]
+    #[arg(
+        long,
+        visible_alias = "key",
+        value_name = "FILE",
+        requires = "client_cert",
+        value_hint = ValueHint::FilePath
+    )]
+    pub(crate) client_key: Option<PathBuf>,
+
+    /// Send this server name; what is verified stays the URL's host
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sni: Option<String>,
+
+    /// Send no server name
+    #[arg(long, conflicts_with = "sni")]
+    pub(crate) no_sni: bool,
+
+    /// The oldest version to speak: 1.2 or 1.3 [default: 1.2]
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) tls_min: Option<String>,
+
+    /// The newest version to speak: 1.2 or 1.3 [default: 1.3]
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) tls_max: Option<String>,
+
+    /// The protocols to offer, the best first, with commas; empty: none [default: http/1.1]
+    ///
+    /// Whatever is agreed on, what is spoken is HTTP/1.1.
+    #[arg(long, value_name = "LIST")]
+    pub(crate) alpn: Option<String>,
+
+    /// Append the secrets of each session to this file [default: $SSLKEYLOGFILE]
+    ///
+    /// Whoever has it can read a capture of the exchange; Wireshark takes it as it is.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) keylog: Option<PathBuf>,
+
+    /// Accept this public key alone, as sha256//BASE64; several with `;`, or repeated
+    #[arg(long, visible_alias = "pinnedpubkey", value_name = "PIN")]
+    pub(crate) pin: Vec<String>,
+
+    /// Refuse what this revocation list names; repeat for more
+    ///
+    /// PEM, or one list in DER. A certificate that no list speaks of counts as not revoked.
+    #[arg(long, visible_alias = "crlfile", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) crl: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Whose {
+    Bundled,
+    System,
 }
 
 #[derive(Args)]
@@ -238,6 +323,10 @@ pub(crate) struct TimeArgs {
     #[arg(long, value_name = "TIME")]
     pub(crate) connect_timeout: Option<String>,
 
+    /// The TLS handshake [default: none]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) tls_timeout: Option<String>,
+
     /// Until the kernel has taken the whole request [default: none]
     #[arg(long, value_name = "TIME")]
     pub(crate) request_timeout: Option<String>,
@@ -322,6 +411,11 @@ Examples, by step:
     fourstep --connect-to ::192.0.2.7: http://example.com/
     fourstep --source 192.0.2.1 --connect-timeout 500ms example.com
     fourstep --unix-socket /run/app.sock http://localhost/health
+
+  TLS. What the server shows, trusted or not; a root of one's own; the certificate of another name:
+    fourstep -k -v https://192.0.2.7/
+    fourstep --ca root.pem https://staging.example.com/
+    fourstep --sni other.example.com https://example.com/
 
   3 Request. Another Host; a body; what the server makes of no Host at all:
     fourstep -H 'Host: staging.example.com' http://192.0.2.7/

@@ -18,6 +18,7 @@ mod route;
 mod run;
 mod signals;
 mod size;
+mod trust;
 
 use std::process::ExitCode;
 

@@ -66,6 +66,7 @@ fn deadlines(args: &TimeArgs) -> anyhow::Result<Deadlines> {
         total: time("--timeout", &args.timeout, ours.total)?,
         resolve: time("--resolve-timeout", &args.resolve_timeout, ours.resolve)?,
         connect: time("--connect-timeout", &args.connect_timeout, ours.connect)?,
+        tls: time("--tls-timeout", &args.tls_timeout, ours.tls)?,
         request: time("--request-timeout", &args.request_timeout, ours.request)?,
         response: time("--response-timeout", &args.response_timeout, ours.response)?,
     })
@@ -102,7 +103,7 @@ fn follow(args: &ResponseArgs) -> anyhow::Result<u16> {
 }
 
 /// The value of a flag, or what it is without.
-fn value<T>(
+pub(crate) fn value<T>(
     flag: &'static str,
     text: Option<&str>,
     ours: T,

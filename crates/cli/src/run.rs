@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use fourstep::driver::{Finished, Interrupter, Ran, Settings};
 use fourstep::output::Accept;
-use fourstep::target::{Host, Target, redact};
+use fourstep::target::{Host, Scheme, Target, redact};
 use fourstep::{Client, Code, Error, Plan, socket};
 
 use crate::args::ProbeArgs;
@@ -16,7 +16,7 @@ use crate::exit::{say, written};
 use crate::order::InOrder;
 use crate::print::Printer;
 use crate::refusal::Refusal;
-use crate::{names, plan, signals};
+use crate::{names, plan, signals, trust};
 
 /// Words that are no targets: commands, now or to come. A host of such a name is
 /// `http://scan/`.
@@ -93,14 +93,23 @@ pub(crate) fn client<'a>(
     targets: impl IntoIterator<Item = &'a Target>,
 ) -> anyhow::Result<Client> {
     let plan = plan::plan(args)?;
-    let needs_names = targets.into_iter().any(|target| may_ask(&plan, target));
+    let options = trust::options(&args.tls)?;
+    let (mut needs_names, mut needs_tls) = (false, plan.follow > 0);
+    for target in targets {
+        needs_names |= may_ask(&plan, target);
+        needs_tls |= target.scheme() == Scheme::Https;
+    }
     let settings = Settings {
         sockets: plan::sockets(&args.connect)?,
         names: names::config(&args.resolve, needs_names, args.output.verbose)?,
         in_flight: in_flight(args.urls.len()),
         ..Settings::default()
     };
-    Ok(Client { plan, settings })
+    let mut client = Client { plan, settings };
+    if needs_tls {
+        trust::speak(&mut client, &args.tls, options)?;
+    }
+    Ok(client)
 }
 
 /// Reports on their way to standard output.

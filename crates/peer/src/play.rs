@@ -44,6 +44,7 @@ impl Player<'_> {
         for step in script.moves() {
             match step {
                 Move::Read => drop(self.read()?),
+                Move::Hear => self.receive()?,
                 Move::Write(octets) => self.write(octets)?,
                 Move::WriteSlowly(octets, pause) => self.slowly(octets, *pause)?,
                 Move::Drip(octets, pause) => self.drip(octets, *pause)?,

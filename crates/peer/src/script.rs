@@ -13,6 +13,8 @@ pub enum Move {
     /// Content-Length says (RFC 9112 §6.2). Octets after it are kept for the next `Read`. A
     /// request of more than 1 MiB counts as read there.
     Read,
+    /// Reads what comes first, whatever it is: of a protocol that is not HTTP.
+    Hear,
     /// Writes these octets.
     Write(Vec<u8>),
     /// Writes these octets one at a time, with a pause before each but the first.
@@ -80,6 +82,12 @@ impl Script {
     #[must_use]
     pub fn read(self) -> Script {
         self.with(Move::Read)
+    }
+
+    /// Appends [`Move::Hear`].
+    #[must_use]
+    pub fn hear(self) -> Script {
+        self.with(Move::Hear)
     }
 
     /// Appends [`Move::Write`].

@@ -148,6 +148,44 @@ pub(super) const CASES: &[Case] = &[
         "--unix-socket {denied} http://denied.test/",
         Failed(Code::ConnectDenied),
     ),
+    with(
+        Twist::Waits,
+        case(
+            "the peer hears the ClientHello and keeps silent",
+            "--tls-timeout 300ms https://{tls-silent}/",
+            Failed(Code::TlsSilent),
+        ),
+    ),
+    case(
+        "the peer hears the ClientHello and closes",
+        "https://{tls-closed}/",
+        Failed(Code::TlsClosed),
+    ),
+    case(
+        "the peer hears the ClientHello and throws the connection away",
+        "https://{tls-reset}/",
+        Failed(Code::TlsReset),
+    ),
+    case(
+        "the peer has lost its way, and says so in an alert",
+        "https://{tls-alert}/",
+        Failed(Code::TlsAlert),
+    ),
+    case(
+        "the peer speaks HTTP in the clear at this port",
+        "https://{tls-clear}/",
+        Failed(Code::TlsNotTls),
+    ),
+    case(
+        "the peer sends a handshake record, and nonsense in it",
+        "https://{tls-nonsense}/",
+        Failed(Code::TlsMalformed),
+    ),
+    case(
+        "the peer speaks no version of TLS that we speak",
+        "https://{tls-old}/",
+        Failed(Code::TlsIncompatible),
+    ),
     case(
         "the origin takes 1 MiB of a request of 16 MiB and throws the connection away",
         "--data-file {body} http://{origin}/reset",

@@ -94,7 +94,9 @@ fn not_shown(stage: &Stage) -> Vec<(Code, &'static str)> {
 /// Why a code is not shown.
 fn why_not(code: Code) -> &'static str {
     match code {
-        _ if code.step() == Some(Step::Tls) => "this version speaks no TLS yet",
+        _ if code.step() == Some(Step::Tls) => {
+            "it takes a server with a certificate, and this program makes none"
+        }
         Code::ConnectDenied => "no file permission keeps root out; run the demo as another user",
         Code::ConnectSilent | Code::LocalPorts => {
             "this system lets any number of connections wait in line"

@@ -33,6 +33,8 @@ pub(super) struct Stage {
     deaf: Origin,
     rude: Origin,
     mute: Origin,
+    /// Those that fail at TLS, by the word that stands for each.
+    tls: Vec<(&'static str, Origin)>,
     /// Rings when `mute` has read a request.
     asked: Mutex<Receiver<()>>,
     spare: SocketAddr,
@@ -59,6 +61,7 @@ impl Stage {
             deaf: Origin::deaf(LOOPBACK)?,
             rude: Origin::reset(LOOPBACK)?,
             mute,
+            tls: tls()?,
             asked: Mutex::new(asked),
             spare: spare()?,
             denied: forbidden(&folder.denied()),
@@ -82,7 +85,10 @@ impl Stage {
             "spare" => self.spare.to_string(),
             "body" => path(self.folder.body()),
             "denied" => self.denied.as_ref().map(|_| path(self.folder.denied()))?,
-            _ => return None,
+            word => {
+                let (_, origin) = self.tls.iter().find(|(name, _)| *name == word)?;
+                origin.address().to_string()
+            }
         })
     }
 
@@ -134,6 +140,27 @@ fn script(request: &Request) -> Script {
         "/lost" => moved("http://[::1/"),
         _ => Script::status(404, "Not Found", "no such page\n"),
     }
+}
+
+/// What each peer does that has heard a ClientHello.
+fn tls() -> io::Result<Vec<(&'static str, Origin)>> {
+    /// An alert record of two octets (RFC 8446 §5.1, §6): fatal, and which.
+    fn alert(which: u8) -> [u8; 7] {
+        [21, 3, 3, 0, 2, 2, which]
+    }
+    let hear = || Script::new().hear();
+    [
+        ("tls-silent", hear().stall()),
+        ("tls-closed", hear().close()),
+        ("tls-reset", hear().reset()),
+        ("tls-alert", hear().write(alert(80)).close()), // internal_error
+        ("tls-clear", hear().write("HTTP/1.1 400 Bad Request\r\n\r\n").close()),
+        ("tls-nonsense", hear().write([22, 3, 3, 0, 5]).write("hello").close()),
+        ("tls-old", hear().write(alert(70)).close()), // protocol_version
+    ]
+    .into_iter()
+    .map(|(word, script)| Ok((word, Origin::start(LOOPBACK, script)?)))
+    .collect()
 }
 
 /// The names, and how the server behaves for each.

@@ -22,7 +22,7 @@ use serde_json::Value;
 /// The command, with nothing of the environment that changes what it says.
 fn fourstep(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fourstep"));
-    command.args(args).env_remove("NO_COLOR").stdin(Stdio::null());
+    command.args(args).env_remove("NO_COLOR").env_remove("SSLKEYLOGFILE").stdin(Stdio::null());
     command
 }
 

@@ -34,7 +34,7 @@ fn other_urls_are_still_probed() {
     let origin =
         Origin::start(LOOPBACK, Script::answer("HTTP/1.0 204 No Content\r\n\r\n")).unwrap();
     let url = origin.url("/");
-    let output = run(&["--json", "http://a.test:x/", &url, "https://a.test/", &url]);
+    let output = run(&["--json", "http://a.test:x/", &url, "ftp://a.test/", &url]);
     let records = records(&output);
     assert_eq!(exit(&output), 2);
     let column = |pointer: &str| -> Vec<String> {
@@ -42,7 +42,7 @@ fn other_urls_are_still_probed() {
     };
     let (typed, code) = ("\"http://a.test:x/\"", "\"target.malformed\"");
     let url = format!("{url:?}");
-    assert_eq!(column("/target"), [typed, &url, "\"https://a.test/\"", &url]);
+    assert_eq!(column("/target"), [typed, &url, "\"ftp://a.test/\"", &url]);
     assert_eq!(column("/step"), ["\"target\"", "\"response\"", "\"target\"", "\"response\""]);
     assert_eq!(column("/outcome"), ["\"failed\"", "\"answered\"", "\"failed\"", "\"answered\""]);
     assert_eq!(column("/seq"), ["1", "2", "3", "4"]);
@@ -51,7 +51,6 @@ fn other_urls_are_still_probed() {
         assert_eq!(refused.pointer("/failure/blame").unwrap(), "misuse");
         assert!(refused.pointer("/timing_us/total").unwrap().is_null());
     }
-    assert!(stderr(&output).contains("https is not spoken yet"));
 }
 
 #[test]
@@ -73,6 +72,15 @@ fn flags_are_refused_with_a_reason() {
         (&["--resolve", "a.test:x:192.0.2.1"], "--resolve `a.test:x:192.0.2.1`: octet 7: "),
         (&["--connect-to", "a:b:c:d"], "--connect-to `a:b:c:d`: octet 2: expected a port"),
         (&["--proxy", "https://p.test"], "--proxy: TLS to a proxy is not spoken yet"),
+        (&["--tls-min", "1.1"], "--tls-min `1.1`: octet 0: expected 1.2 or 1.3"),
+        (&["--alpn", "h2,"], "--alpn `h2,`: octet 3: expected a protocol of 1 to 255 octets"),
+        (&["--pin", "sha1//x"], "--pin `sha1//x`: pin: it does not begin with sha256//"),
+        (&["--ca", "/nope"], "--ca: /nope: No such file"),
+        (&["--crl", "/nope"], "--crl: /nope: No such file"),
+        (&["--client-cert", "/nope"], "--client-cert: /nope: No such file"),
+        (&["--client-key", "/nope"], "--client-cert"),
+        (&["--ca", "/nope", "--roots", "system"], "cannot be used with"),
+        (&["--sni", "a.test", "--no-sni"], "cannot be used with"),
         (&["--source", "a.test"], "--source `a.test`: expected an address"),
         (&["--source", "192.0.2.77"], "192.0.2.77 is not an address of this machine\n"),
         (&["--interface", "nope0"], "there is no interface `nope0`"),
@@ -91,6 +99,36 @@ fn flags_are_refused_with_a_reason() {
     let output = run(&["http://[fe80::1%nope0]/"]);
     assert_eq!(exit(&output), 2);
     assert!(stderr(&output).contains("there is no interface `nope0`"), "{}", stderr(&output));
+}
+
+/// What is in a file, or does not go together, is looked at when a target may speak TLS.
+#[test]
+fn what_tls_cannot_use_is_named_with_its_flag_and_file() {
+    let key = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/tls/rsa-2048.pem");
+    let text = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
+    let rows: &[(&[&str], &str)] = &[
+        (&["--ca", key], "--ca FILE: root certificates: line 1: a block of another kind: PRIVATE"),
+        (&["--ca", text], "--ca FILE: root certificates: neither PEM nor DER"),
+        (&["--ca", folder], "--ca FILE: no file there holds a certificate"),
+        (&["--crl", key], "--crl FILE: revocation list: line 1: a block of another kind: PRIVATE"),
+        (&["--client-cert", key], "--client-cert FILE: client certificate: there is none"),
+        (&["--client-cert", text], "--client-cert FILE: client "),
+        (&["--sni", "a b"], "--sni `a b`: server name: not a name that can be sent"),
+        (&["--tls-min", "1.3", "--tls-max", "1.2"], "--tls-min, --tls-max: TLS versions: "),
+        (&["--keylog", "/nope/x"], "--keylog /nope/x: No such file"),
+    ];
+    for (flags, says) in rows {
+        let says = says.replace("FILE", flags[1]);
+        for urls in [&["https://127.0.0.1:1/"][..], &["-L", "http://127.0.0.1:1/"]] {
+            let output = run(&[flags, urls].concat());
+            let said = stderr(&output);
+            assert_eq!((exit(&output), &*stdout(&output)), (2, ""), "{flags:?} {said}");
+            assert!(said.contains(&says), "{flags:?} {said}");
+        }
+    }
+    // A target that cannot speak TLS has no use for it.
+    assert_eq!(exit(&run(&["--keylog", "/nope/x", "http://127.0.0.1:1/"])), 4);
 }
 
 #[test]

@@ -19,6 +19,22 @@ const FLAGS: &[&str] = &[
     "--unix-socket",
     "--source",
     "--interface",
+    "-k, --insecure",
+    "--ca ",
+    "--cacert",
+    "--capath",
+    "--roots",
+    "--client-cert",
+    "--client-key",
+    "--sni",
+    "--no-sni",
+    "--tls-min",
+    "--tls-max",
+    "--alpn",
+    "--keylog",
+    "--pin",
+    "--crl",
+    "--tls-timeout",
     "-X, --method",
     "--request]",
     "-I, --head",
@@ -68,7 +84,7 @@ fn help_has_every_flag() {
         for flag in FLAGS {
             assert!(text.contains(flag), "{help}: {flag}");
         }
-        let steps = ["1 Resolve", "2 Connect", "3 Request", "4 Response", "Output"];
+        let steps = ["1 Resolve", "2 Connect", "TLS (", "3 Request", "4 Response", "Output"];
         let places = steps.map(|step| text.find(step).unwrap());
         assert!(places.is_sorted(), "{help}: {places:?}");
     }
