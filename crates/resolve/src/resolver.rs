@@ -193,7 +193,10 @@ impl Resolver {
 
     /// Counts a message that was not taken, for every question it may have been meant for.
     fn ignore(&mut self, channel: Channel, ignored: Ignored) {
-        for (_, key) in self.channels.queries(channel) {
+        let mut queries = self.channels.queries(channel);
+        // A question that was repeated is on it more than once.
+        queries.dedup_by_key(|(_, key)| *key);
+        for (_, key) in queries {
             if let Some(exchange) = self.exchanges.get_mut(&key) {
                 exchange.ignore(ignored);
             }
