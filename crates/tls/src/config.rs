@@ -1,4 +1,4 @@
-//! What every session of a run has in common.
+//! Options, read and found usable: what every session of a run has in common.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,114 +15,12 @@ use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 
 use crate::certificate::Certificate;
 use crate::error::{ConfigError, TlsError};
-use crate::keylog::{KeyLog, KeyLogSink};
+use crate::keylog::KeyLog;
+use crate::options::{Identity, Options, Roots, Sni, Version};
 use crate::pem;
-use crate::pin::{Pin, sha256};
+use crate::pin::sha256;
 use crate::session::server_name;
 use crate::trust::Trust;
-
-/// A version of TLS that we speak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Version {
-    /// RFC 5246.
-    Tls12,
-    /// RFC 8446.
-    Tls13,
-}
-
-impl Version {
-    /// As records write it: `TLSv1.3`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Version::Tls12 => "TLSv1.2",
-            Version::Tls13 => "TLSv1.3",
-        }
-    }
-
-    /// The version that options write as `1.2` or `1.3`.
-    pub fn from_text(text: &str) -> Option<Version> {
-        match text {
-            "1.2" => Some(Version::Tls12),
-            "1.3" => Some(Version::Tls13),
-            _ => None,
-        }
-    }
-}
-
-/// Whom a chain must lead to. Each item is PEM text with any number of certificates, or one in DER.
-#[derive(Clone, Debug)]
-pub enum Roots {
-    /// Mozilla's roots, built in.
-    Bundled,
-    /// These alone; one that cannot be read is an error.
-    Given(Vec<Vec<u8>>),
-    /// What the system keeps, read by the caller; those that cannot be used are left out.
-    System(Vec<Vec<u8>>),
-}
-
-/// Which name the ClientHello shows (RFC 6066 §3). What is verified is the host, always.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sni {
-    /// The host, unless it is an address.
-    Host,
-    /// This one.
-    Other(Box<str>),
-    /// None.
-    Absent,
-}
-
-/// How we say who we are, to a server that asks.
-#[derive(Clone)]
-pub struct Identity {
-    /// Our certificate and its intermediates, in that order: PEM text, or one in DER.
-    pub chain: Vec<u8>,
-    /// Its key: PKCS #8, PKCS #1 or SEC 1, as PEM or DER, not encrypted.
-    pub key: Vec<u8>,
-}
-
-/// What can be chosen. The default verifies against the bundled roots and offers `http/1.1`.
-#[derive(Clone)]
-pub struct Options {
-    /// Whom to trust.
-    pub roots: Roots,
-    /// The oldest version to speak.
-    pub oldest: Version,
-    /// The newest version to speak.
-    pub newest: Version,
-    /// The protocols to offer, the best first (RFC 7301 §3.1); none sends no such extension.
-    pub alpn: Vec<Box<[u8]>>,
-    /// The name to show.
-    pub sni: Sni,
-    /// Who we are.
-    pub identity: Option<Identity>,
-    /// Go on whatever is wrong with chain and name, and report it still. Pins that were given are
-    /// kept to, as curl does: a pin is how one trusts a certificate that no root vouches for.
-    pub insecure: bool,
-    /// The keys that alone are accepted; none accepts any.
-    pub pins: Vec<Pin>,
-    /// Revocation lists (RFC 5280 §5): PEM text with any number, or one in DER. A certificate that
-    /// no list speaks of is taken as not revoked; a list past its time still revokes.
-    pub crls: Vec<Vec<u8>>,
-    /// Who is told the secrets of every session.
-    pub keylog: Option<KeyLogSink>,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options {
-            roots: Roots::Bundled,
-            oldest: Version::Tls12,
-            newest: Version::Tls13,
-            alpn: vec![b"http/1.1".as_slice().into()],
-            sni: Sni::Host,
-            identity: None,
-            insecure: false,
-            pins: Vec::new(),
-            crls: Vec::new(),
-            keylog: None,
-        }
-    }
-}
 
 /// Options that were found usable; shared by every [`Session`](crate::Session).
 pub struct Config {
@@ -139,14 +37,7 @@ impl Config {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let algorithms = provider.signature_verification_algorithms;
         let (store, roots) = roots(&options.roots)?;
-        let webpki =
-            WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(&provider))
-                .with_crls(crls(&options.crls)?)
-                .allow_unknown_revocation_status()
-                .build()
-                .map_err(|error| {
-                    ConfigError::new("roots and revocation lists", 0, &error.to_string())
-                })?;
+        let webpki = verifier(store, &provider, &options.crls)?;
         if let Sni::Other(name) = &options.sni
             && !matches!(ServerName::try_from(&**name), Ok(ServerName::DnsName(_)))
         {
@@ -178,19 +69,6 @@ impl Config {
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config").field("insecure", &self.insecure).finish_non_exhaustive()
-    }
-}
-
-/// What is in it may be a key, and is not shown.
-impl fmt::Debug for Options {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options").field("insecure", &self.insecure).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Identity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Identity")
     }
 }
 
@@ -246,7 +124,7 @@ fn client(
     Ok(client)
 }
 
-const CERTIFICATE: &[&str] = &["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"];
+const CERTIFICATE: &[&str] = &["CERTIFICATE", "X509 CERTIFICATE"];
 
 /// The roots, and the digests of those that were handed in.
 fn roots(roots: &Roots) -> Result<(RootCertStore, Vec<[u8; 32]>), ConfigError> {
@@ -283,13 +161,31 @@ fn roots(roots: &Roots) -> Result<(RootCertStore, Vec<[u8; 32]>), ConfigError> {
     Ok((store, digests))
 }
 
-fn crls(texts: &[Vec<u8>]) -> Result<Vec<CertificateRevocationListDer<'static>>, ConfigError> {
+/// webpki's rules with these roots and lists.
+fn verifier(
+    roots: RootCertStore,
+    provider: &Arc<CryptoProvider>,
+    crls: &[Vec<u8>],
+) -> Result<Arc<WebPkiServerVerifier>, ConfigError> {
+    let roots = Arc::new(roots);
+    let build = |lists: Vec<CertificateRevocationListDer<'static>>| {
+        WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(provider))
+            .with_crls(lists)
+            .allow_unknown_revocation_status()
+            .build()
+    };
     let mut lists = Vec::new();
-    for text in texts {
-        let blocks = pem::read_only("revocation list", &["X509 CRL"], text)?;
-        lists.extend(blocks.into_iter().map(|block| block.der.into()));
+    for text in crls {
+        for block in pem::read_only("revocation list", &["X509 CRL"], text)? {
+            let list = CertificateRevocationListDer::from(block.der);
+            build(vec![list.clone()]).map_err(|_| {
+                ConfigError::new("revocation list", block.line, "not a list of X.509 version 2")
+            })?;
+            lists.push(list);
+        }
     }
-    Ok(lists)
+    // Each was taken alone, and there is a root: nothing is left to complain of.
+    build(lists).map_err(|error| ConfigError::new("revocation list", 0, &error.to_string()))
 }
 
 fn identity_chain(identity: &Identity) -> Result<Vec<CertificateDer<'static>>, ConfigError> {

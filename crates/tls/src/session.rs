@@ -7,15 +7,14 @@ use std::time::Duration;
 
 use rustls::client::ClientConnection;
 use rustls::pki_types::{DnsName, IpAddr, ServerName};
-use rustls::{
-    AlertDescription, CertificateError, Error, HandshakeKind, PeerIncompatible, ProtocolVersion,
-};
+use rustls::{Error, HandshakeKind, ProtocolVersion};
 
-use crate::alert;
 use crate::certificate::Certificate;
-use crate::config::{Config, Sni, Version};
+use crate::config::Config;
 use crate::error::TlsError;
+use crate::failure::meaning;
 use crate::handshake::Handshake;
+use crate::options::{Sni, Version};
 use crate::records::{Records, begins_record};
 use crate::verifier::Verifier;
 
@@ -70,10 +69,10 @@ enum Phase {
 enum First {
     /// Not seen yet.
     Unseen,
-    /// It is that of `HTTP/`: these octets are as well, and it may be another that begins so.
-    MaybeHttp(Vec<u8>),
     /// It is a record's.
     Record,
+    /// It is not: what came, which is waited for as long as it may become `HTTP/`.
+    Other(Vec<u8>),
 }
 
 /// What a response in the clear begins with (RFC 9112 §4).
@@ -107,8 +106,10 @@ impl Session {
         client.dangerous().set_certificate_verifier(Arc::clone(&verifier) as Arc<_>);
         // An address is never shown, so that any will do for a host that is no name.
         let shown = shown.unwrap_or(ServerName::IpAddress(Ipv4Addr::UNSPECIFIED.into()));
-        let connection = ClientConnection::new(Arc::new(client), shown)
+        let mut connection = ClientConnection::new(Arc::new(client), shown)
             .map_err(|error| TlsError::Malformed { offset: 0, says: error.to_string().into() })?;
+        // What is written is sent in the same call: nothing piles up that a limit would bound.
+        connection.set_buffer_limit(None);
         let mut session = Session {
             connection,
             verifier,
@@ -130,15 +131,10 @@ impl Session {
     /// depend on the cut. No plain text comes out before chain, name and pins were found good, or
     /// [`insecure`](crate::Options::insecure) lets it. After an error there is nothing more to feed.
     pub fn feed(&mut self, octets: &[u8], out: &mut Output) -> Result<(), TlsError> {
-        let held;
-        let mut rest = match self.begin(octets)? {
-            Begun::Waiting => return Ok(()),
-            Begun::With(octets) => {
-                held = octets;
-                held.as_slice()
-            }
-            Begun::Before => octets,
-        };
+        if !self.speaks_tls(octets)? {
+            return Ok(());
+        }
+        let mut rest = octets;
         while !rest.is_empty() {
             let mut piece = rest;
             if self.phase == Phase::Shaking {
@@ -154,7 +150,7 @@ impl Session {
     /// Appends `plain`, encrypted, to `wire`. Before the session is established it is kept until
     /// then.
     pub fn write(&mut self, plain: &[u8], wire: &mut Vec<u8>) {
-        // Its buffer has no limit, so it takes all.
+        // Without a limit its buffer takes all.
         let _ = self.connection.writer().write_all(plain);
         self.send(wire);
     }
@@ -167,8 +163,8 @@ impl Session {
 
     /// The peer closed the connection: how its octets ended, or that the handshake did not.
     pub fn closed(&mut self) -> Result<End, TlsError> {
-        if let First::MaybeHttp(held) = &self.first {
-            return Err(not_tls(held));
+        if let (First::Other(_), Phase::Shaking) = (&self.first, self.phase) {
+            return Err(self.not_tls());
         }
         match self.phase {
             Phase::Established if self.notified => return Ok(End::Notified),
@@ -198,35 +194,42 @@ impl Session {
         &self.handshake
     }
 
-    /// What the handshake showed, when the session is no longer needed.
-    pub fn into_handshake(self) -> Handshake {
+    /// What the handshake showed, when the session is no longer needed: also of one that is given
+    /// up in the middle.
+    pub fn into_handshake(mut self) -> Handshake {
+        if self.phase == Phase::Shaking {
+            self.learn();
+        }
         self.handshake
     }
 
-    /// Looks at the first octets.
-    fn begin(&mut self, octets: &[u8]) -> Result<Begun, TlsError> {
-        let mut held = match &mut self.first {
-            First::Record => return Ok(Begun::Before),
-            First::MaybeHttp(held) => std::mem::take(held),
-            First::Unseen => Vec::new(),
-        };
-        held.extend_from_slice(octets);
-        match held.first() {
-            None => Ok(Begun::Waiting),
-            Some(&first) if begins_record(first) => {
+    /// Whether the first octet was a record's; `false` while that cannot be told.
+    fn speaks_tls(&mut self, octets: &[u8]) -> Result<bool, TlsError> {
+        let held = match (&mut self.first, octets.first()) {
+            (First::Record, _) => return Ok(true),
+            (First::Unseen, None) => return Ok(false),
+            (First::Unseen, Some(&first)) if begins_record(first) => {
                 self.first = First::Record;
-                Ok(Begun::With(held))
+                return Ok(true);
             }
-            Some(_) if held.len() < HTTP.len() && HTTP.starts_with(&held) => {
-                self.first = First::MaybeHttp(held);
-                Ok(Begun::Waiting)
-            }
-            Some(_) => {
-                self.phase = Phase::Failed;
-                self.handshake.octets_in = u64::try_from(held.len()).unwrap_or(u64::MAX);
-                Err(not_tls(&held))
-            }
-        }
+            (First::Unseen, Some(_)) => octets.to_vec(),
+            (First::Other(held), _) => [held, octets].concat(),
+        };
+        let waits = held.len() < HTTP.len() && HTTP.starts_with(&held);
+        self.first = First::Other(held);
+        if waits { Ok(false) } else { Err(self.not_tls()) }
+    }
+
+    /// Ends the handshake with a peer that speaks something else.
+    fn not_tls(&mut self) -> TlsError {
+        let First::Other(held) = &self.first else {
+            return TlsError::Closed { octets: self.handshake.octets_in };
+        };
+        self.phase = Phase::Failed;
+        self.handshake.octets_in = u64::try_from(held.len()).unwrap_or(u64::MAX);
+        let shown = held.get(..SHOWN).unwrap_or(held);
+        let shown = shown.escape_ascii().to_string().into();
+        TlsError::NotTls { shown, http: held.starts_with(HTTP) }
     }
 
     /// Hands octets to rustls, and takes what comes of it.
@@ -311,72 +314,19 @@ impl Session {
         facts.set_chain(seen.facts, self.wall);
     }
 
-    /// What an error of rustls's means; `offset`: where the record begins that it is of.
+    /// Why rustls stopped, at the record that begins at `offset`.
     fn failure(&self, error: Error, offset: u64) -> TlsError {
-        let malformed = |says: String| TlsError::Malformed { offset, says: says.into() };
-        match error {
-            Error::AlertReceived(alert) => self.alert(alert),
-            Error::PeerIncompatible(lack) => TlsError::Incompatible { says: lacking(&lack) },
-            Error::InvalidCertificate(error) => {
-                let facts = &self.handshake;
-                match (self.verifier.refused(&facts.reasons), error) {
-                    (Some(reason), _) => reason.clone(),
-                    (None, _) if facts.chain.first().is_some_and(Certificate::is_unchecked) => {
-                        malformed("what the certificate's key signed cannot be checked".into())
-                    }
-                    (None, CertificateError::BadSignature) => {
-                        malformed("the handshake is not signed by the certificate's key".into())
-                    }
-                    (None, error) => malformed(format!("of the certificate's key: {error}")),
-                }
+        if let Error::InvalidCertificate(_) = error {
+            // What was found wanting says more than the error that stands for it.
+            if let Some(reason) = self.verifier.refused(&self.handshake.reasons) {
+                return reason.clone();
             }
-            error => malformed(error.to_string()),
-        }
-    }
-
-    fn alert(&self, alert: AlertDescription) -> TlsError {
-        let before_hello = self.connection.protocol_version().is_none();
-        let name = alert::name(alert);
-        let says = match alert {
-            AlertDescription::ProtocolVersion => "the peer speaks none of the versions offered",
-            AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity
-                if before_hello =>
-            {
-                "the peer accepts none of the cipher suites, groups and signatures offered"
+            if self.handshake.chain.first().is_some_and(Certificate::is_unchecked) {
+                let says = "what the certificate's key signed cannot be checked".into();
+                return TlsError::Malformed { offset, says };
             }
-            _ => return TlsError::Alert { name, number: alert.into() },
-        };
-        TlsError::Incompatible { says: format!("{says}: {name}").into() }
-    }
-}
-
-/// What the first octets were.
-enum Begun {
-    /// Too few to say.
-    Waiting,
-    /// A record's, and these are all that came.
-    With(Vec<u8>),
-    /// Looked at before.
-    Before,
-}
-
-fn not_tls(octets: &[u8]) -> TlsError {
-    let shown = octets.get(..SHOWN).unwrap_or(octets);
-    TlsError::NotTls {
-        shown: shown.escape_ascii().to_string().into(),
-        http: octets.starts_with(HTTP),
-    }
-}
-
-fn lacking(lack: &PeerIncompatible) -> Box<str> {
-    match lack {
-        PeerIncompatible::ServerDoesNotSupportTls12Or13 => {
-            "the peer speaks neither TLS 1.2 nor TLS 1.3".into()
         }
-        PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig => {
-            "the peer chose a version that was not to be spoken".into()
-        }
-        other => format!("nothing in common: {other:?}").into(),
+        meaning(error, offset, self.connection.protocol_version().is_none())
     }
 }
 

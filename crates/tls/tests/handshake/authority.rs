@@ -89,3 +89,10 @@ pub(crate) fn self_signed(params: CertificateParams) -> Leaf {
     let der = params.self_signed(&key).unwrap().der().to_vec();
     Leaf { der, key: key.serialize_der() }
 }
+
+/// A root, and a server's certificate for `a.test` by it.
+pub(crate) fn pair() -> (Signer, Leaf) {
+    let root = Signer::root(ca("Root"));
+    let leaf = root.sign(server(&["a.test"]));
+    (root, leaf)
+}

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::sync::Arc;
 
-use fourstep_tls::{Config, Options, Output, Roots, Session, TlsError};
+use fourstep_tls::{Config, Options, Output, Roots, Session, TlsError, Version};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection};
@@ -27,13 +27,18 @@ pub(crate) fn trusting(root: &[u8]) -> Options {
     Options { roots: Roots::Given(vec![root.to_vec()]), ..Options::default() }
 }
 
+/// The same in one version alone.
+pub(crate) fn only(version: Version, options: Options) -> Options {
+    Options { oldest: version, newest: version, ..options }
+}
+
 /// Both ends of a connection.
 pub(crate) struct Link {
     pub(crate) session: Session,
     pub(crate) out: Output,
     pub(crate) server: ServerConnection,
-    /// Everything that the server sent.
-    pub(crate) sent: Vec<u8>,
+    /// The plain text that the server took.
+    pub(crate) heard: Vec<u8>,
     /// How the server's octets are cut.
     pub(crate) piece: usize,
 }
@@ -44,7 +49,7 @@ impl Link {
         let mut out = Output::default();
         let session = Session::new(&config, host, NOW, &mut out.wire).unwrap();
         let server = ServerConnection::new(Arc::new(server)).unwrap();
-        Link { session, out, server, sent: Vec::new(), piece: usize::MAX }
+        Link { session, out, server, heard: Vec::new(), piece: usize::MAX }
     }
 
     /// One flight each way; `false` when nobody had anything to say.
@@ -65,12 +70,12 @@ impl Link {
             self.server.read_tls(&mut rest).unwrap();
             // Its complaint comes as an alert.
             let _ = self.server.process_new_packets();
+            let _ = self.server.reader().read_to_end(&mut self.heard);
         }
         let mut flight = Vec::new();
         while self.server.wants_write() {
             self.server.write_tls(&mut flight).unwrap();
         }
-        self.sent.extend_from_slice(&flight);
         flight
     }
 
@@ -85,9 +90,9 @@ impl Link {
         self.session.write(b"ping", &mut self.out.wire);
         self.server.writer().write_all(b"pong").unwrap();
         self.run().unwrap();
-        let mut heard = [0; 4];
-        self.server.reader().read_exact(&mut heard).unwrap();
-        assert_eq!((&heard, self.out.plain.as_slice()), (b"ping", &b"pong"[..]));
-        self.out.plain.clear();
+        assert_eq!(
+            (self.heard.as_slice(), self.out.plain.as_slice()),
+            (&b"ping"[..], &b"pong"[..])
+        );
     }
 }

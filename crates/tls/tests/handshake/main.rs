@@ -4,5 +4,7 @@
 
 mod authority;
 mod link;
+mod offers;
+mod options;
 mod trust;
 mod wire;
