@@ -351,6 +351,8 @@ impl Driver {
                     resolve::Action::Answer { ticket: Ticket(key), answer } => {
                         self.news.push_back((key, News::Answered(answer)));
                     }
+                    // No probe asks for them.
+                    resolve::Action::Services { .. } => {}
                 }
             }
             for (channel, fault) in failed {
@@ -416,6 +418,8 @@ impl Driver {
                 Got::Octets(count) => {
                     let octets = buffer.get(..count).unwrap_or_default();
                     self.feed(key, now, Input::Received { leg, octets }, turn);
+                    // What it sent in answer is sent: news of that comes before more octets.
+                    self.settle(turn);
                     continue;
                 }
                 Got::Nothing => match fault {

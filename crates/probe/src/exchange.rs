@@ -29,25 +29,22 @@ pub(crate) enum Progress {
 }
 
 impl Exchange {
-    /// Writes the request. What stands in `out.octets` from `from` on is sent before it: the end
-    /// of a handshake.
     pub(crate) fn begin(
         leg: Leg,
         mut tls: Option<Box<Session>>,
-        from: usize,
         recipe: &Recipe,
         plan: &Plan,
         report: &mut Report,
         out: &mut Actions,
     ) -> Exchange {
-        let start = out.octets.len();
+        let from = out.octets.len();
         let written = recipe.write(&report.target, &mut out.octets);
         let request_target = out.octets.get(written.request_target).unwrap_or_default().into();
-        let octets = out.octets.len() - start;
+        let octets = out.octets.len() - from;
         match &mut tls {
             None => out.secrets.extend(written.secrets),
             Some(session) => {
-                let plain = out.octets.split_off(start);
+                let plain = out.octets.split_off(from);
                 session.write(&plain, &mut out.octets);
             }
         }

@@ -146,9 +146,12 @@ impl Probe {
                 self.finish(now, Some(failure), out);
             }
             (Phase::Secure(secure), Input::Received { leg, octets }) if secure.leg == leg => {
-                let from = out.octets.len();
                 let secured = secure.received(octets, &mut self.report, out);
-                self.secured(now, secured, from, out);
+                self.secured(now, secured, out);
+            }
+            (Phase::Secure(secure), Input::Sent { leg, left }) if secure.leg == leg => {
+                let secured = secure.sent(left, &mut self.report);
+                self.secured(now, secured, out);
             }
             (Phase::Secure(secure), Input::Closed { leg }) if secure.leg == leg => {
                 let failure = secure.closed(&mut self.report);
@@ -274,7 +277,8 @@ impl Probe {
     fn through(&mut self, now: Time, leg: Leg, octets: &[u8], out: &mut Actions) {
         self.mark(Mark::Connected, now);
         if self.report.target.scheme() == Scheme::Http {
-            return self.exchange(now, leg, None, out.octets.len(), out);
+            self.phase = Phase::Exchange(self.exchange(now, leg, None, out));
+            return;
         }
         self.enter(Step::Tls);
         self.mark(Mark::Greeted, now);
@@ -287,13 +291,12 @@ impl Probe {
         };
         match begun {
             Ok(mut secure) => {
-                let from = out.octets.len();
                 let secured = match octets.is_empty() {
                     true => Secured::More,
                     false => secure.received(octets, &mut self.report, out),
                 };
                 self.phase = Phase::Secure(secure);
-                self.secured(now, secured, from, out);
+                self.secured(now, secured, out);
             }
             Err(failure) => {
                 out.list.push(Action::HangUp(leg));
@@ -302,54 +305,40 @@ impl Probe {
         }
     }
 
-    /// What the handshake has come to; from `from` on stands what it wants sent.
-    fn secured(&mut self, now: Time, secured: Secured, from: usize, out: &mut Actions) {
-        let leg = match &self.phase {
-            Phase::Secure(secure) => secure.leg,
-            _ => return,
-        };
-        let plain = match secured {
-            Secured::Done(plain) => plain,
-            Secured::More | Secured::Failed(_) => {
-                if out.octets.len() > from {
-                    out.list.push(Action::Send(leg, from..out.octets.len()));
-                }
-                if let Secured::Failed(failure) = secured {
-                    self.finish(now, Some(failure), out);
-                }
-                return;
-            }
-        };
+    fn secured(&mut self, now: Time, secured: Secured, out: &mut Actions) {
+        match secured {
+            Secured::More => return,
+            Secured::Failed(failure) => return self.finish(now, Some(failure), out),
+            Secured::Done => {}
+        }
         let Phase::Secure(secure) = std::mem::replace(&mut self.phase, Phase::Idle) else { return };
         self.mark(Mark::Secured, now);
-        self.exchange(now, leg, Some(secure.into_session()), from, out);
-        if let Phase::Exchange(exchange) = &mut self.phase {
-            let progress = exchange.read(now, &plain, &self.plan, &mut self.report);
-            self.progressed(now, progress, out);
-        }
+        let leg = secure.leg;
+        let (session, plain) = secure.into_parts();
+        let mut exchange = self.exchange(now, leg, Some(session), out);
+        let progress = exchange.read(now, &plain, &self.plan, &mut self.report);
+        self.phase = Phase::Exchange(exchange);
+        self.progressed(now, progress, out);
     }
 
-    /// Asks; what stands in `out.octets` from `from` on is sent first.
+    /// Asks.
     fn exchange(
         &mut self,
         now: Time,
         leg: Leg,
         tls: Option<Box<Session>>,
-        from: usize,
         out: &mut Actions,
-    ) {
+    ) -> Exchange {
         self.enter(Step::Request);
         self.mark(Mark::Offered, now);
         // What goes through a tunnel is not for the proxy.
-        let tunnelled = match self.report.target.scheme() {
-            Scheme::Https => self.recipe().tunnelled(),
-            Scheme::Http => None,
+        let inner = match tls {
+            Some(_) => self.recipe().tunnelled().map(|(_, inner)| inner),
+            None => None,
         };
-        let inner = tunnelled.map(|(_, inner)| inner);
         let hop = self.hop.as_deref();
         let recipe = inner.as_ref().unwrap_or_else(|| hop.map_or(&self.plan.recipe, |h| &h.recipe));
-        let exchange = Exchange::begin(leg, tls, from, recipe, &self.plan, &mut self.report, out);
-        self.phase = Phase::Exchange(exchange);
+        Exchange::begin(leg, tls, recipe, &self.plan, &mut self.report, out)
     }
 
     fn recipe(&self) -> &Recipe {

@@ -16,13 +16,17 @@ use crate::turn::{Action, Actions};
 pub(crate) struct Secure {
     pub(crate) leg: Leg,
     session: Box<Session>,
+    /// What came in the clear behind the handshake.
+    plain: Vec<u8>,
+    /// Whether only our last octets of the handshake are still to be taken by the kernel: when
+    /// they are, it is over, and what its arithmetic cost is not counted as the request's time.
+    parting: bool,
 }
 
 /// What the handshake has come to.
 pub(crate) enum Secured {
     More,
-    /// It is done; these octets, in the clear, already came after it.
-    Done(Vec<u8>),
+    Done,
     Failed(Failure),
 }
 
@@ -42,11 +46,10 @@ impl Secure {
         };
         let session = Session::new(config, &host, wall, &mut out.octets).map_err(Failure::Tls)?;
         out.list.push(Action::Send(leg, from..out.octets.len()));
-        Ok(Secure { leg, session: Box::new(session) })
+        let session = Box::new(session);
+        Ok(Secure { leg, session, plain: Vec::new(), parting: false })
     }
 
-    /// Takes octets. What the handshake wants sent is left at the end of `out.octets`, from where
-    /// the caller sends it, with the request when it is done.
     pub(crate) fn received(
         &mut self,
         octets: &[u8],
@@ -55,18 +58,38 @@ impl Secure {
     ) -> Secured {
         let mut output = Output::default();
         let fed = self.session.feed(octets, &mut output);
-        out.octets.append(&mut output.wire);
-        match fed {
-            Err(error) => {
-                self.note(report);
-                Secured::Failed(Failure::Tls(error))
-            }
-            Ok(()) if self.session.established() => {
-                self.note(report);
-                Secured::Done(output.plain)
-            }
-            Ok(()) => Secured::More,
+        self.plain.append(&mut output.plain);
+        let answers = !output.wire.is_empty();
+        if answers {
+            let from = out.octets.len();
+            out.octets.append(&mut output.wire);
+            out.list.push(Action::Send(self.leg, from..out.octets.len()));
         }
+        if let Err(error) = fed {
+            self.note(report);
+            return Secured::Failed(Failure::Tls(error));
+        }
+        if !self.session.established() {
+            return Secured::More;
+        }
+        self.parting |= answers;
+        match self.parting {
+            true => Secured::More,
+            false => self.done(report),
+        }
+    }
+
+    /// The kernel took octets.
+    pub(crate) fn sent(&mut self, left: usize, report: &mut Report) -> Secured {
+        match self.parting && left == 0 {
+            true => self.done(report),
+            false => Secured::More,
+        }
+    }
+
+    fn done(&self, report: &mut Report) -> Secured {
+        self.note(report);
+        Secured::Done
     }
 
     pub(crate) fn closed(&mut self, report: &mut Report) -> Failure {
@@ -103,9 +126,9 @@ impl Secure {
         Failure::Tls(TlsError::Silent { octets, waited })
     }
 
-    /// The session, for the exchange to go on with.
-    pub(crate) fn into_session(self) -> Box<Session> {
-        self.session
+    /// The session, for the exchange to go on with, and what came behind the handshake.
+    pub(crate) fn into_parts(self) -> (Box<Session>, Vec<u8>) {
+        (self.session, self.plain)
     }
 
     fn note(&self, report: &mut Report) {
