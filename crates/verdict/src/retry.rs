@@ -39,6 +39,9 @@ const ABSURD_S: u64 = 366 * 24 * 3600;
 /// (RFC 9110 §5.6.7) and a response takes its time.
 const SKEW_S: u64 = 5;
 
+/// Beyond a day it is hardly the clock.
+const DAY_S: u64 = 24 * 3600;
+
 /// Seconds to wait from `now`, as the server asks in Retry-After, a RateLimit field or a vendor's;
 /// `None` when it asks for nothing that can be read.
 pub(crate) fn asked(head: &OwnedHead, now: SystemTime, out: &mut Vec<Evidence>) -> Option<u64> {
@@ -75,7 +78,13 @@ impl Clock {
                     "Date: {}",
                     shown(head.values("date").next().unwrap_or_default(), 40)
                 ),
-                says: format!("the clock that wrote it is {skew} s {side} ours").into(),
+                says: match skew {
+                    DAY_S.. => {
+                        format!("{skew} s {side} our clock: passed on, stored, or set wrong")
+                    }
+                    _ => format!("the clock that wrote it is {skew} s {side} ours"),
+                }
+                .into(),
                 reference: "RFC 9110 §6.6.1",
             });
         }

@@ -14,7 +14,7 @@ use crate::outlook::{
     temporary_of_status,
 };
 use crate::retry::{RetryFrom, asked};
-use crate::source::{Source, source};
+use crate::source::{Role, Source, source};
 use crate::state::{State, host_is_there};
 
 /// What a report means.
@@ -102,7 +102,11 @@ impl Verdict {
             reference: clause(status),
         }];
         let hops = hops(message.head);
-        let (source, told) = source(&message, &hops, &mut evidence);
+        let (mut source, told) = source(&message, &hops, &mut evidence);
+        if status == 511 && source.role.is_none() {
+            // RFC 6585 §6: an intercepting proxy writes it, never an origin.
+            source.role = Some(Role::Network);
+        }
         let cause = told.or(cause_of_status(status));
         let asked = asked(message.head, received, &mut evidence);
         let temporary = match (asked, told) {

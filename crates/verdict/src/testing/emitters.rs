@@ -136,6 +136,132 @@ fn pages_of_their_own() {
 }
 
 #[test]
+fn pages_of_services() {
+    let httpsys = "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.01//EN\"\"http://www.w3.org/TR/html4/strict.dtd\">\r\n\
+        <HTML><HEAD><TITLE>Service Unavailable</TITLE>\r\n<META HTTP-EQUIV=\"Content-Type\" Content=\"text/html; \
+        charset=us-ascii\"></HEAD>\r\n<BODY><h2>Service Unavailable</h2>\r\n<hr><p>HTTP Error 503. The service is \
+        unavailable.</p>\r\n</BODY></HTML>\r\n";
+    let google = "\n<html><head>\n<meta http-equiv=\"content-type\" content=\"text/html;charset=utf-8\">\n\
+        <title>503 Server Error</title>\n</head>\n<body text=#000000 bgcolor=#ffffff>\n<h1>Error: Server Error</h1>\n\
+        <h2>The server encountered a temporary error and could not complete your request.<p>Please try again in 30 \
+        seconds.</h2>\n<h2></h2>\n</body></html>\n";
+    let openshift = "<html>\n  <body>\n    <div>\n      <h1>Application is not available</h1>\n      <p>The \
+        application is currently not serving requests at this endpoint. It may not have been started or is still \
+        starting.</p>\n";
+    let apisix = "<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n<body>\r\n<center>\
+        <h1>503 Service Temporarily Unavailable</h1></center>\r\n<hr><center>openresty</center>\r\n<p><em>Powered \
+        by <a href=\"https://apisix.apache.org/\">APISIX</a>.</em></p></body>\r\n</html>\r\n";
+    let cloudflare =
+        "<!DOCTYPE html>\n<title>a.test | 502: Bad gateway</title>\n<div id=\"cf-wrapper\">";
+    let rows: [(&str, &str, &str, &str); 20] = [
+        // status line, fields, body, who
+        (
+            "503 x",
+            "Content-Type: text/html; Server: Microsoft-HTTPAPI/2.0",
+            httpsys,
+            "http.sys emitted, certain",
+        ),
+        ("503 x", "Referrer-Policy: no-referrer", google, "google-frontend emitted, certain"),
+        ("503 x", "Pragma: no-cache", openshift, "openshift-router emitted, certain"),
+        ("503 x", "Server: APISIX/3.2.0", apisix, "apisix emitted, certain"),
+        (
+            "502 x",
+            "Server: cloudflare; CF-RAY: 0123456789abcdef-AMS",
+            cloudflare,
+            "cloudflare emitted, certain",
+        ),
+        (
+            "502 Bad Gateway",
+            "Server: cloudflare; CF-RAY: 0123456789abcdef-AMS; CF-Cache-Status: DYNAMIC",
+            "<h1>our own page</h1>",
+            "cloudflare relayed, certain",
+        ),
+        (
+            "503 x",
+            "Server: Vercel; X-Vercel-Error: FUNCTION_THROTTLED",
+            "",
+            "vercel emitted, certain",
+        ),
+        (
+            "502 x",
+            "X-Railway-Fallback: true; Server: railway-edge",
+            "{}",
+            "railway emitted, certain",
+        ),
+        (
+            "503 x",
+            "Sozu-Id: 01J",
+            "<html><footer>This is an automatic answer by Sōzu.</footer></html>",
+            "sozu emitted, certain",
+        ),
+        (
+            "502 x",
+            "Server: Pingora; Content-Length: 0; Cache-Control: private, no-store",
+            "",
+            "pingora emitted, likely",
+        ),
+        (
+            "503 x",
+            "Cache-Control: no-cache,no-store; Content-Length: 62",
+            "<html><body><b>Http/1.1 Service Unavailable</b></body> </html>",
+            "citrix-netscaler emitted, likely",
+        ),
+        (
+            "503 x",
+            "x-azure-ref: 0AbC; X-Cache: CONFIG_NOCACHE",
+            "<h2>Our services aren't available right now</h2>",
+            "azure-front-door emitted, certain",
+        ),
+        ("503 x", "x-azure-ref: 0AbC", "origin", "azure-front-door relayed, likely"),
+        (
+            "503 x",
+            "Apigw-Requestid: abc=",
+            "{\"message\":\"x\"}",
+            "aws-api-gateway emitted, likely",
+        ),
+        (
+            "503 x",
+            "X-Cache: LambdaLimitExceeded from cloudfront; Server: CloudFront",
+            "",
+            "aws-cloudfront emitted, certain",
+        ),
+        (
+            "503 x",
+            "X-Cache: Miss from cloudfront; Via: 1.1 a.cloudfront.net (CloudFront); X-Amz-Cf-Id: b",
+            "origin",
+            "aws-cloudfront relayed, certain",
+        ),
+        (
+            "503 x",
+            "X-Jenkins: 2.400; Server: Jetty(10.0.13)",
+            "<h1>Please wait while Jenkins is getting ready to work ...</h1>",
+            "jenkins emitted, likely",
+        ),
+        (
+            "503 x",
+            "Server: MinIO",
+            "<Error><Code>SlowDownRead</Code><Message>m</Message><RequestId>a</RequestId><HostId>b</HostId></Error>",
+            "minio emitted, likely",
+        ),
+        (
+            "503 x",
+            "Content-Type: application/json",
+            "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",\"message\":\"no endpoints available for service \\\"x\\\"\"}",
+            "kubernetes emitted, likely",
+        ),
+        (
+            "502 Bad Gateway",
+            "Date: Sun, 22 Nov 2026 06:06:00 GMT; Content-Length: 0",
+            "",
+            "unknown",
+        ),
+    ];
+    for (status, fields, body, who) in rows {
+        assert_eq!(said(status, fields, body), who, "{status} {fields}");
+    }
+}
+
+#[test]
 fn what_is_passed_on() {
     // An origin's answer, as each proxy leaves it.
     let origin = "Date: Sat, 01 Jan 2022 00:00:00 GMT; Retry-After: 7; Via: 1.1 inner";
