@@ -197,9 +197,36 @@ fn curl_replies() {
             assert_ne!(source.confidence, Confidence::Certain, "{part}: {source:?}");
             counts.add(match name.as_str() {
                 "" => source.relation.as_str(),
-                name => Box::leak(format!("{name} {}, {}", source.relation, source.confidence).into_boxed_str()),
+                name => Box::leak(
+                    format!("{name} {}, {}", source.relation, source.confidence).into_boxed_str(),
+                ),
             });
         }
+    }
+    counts.hold();
+}
+
+/// Anything at all, as fields and as a body: no panic, and never certain.
+#[test]
+#[ignore = "needs the corpora: make corpora"]
+fn fuzz_bytes() {
+    let mut counts = Counts::of("verdict-fuzz");
+    for case in rows("fuzz-bytes/inputs.jsonl") {
+        let input = octets(&case["bytes_b64"]);
+        let names: [&[u8]; 6] =
+            [b"Via", b"Proxy-Status", b"Cache-Status", b"Retry-After", b"RateLimit", b"Date"];
+        let line: Vec<u8> = input.iter().copied().filter(|octet| *octet >= b' ').collect();
+        let fields: Vec<u8> =
+            names.iter().flat_map(|name| [*name, b": ", &line, b"\r\n"].concat()).collect();
+        let reply = [b"HTTP/1.1 503 x\r\n", &fields[..], b"\r\n", &input].concat();
+        let Some(report) = report(&reply, Asked::Other, true) else {
+            counts.add("no head");
+            continue;
+        };
+        let verdict = Verdict::of(&report, now());
+        assert_ne!(verdict.source.confidence, Confidence::Certain, "{}", verdict.sentence());
+        let hops = if verdict.hops.is_empty() { "no hop" } else { "hops" };
+        counts.add(&format!("{hops}, {}", verdict.source.relation));
     }
     counts.hold();
 }
