@@ -26,7 +26,8 @@ use crate::timers::{Entry, Timers};
 /// Octets that one read may bring; one buffer serves the whole loop.
 const BUFFER_OCTETS: usize = 64 * 1024;
 
-/// Reads of one link before the others get their turn: a flood must not starve them.
+/// Reads of one link or channel before the others, and the clock, get their turn: a flood must not
+/// starve them.
 const READS_PER_TURN: usize = 16;
 
 /// More addresses of one answer than this are tried in the order they came.
@@ -50,6 +51,8 @@ pub struct Driver {
     links: Links,
     /// Links that had more to read than one turn allows.
     hungry: Vec<usize>,
+    /// Channels of the same kind.
+    talkative: Vec<Channel>,
     channels: Channels,
     resolver: Resolver,
     timers: Timers,
@@ -129,6 +132,7 @@ impl Driver {
             serial: 0,
             links: Links::default(),
             hungry: Vec::new(),
+            talkative: Vec::new(),
             channels: Channels::default(),
             timers: Timers::default(),
             buffer: vec![0; BUFFER_OCTETS].into_boxed_slice(),
@@ -193,6 +197,9 @@ impl Driver {
             for key in std::mem::take(&mut self.hungry) {
                 self.link_ready(key, &mut turn);
             }
+            for channel in std::mem::take(&mut self.talkative) {
+                self.hear(channel, &mut turn);
+            }
             self.tick(&mut turn);
         }
     }
@@ -205,7 +212,9 @@ impl Driver {
     fn wait(&mut self, events: &mut Events) -> io::Result<()> {
         let until = self.timers.next().min(self.resolver.deadline());
         let time_out = match until {
-            _ if !self.hungry.is_empty() => Some(std::time::Duration::ZERO),
+            _ if !self.hungry.is_empty() || !self.talkative.is_empty() => {
+                Some(std::time::Duration::ZERO)
+            }
             Time::NEVER => None,
             // The poll rounds up to its milliseconds, so it does not wake before the moment.
             until => Some(until.since(self.clock.now())),
@@ -445,11 +454,18 @@ impl Driver {
     /// A channel of the resolver's has something to say.
     fn hear(&mut self, channel: Channel, turn: &mut Turn<'_>) {
         let mut buffer = std::mem::take(&mut self.buffer);
-        while let Some(line) = self.channels.get(channel) {
-            let heard = line.hear(&mut buffer);
+        self.listen(channel, &mut buffer);
+        self.buffer = buffer;
+        self.settle(turn);
+    }
+
+    fn listen(&mut self, channel: Channel, buffer: &mut [u8]) {
+        for _ in 0..READS_PER_TURN {
+            let Some(line) = self.channels.get(channel) else { return };
+            let heard = line.hear(buffer);
             let now = self.clock.now();
             let input = match heard {
-                Heard::Nothing => break,
+                Heard::Nothing => return,
                 Heard::Opened => resolve::Input::Opened(channel),
                 Heard::Octets(count, from) => {
                     let octets = buffer.get(..count).unwrap_or_default();
@@ -462,11 +478,10 @@ impl Driver {
             self.resolver.handle(now, input, &mut self.asked);
             self.perform_asked(now);
             if last {
-                break;
+                return;
             }
         }
-        self.buffer = buffer;
-        self.settle(turn);
+        self.talkative.push(channel);
     }
 
     /// Ticks whoever is due.

@@ -207,6 +207,17 @@ fn a_name_may_fail_in_every_way_there_is() {
 }
 
 #[test]
+fn a_name_server_that_floods_does_not_stop_the_clock() {
+    // Messages of no octets over TCP, far more than anybody waits for.
+    let flood = Origin::start(LOOPBACK, Script::new().flood("\0\0", u64::MAX)).unwrap();
+    let names = Config { use_vc: true, timeout: Duration::from_secs(30), ..asks(flood.address()) };
+    let report = run("http://a.test/", brisk(), names).pop().unwrap().report;
+    assert_eq!(code(&report), "resolve.silent");
+    let total = report.timeline.timings().total.unwrap();
+    assert!(total < Duration::from_secs(10), "{total:?}");
+}
+
+#[test]
 fn the_second_address_is_tried_when_the_first_refuses() {
     let origin =
         Origin::start(LOOPBACK, Script::new().read().then(Script::status(200, "OK", "hi")))

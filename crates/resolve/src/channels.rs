@@ -35,8 +35,10 @@ struct Line {
     carried: u16,
     /// Whose query each id is: no id is on a channel twice at a time.
     queries: BTreeMap<u16, Key>,
-    /// Of a stream: what to send once it is open; then what came and is no whole message yet.
+    /// Of a stream: what to send once it is open; then what came.
     held: Vec<u8>,
+    /// How many octets of what came were given as messages.
+    given: usize,
     is_open: bool,
 }
 
@@ -73,6 +75,7 @@ impl Channels {
             carried: 0,
             queries: BTreeMap::new(),
             held: vec![],
+            given: 0,
             is_open: transport == Transport::Udp,
         });
         line.carried += 1;
@@ -124,11 +127,16 @@ impl Channels {
     pub(crate) fn message(&mut self, channel: Channel, octets: &[u8]) -> Option<Vec<u8>> {
         let line = self.lines.get_mut(&channel).filter(|line| line.is_open)?;
         line.held.extend(octets);
-        let (length, rest) = line.held.split_first_chunk()?;
-        let length = usize::from(u16::from_be_bytes(*length));
-        let message = rest.get(..length)?.to_vec();
-        line.held.drain(..2 + length);
-        Some(message)
+        let rest = line.held.get(line.given..).unwrap_or_default();
+        let message = rest.split_first_chunk().and_then(|(length, rest)| {
+            rest.get(..usize::from(u16::from_be_bytes(*length))).map(<[u8]>::to_vec)
+        });
+        match &message {
+            Some(message) => line.given += 2 + message.len(),
+            // Once a piece, not once a message: a piece may be full of empty ones.
+            None => drop(line.held.drain(..std::mem::take(&mut line.given))),
+        }
+        message
     }
 
     /// Whether a stream stands inside a message.
