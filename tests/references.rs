@@ -71,6 +71,7 @@ const TITLES: &[(u32, &str)] = &[
     (7617, "The Basic HTTP authentication scheme"),
     (7686, "The .onion special-use domain name"),
     (7766, "DNS transport over TCP"),
+    (7932, "Brotli compressed data format"),
     (8017, "PKCS #1: RSA cryptography specifications version 2.2"),
     (8020, "NXDOMAIN: there really is nothing underneath"),
     (8200, "IPv6"),

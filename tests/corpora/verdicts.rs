@@ -20,8 +20,7 @@ fn report(reply: &[u8], asked: Asked, closes: bool) -> Option<Report> {
     let mut reader = Reader::new(asked, Limits::default());
     let mut received = Received::default();
     let mut rest = reply;
-    loop {
-        let Ok((taken, event)) = reader.read(rest) else { break };
+    while let Ok((taken, event)) = reader.read(rest) {
         rest = &rest[taken..];
         match event {
             Event::More => break,
@@ -193,13 +192,10 @@ fn curl_replies() {
             };
             // What an accepted status would be taken for is of interest here, too.
             let source = Verdict::judged(&report, now(), false).source;
-            let name = source.name.clone().unwrap_or_default();
             assert_ne!(source.confidence, Confidence::Certain, "{part}: {source:?}");
-            counts.add(match name.as_str() {
-                "" => source.relation.as_str(),
-                name => Box::leak(
-                    format!("{name} {}, {}", source.relation, source.confidence).into_boxed_str(),
-                ),
+            counts.add(&match &source.name {
+                Some(name) => format!("{name} {}, {}", source.relation, source.confidence),
+                None => source.relation.to_string(),
             });
         }
     }

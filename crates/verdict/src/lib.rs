@@ -50,6 +50,7 @@
 //! ```
 
 mod cause;
+mod decode;
 mod evidence;
 mod hops;
 mod http_date;

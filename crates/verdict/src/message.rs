@@ -1,17 +1,21 @@
 //! A response as the signs look at it.
 
+use std::borrow::Cow;
+
 use fourstep_probe::Received;
 use fourstep_response::OwnedHead;
 
+use crate::decode::content;
 use crate::template::Blanks;
 
 /// A final response: its head, and as much of its body as was kept.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Message<'a> {
     pub(crate) head: &'a OwnedHead,
-    pub(crate) body: &'a [u8],
-    /// Whether `body` is the whole of it.
-    pub(crate) whole: bool,
+    /// As much of the content as is kept, content codings undone.
+    pub(crate) content: Cow<'a, [u8]>,
+    /// How long the body is, if it came whole and was kept whole.
+    kept_whole: Option<u64>,
     /// The status code in three digits.
     status: [u8; 3],
 }
@@ -24,8 +28,8 @@ impl<'a> Message<'a> {
         let status = head.status();
         Some(Message {
             head,
-            body: &received.body,
-            whole: received.complete && kept == received.body_octets,
+            content: content(head, &received.body),
+            kept_whole: (received.complete && kept == received.body_octets).then_some(kept),
             status: [digit(status / 100), digit(status / 10), digit(status)],
         })
     }
@@ -43,7 +47,7 @@ impl<'a> Message<'a> {
         let mut lengths = self.head.values("content-length");
         match (lengths.next(), lengths.next()) {
             (Some(length), None) => str::from_utf8(length).ok()?.trim().parse().ok(),
-            (None, None) if self.whole => u64::try_from(self.body.len()).ok(),
+            (None, None) => self.kept_whole,
             _ => None,
         }
     }

@@ -102,7 +102,7 @@ impl Sign {
         let blanks = message.blanks();
         match &self.place {
             Place::Body(template) => {
-                let found = template.fits(message.body, blanks);
+                let found = template.fits(&message.content, blanks);
                 found.then(|| shown(template.gist(), 80))
             }
             Place::Reason(template) => {

@@ -59,18 +59,18 @@ impl Verdict {
     /// An accepted response that came whole costs no allocation: nothing is read but its status.
     pub fn judged(report: &Report, received: SystemTime, accepted: bool) -> Verdict {
         let failure = report.failure.as_ref().map(|failure| failure.code());
-        let message = report.response.as_ref().and_then(Message::of);
-        match (message, failure) {
-            (Some(message), None) if accepted => {
-                Verdict { state: State::Ok, status: Some(message.status()), ..Verdict::UNKNOWN }
+        match (report.status(), failure) {
+            (Some(status), None) if accepted => {
+                Verdict { state: State::Ok, status: Some(status), ..Verdict::UNKNOWN }
             }
-            (Some(message), failure) if accepted || failure.is_some_and(is_redirect) => {
-                let mut verdict = Verdict::failed(report, failure, received);
-                verdict.status = Some(message.status());
-                verdict
+            (Some(status), failure) if accepted || failure.is_some_and(is_redirect) => {
+                Verdict { status: Some(status), ..Verdict::failed(report, failure, received) }
             }
             // A status that is not accepted says more than the end of its body.
-            (Some(message), failure) => Verdict { failure, ..Verdict::answered(message, received) },
+            (Some(_), failure) => match report.response.as_ref().and_then(Message::of) {
+                Some(message) => Verdict { failure, ..Verdict::answered(&message, received) },
+                None => Verdict::failed(report, failure, received),
+            },
             (None, failure) => Verdict::failed(report, failure, received),
         }
     }
@@ -90,7 +90,7 @@ impl Verdict {
         failure: None,
     };
 
-    fn answered(message: Message<'_>, received: SystemTime) -> Verdict {
+    fn answered(message: &Message<'_>, received: SystemTime) -> Verdict {
         let status = message.status();
         let state = State::of_status(status);
         let mut evidence = vec![Evidence {
@@ -102,7 +102,7 @@ impl Verdict {
             reference: clause(status),
         }];
         let hops = hops(message.head);
-        let (mut source, told) = source(&message, &hops, &mut evidence);
+        let (mut source, told) = source(message, &hops, &mut evidence);
         if status == 511 && source.role.is_none() {
             // RFC 6585 §6: an intercepting proxy writes it, never an origin.
             source.role = Some(Role::Network);
