@@ -351,11 +351,12 @@ pub(crate) struct OutputArgs {
     ///
     /// Once a URL, for the last hop of redirects. \n, \t, \r and %% stand for themselves;
     /// %header{NAME} is the value of a field. Variables as in curl: content_type, errormsg,
-    /// exitcode, http_code, http_version, json, local_ip, local_port, method, num_connects,
-    /// num_redirects, redirect_url, remote_ip, remote_port, response_code, scheme, size_download,
-    /// size_header, size_request, speed_download, time_appconnect, time_connect, time_namelookup,
-    /// time_pretransfer, time_starttransfer, time_total, url, url_effective. Ours: code (of the
-    /// failure), outcome, step, time_dialled, time_sent, time_received.
+    /// exitcode, http_code, http_connect, http_version, json, local_ip, local_port, method,
+    /// num_certs, num_connects, num_redirects, redirect_url, remote_ip, remote_port, response_code,
+    /// scheme, size_download, size_header, size_request, speed_download, ssl_verify_result (0 or
+    /// 1), time_appconnect, time_connect, time_namelookup, time_pretransfer, time_starttransfer,
+    /// time_total, url, url_effective. Ours: code (of the failure), outcome, step,
+    /// tls_expires_in_days, tls_version, time_dialled, time_sent, time_received.
     #[arg(short = 'w', long, value_name = "FORMAT", allow_hyphen_values = true)]
     pub(crate) write_out: Option<OsString>,
 

@@ -4,9 +4,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use fourstep_probe::{Actions, Input, Next, Plan, Probe, Report, trace};
+use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, Report, trace};
 use fourstep_resolve::{Answer, Family, From, Ignored, Rcode, ResolveError, Transport};
 use fourstep_terms::{Fault, Leg, Time};
+
+use crate::server::{self, Server};
 
 /// When every probe of the tests begins: 2026-11-22T06:00:00.123456Z.
 pub(crate) fn began() -> SystemTime {
@@ -23,7 +25,7 @@ pub(crate) struct Drive {
 impl Drive {
     pub(crate) fn start(target: &str, plan: Plan) -> Drive {
         let target = Arc::new(target.parse().unwrap());
-        Drive::of(Probe::new(target, Arc::new(plan)), 0)
+        Drive::of(Probe::new(target, Arc::new(plan)).at(server::wall()), 0)
     }
 
     pub(crate) fn of(probe: Probe, us: u64) -> Drive {
@@ -73,9 +75,48 @@ impl Drive {
         self.turn(us, Input::Tick)
     }
 
-    pub(crate) fn report(self) -> (Report, String) {
-        (*self.probe.into_report(), self.trace)
+    /// What the last turn sent.
+    pub(crate) fn wire(&self) -> Vec<u8> {
+        let sends = self.out.list.iter().filter_map(|action| match action {
+            Action::Send(_, range) => self.out.octets.get(range.clone()),
+            _ => None,
+        });
+        sends.flatten().copied().collect()
     }
+
+    /// Leg 1 through its handshake, a flight each way every 10 ms, until the server is silent.
+    pub(crate) fn handshake(&mut self, mut us: u64, server: &mut Server) -> &mut Drive {
+        loop {
+            let flight = server.feed(&self.wire());
+            if flight.is_empty() {
+                return self;
+            }
+            us += 10_000;
+            self.received(us, 0, &flight);
+        }
+    }
+
+    pub(crate) fn report(self) -> (Report, String) {
+        (*self.probe.into_report(), without_records(&self.trace))
+    }
+}
+
+/// The lines of a trace, the octets of TLS left out: they are others in every run.
+fn without_records(trace: &str) -> String {
+    const TLS: [&str; 3] = ["4\\x03", "6\\x03", "7\\x03"];
+    let mut lines = String::new();
+    for line in trace.lines() {
+        match line.split_once(" \"\\x1") {
+            // An alert in the clear is the same in every run.
+            Some((before, octets)) if TLS.iter().any(|start| octets.starts_with(start)) => {
+                lines.push_str(before);
+                lines.push_str(" (TLS)");
+            }
+            _ => lines.push_str(line),
+        }
+        lines.push('\n');
+    }
+    lines
 }
 
 /// What 192.0.2.53 says of `a.test`.

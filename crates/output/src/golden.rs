@@ -11,10 +11,13 @@ use std::time::Duration;
 use std::{env, fs};
 
 use fourstep_probe::{Deadlines, Input, Plan, Probe, Report, Route};
+use fourstep_request::Recipe;
 use fourstep_resolve::{Answer, ExtendedError, Family, Ignored, Rcode, ResolveError};
+use fourstep_target::Target;
 use fourstep_terms::{Fault, FaultKind};
 
 use crate::drive::{Drive, answer, began};
+use crate::server::{self, Days, Server};
 use crate::{Accept, Record, Text, WriteOut, exit};
 
 const LOCAL: &str = "192.0.2.9:40112";
@@ -57,6 +60,7 @@ fn no_such_name(family: Family) -> Answer {
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = resolving();
     cases.extend(connecting());
+    cases.extend(securing());
     cases.extend(answering());
     cases.extend(breaking());
     cases
@@ -108,6 +112,70 @@ fn connecting() -> Vec<Case> {
         case("connect-silent", "the attempt outlives its limit", silent),
         case("unix-denied", "a unix socket that may not be used", denied),
         case("local-descriptors", "this machine's own lack, before anything was sent", local),
+    ]
+}
+
+/// An https probe of a name whose connection stands.
+fn secure(plan: Plan) -> Drive {
+    let mut drive = Drive::start("https://a.test/", plan);
+    drive
+        .answered(4_000, answer(Family::V4, &["192.0.2.1"]))
+        .answered(4_100, answer(Family::V6, &[]))
+        .connected(11_800, 0, LOCAL);
+    drive
+}
+
+const VALID: Days = [(2026, 9, 1), (2026, 12, 1)];
+const EXPIRED: Days = [(2026, 8, 1), (2026, 11, 17)];
+
+fn securing() -> Vec<Case> {
+    let trusting = Plan { tls: Some(server::config(true, false)), ..Plan::default() };
+    let careless = Plan { tls: Some(server::config(false, true)), ..Plan::default() };
+    let answer = b"HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Length: 2\r\n\r\nok";
+
+    let mut peer = Server::new(&["a.test", "*.a.test"], VALID);
+    let mut verified = secure(trusting.clone());
+    verified.handshake(11_800, &mut peer).sent(21_900, 0).received(40_000, 0, &peer.answer(answer));
+
+    let mut expired = secure(trusting.clone());
+    expired.handshake(11_800, &mut Server::new(&["a.test"], EXPIRED));
+
+    let mut wrong = secure(trusting.clone());
+    wrong.handshake(11_800, &mut Server::new(&["b.test", "*.b.test"], VALID));
+
+    let mut untrusted = secure(Plan { tls: Some(server::config(false, false)), ..Plan::default() });
+    untrusted.handshake(11_800, &mut Server::new(&["a.test"], VALID));
+
+    let mut peer = Server::new(&["b.test"], EXPIRED);
+    let mut insecure = secure(careless);
+    insecure.handshake(11_800, &mut peer).sent(21_900, 0).received(40_000, 0, &peer.answer(answer));
+
+    let mut http = secure(trusting.clone());
+    http.received(21_800, 0, b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+
+    // As OpenSSL answers octets that are no TLS.
+    let mut https = sent("http://192.0.2.1:443/", Plan::default());
+    https.received(20_000, 0, b"\x15\x03\x01\x00\x02\x02\x46");
+
+    let mut denied = trusting;
+    let proxy: Target = "192.0.2.8".parse().unwrap();
+    denied.route.proxy = Some((proxy.host().clone(), 3128));
+    denied.recipe = Recipe::new().proxied(None);
+    let mut tunnel = Drive::start("https://a.test/", denied);
+    tunnel.connected(2_000, 0, LOCAL).sent(2_010, 0).received(
+        5_000,
+        0,
+        b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n",
+    );
+    vec![
+        case("tls", "a peer that is verified, and who it is", verified),
+        case("tls-expired", "a certificate past its time", expired),
+        case("tls-wrong-name", "a certificate for other names", wrong),
+        case("tls-untrusted", "a root that nobody knows", untrusted),
+        case("tls-insecure", "nothing is right, and the probe was told to go on", insecure),
+        case("tls-not-tls", "HTTP in the clear on the port", http),
+        case("http-to-tls", "HTTP in the clear, and TLS is spoken on the port", https),
+        case("tunnel-denied", "the proxy wants to know who asks", tunnel),
     ]
 }
 
@@ -220,6 +288,8 @@ const FORMAT: &str = "%{http_code} %{http_version} %{scheme} %{method} %{remote_
     pre=%{time_pretransfer} first=%{time_starttransfer} total=%{time_total}\\n\
     head=%{size_header} body=%{size_download} sent=%{size_request} speed=%{speed_download} \
     connects=%{num_connects} hop=%{num_redirects} to=%{redirect_url}\\n\
+    tls=%{tls_version} verify=%{ssl_verify_result} certs=%{num_certs} \
+    days=%{tls_expires_in_days} tunnel=%{http_connect}\\n\
     type=%{content_type} server=%header{server} error=%{errormsg}\\n";
 
 fn page(case: &Case) -> String {
@@ -229,7 +299,7 @@ fn page(case: &Case) -> String {
     let exit = exit::code(report, &Accept::default());
     WriteOut::parse(FORMAT).unwrap().render(&record, exit, &mut rendered);
     format!(
-        "# {name}: {shows}.\n# The octets are written by hand in crates/output/src/golden.rs.\n\
+        "# {name}: {shows}.\n# What the peer sends is made in crates/output/src/golden.rs.\n\
          \n== exchange\n{trace}\n== text\n{}\n== text, verbose\n{}\n== record\n{}\n\
          \n== write-out\n{}",
         Text::of(&record),
@@ -267,7 +337,7 @@ fn every_case_is_as_its_file_shows_it() {
     let text = Text::of(&record);
     let page = format!(
         "# malformed: a target that cannot be read was not probed.\n\
-         # The octets are written by hand in crates/output/src/golden.rs.\n\
+         # What the peer sends is made in crates/output/src/golden.rs.\n\
          \n== text\n{text}\n== record\n{}\n",
         record.to_json()
     );

@@ -16,6 +16,8 @@
 //!   that took place took at least 1 µs, and none took longer than the whole;
 //! - no octet of a peer reaches a terminal raw, in any format: control characters and the format
 //!   characters of Unicode are escaped; a password is in none of them;
+//! - a peer that was not verified is called so, also where the probe went on, and every reason with
+//!   it; a certificate that expires within 14 days is warned of;
 //! - field values that are not UTF-8 lose nothing (each octet above 0x7F becomes U+0080 to
 //!   U+00FF), and are named among the oddities.
 //!
@@ -74,3 +76,5 @@ pub use write_out::{WriteOut, WriteOutError};
 mod drive;
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod server;

@@ -1,9 +1,11 @@
 //! The record: one JSON object a probe.
 
 mod connect;
+mod hint;
 mod json;
 mod resolve;
 mod response;
+mod tls;
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -15,10 +17,12 @@ use serde::{Serialize, Serializer};
 
 use crate::octets::text;
 use crate::when::{micros, rfc3339};
+use hint::hint;
 
-pub(crate) use connect::{Attempt, Connect};
+pub(crate) use connect::{Attempt, Connect, Tunnel};
 pub(crate) use resolve::Resolve;
 pub(crate) use response::{Field, Oddity, Response};
+pub(crate) use tls::{Shown, Tls};
 
 /// All that one probe saw, in the shape that every format here starts from.
 ///
@@ -40,8 +44,7 @@ pub struct Record<'a> {
     pub(crate) timing_us: Timing,
     pub(crate) resolve: Option<Resolve<'a>>,
     pub(crate) connect: Option<Connect<'a>>,
-    /// Room for what the handshake showed.
-    tls: Option<()>,
+    pub(crate) tls: Option<Tls<'a>>,
     pub(crate) request: Option<Request<'a>>,
     pub(crate) response: Option<Response<'a>>,
     /// Room for what it means.
@@ -60,13 +63,11 @@ impl<'a> Record<'a> {
         Record {
             outcome: if report.answered() { "answered" } else { "failed" },
             step: Word(report.step),
-            failure: report.failure.as_ref().map(|failure| Failure {
-                os_error: failure.os_error(),
-                ..Failure::new(failure.code(), failure.to_string())
-            }),
+            failure: report.failure.as_ref().map(Failure::of),
             timing_us: Timing::of(report.timeline.timings()),
             resolve: Resolve::of(report),
             connect: Connect::of(report),
+            tls: report.tls.as_deref().map(|handshake| Tls::of(handshake, at)),
             request: report.request.as_ref().map(Request::of),
             response: report.response.as_ref().map(Response::of),
             report: Some(report),
@@ -156,6 +157,12 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
+    fn of(failure: &fourstep_probe::Failure) -> Failure {
+        let plain = Failure::new(failure.code(), failure.to_string());
+        let (hint, os_error) = (hint(failure).unwrap_or(plain.hint), failure.os_error());
+        Failure { hint, os_error, ..plain }
+    }
+
     fn new(code: Code, message: String) -> Failure {
         let (hint, blame) = (code.hint(), Word(code.blame()));
         Failure { code: Word(code), message, hint, blame, os_error: None }
@@ -167,7 +174,7 @@ impl Failure {
 pub(crate) struct Timing {
     pub(crate) resolve: Option<u64>,
     pub(crate) connect: Option<u64>,
-    tls: Option<u64>,
+    pub(crate) tls: Option<u64>,
     pub(crate) request: Option<u64>,
     pub(crate) wait: Option<u64>,
     pub(crate) receive: Option<u64>,
@@ -180,7 +187,7 @@ impl Timing {
         Timing {
             resolve: us(timings.resolve),
             connect: us(timings.connect),
-            tls: None,
+            tls: us(timings.tls),
             request: us(timings.request),
             wait: us(timings.wait),
             receive: us(timings.receive),
@@ -226,8 +233,8 @@ mod tests {
         for report in cases.iter().map(|case| &case.report).chain([&at_once]) {
             let timing = Record::of(report, began(), None).timing_us;
             let total = timing.total.unwrap();
-            let Timing { resolve, connect, request, wait, receive, .. } = timing;
-            for part in [resolve, connect, request, wait, receive].into_iter().flatten() {
+            let Timing { resolve, connect, tls, request, wait, receive, .. } = timing;
+            for part in [resolve, connect, tls, request, wait, receive].into_iter().flatten() {
                 assert!((1..=total).contains(&part), "{timing:?}");
             }
         }

@@ -48,6 +48,11 @@ mod tests {
             ("/failure/code", json!("connect.refuted")),
             ("/connect/attempts/0/start_us", json!(-1)),
             ("/response", json!({})),
+            ("/connect/tunnel/status", json!("407")),
+            ("/tls/early_data", json!(true)),
+            ("/tls/unverified/0", json!("tls.odd")),
+            ("/tls/chain/0/not_after", json!(1)),
+            ("/tls/chain/0/sha256", json!("0A")),
         ];
         for (place, value) in spoilt {
             let mut record =

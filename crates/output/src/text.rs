@@ -3,6 +3,7 @@
 mod bars;
 mod fields;
 mod sentence;
+mod tls;
 
 use std::fmt::{self, Write};
 use std::net::SocketAddr;
@@ -13,7 +14,7 @@ use fourstep_probe::{Mark, Report, Resolved};
 
 use crate::octets::{Cut, Shown};
 use crate::palette::Palette;
-use crate::record::{Attempt, Connect, Oddity, Record, Resolve, Response};
+use crate::record::{Attempt, Connect, Oddity, Record, Resolve, Response, Tunnel};
 use crate::when::Took;
 
 pub use sentence::Sentence;
@@ -26,7 +27,7 @@ const INDENT: usize = 12;
 ///
 /// Nothing of a peer's octets reaches a terminal raw, and values longer than a line are cut with
 /// a count. Of the fields only those are shown that say something of the exchange;
-/// [`Text::verbose`] shows all that there is, [`Text::terse`] none.
+/// [`Text::verbose`] shows all that there is, [`Text::terse`] none. Whom not to trust is always said.
 #[derive(Clone, Copy, Debug)]
 pub struct Text<'a> {
     record: &'a Record<'a>,
@@ -42,12 +43,12 @@ impl<'a> Text<'a> {
         Text { record, verbose: false, terse: false, width: 80, palette: Palette::PLAIN }
     }
 
-    /// All fields, interim responses, trailers, extended errors and ignored answers.
+    /// All fields, certificates, interim responses, trailers, extended errors and ignored answers.
     pub fn verbose(self, verbose: bool) -> Text<'a> {
         Text { verbose, ..self }
     }
 
-    /// The bars, the oddities and the sentence alone.
+    /// The bars, the oddities, the warnings and the sentence alone.
     pub fn terse(self, terse: bool) -> Text<'a> {
         Text { terse, ..self }
     }
@@ -81,7 +82,7 @@ impl fmt::Display for Text<'_> {
             bars::write(report, self.width, &self.palette, f)?;
         }
         match self.terse {
-            true => self.odd(f)?,
+            true => self.remarks(f)?,
             false => self.details(f)?,
         }
         writeln!(f, "\n{strong}{}{strong:#}", Sentence(record))?;
@@ -106,6 +107,9 @@ impl Text<'_> {
         if let Some(connect) = &record.connect {
             self.connect(connect, f)?;
         }
+        if let Some(tls) = &record.tls {
+            tls::write(self, tls, f)?;
+        }
         if let Some(request) = &record.request {
             let target = Cut(&request.request_target, self.room(30)).to_string();
             let octets = request.octets;
@@ -129,11 +133,14 @@ impl Text<'_> {
         Ok(())
     }
 
-    /// What was changed, and what was read though a strict reader refuses it.
-    fn odd(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// What was changed, what was read though a strict reader refuses it, and whom not to trust.
+    fn remarks(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.fixes(f)?;
         if let Some(resolve) = &self.record.resolve {
             self.oddities(&resolve.oddities, f)?;
+        }
+        if let Some(tls) = &self.record.tls {
+            tls::warnings(self, tls, f)?;
         }
         match &self.record.response {
             Some(response) => self.oddities(&response.oddities, f),
@@ -238,6 +245,12 @@ impl Text<'_> {
             let start = Took(Duration::from_micros(attempt.start_us));
             let when = format_args!("at {start:>8} for {took:>8}");
             self.line(step, f, format_args!("{address:<widest$}  {when}  {end}"))?;
+        }
+        if let Some(Tunnel { status, reason }) = &connect.tunnel {
+            let style = self.status_style(*status);
+            let reason = Cut(reason, self.room(24));
+            let status = format_args!("the proxy answered {style}{status:03} {reason}{style:#}");
+            self.line("", f, status)?;
         }
         Ok(())
     }

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::{SignedDuration, Timestamp};
 
 /// Whole microseconds, rounded up, and at least one: what took place never takes 0, and rounding
 /// keeps the order, so that no part is longer than the whole.
@@ -25,6 +26,20 @@ pub(crate) fn rfc3339(at: SystemTime) -> String {
 /// As [`rfc3339`], to the second.
 pub(crate) fn rfc3339_second(at: SystemTime) -> String {
     format!("{:.0}", timestamp(at))
+}
+
+/// A second that a certificate names, since 1970, as RFC 3339 writes it. The last of the year 9999,
+/// which stands for "never" (RFC 5280 §4.1.2.5), is the last there is.
+pub(crate) fn rfc3339_unix(seconds: u64) -> String {
+    let seconds = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+    format!("{:.0}Z", DateTime::constant(1970, 1, 1, 0, 0, 0, 0).saturating_add(seconds))
+}
+
+/// Whole days from `at` until that second; negative when it has passed.
+pub(crate) fn days_until(seconds: u64, at: SystemTime) -> Option<i64> {
+    let at = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+    let left = i64::try_from(seconds).ok()?.checked_sub(i64::try_from(at).ok()?)?;
+    Some(left.div_euclid(86_400))
 }
 
 fn timestamp(at: SystemTime) -> Timestamp {
@@ -109,12 +124,32 @@ mod tests {
     }
 
     #[test]
+    fn days_are_whole_ones() {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        let rows = [(0, 0), (86_399, 0), (86_400, 1), (-1, -1), (-86_400, -1), (-86_401, -2)];
+        for (left, want) in rows {
+            let until = 1_000_000_u64.checked_add_signed(left).unwrap();
+            assert_eq!(days_until(until, at), Some(want), "{left} s");
+        }
+        assert_eq!(days_until(u64::MAX, at), None);
+    }
+
+    #[test]
     fn moments_are_rfc3339() {
         let epoch = SystemTime::UNIX_EPOCH;
         let at = epoch + Duration::from_micros(1_795_327_200_123_456);
         assert_eq!(rfc3339(at), "2026-11-22T06:00:00.123456Z");
         assert_eq!(rfc3339_second(at), "2026-11-22T06:00:00Z");
         assert_eq!(rfc3339(epoch), "1970-01-01T00:00:00.000000Z");
+        let rows = [
+            (0, "1970-01-01T00:00:00Z"),
+            (1_780_272_000, "2026-06-01T00:00:00Z"),
+            (253_402_300_799, "9999-12-31T23:59:59Z"), // RFC 5280 §4.1.2.5: no end
+            (u64::MAX, "9999-12-31T23:59:59Z"),
+        ];
+        for (seconds, want) in rows {
+            assert_eq!(rfc3339_unix(seconds), want);
+        }
         let last = epoch + Duration::from_secs(1 << 50);
         assert!(rfc3339(last).starts_with("9999-12-30T"), "{}", rfc3339(last));
     }

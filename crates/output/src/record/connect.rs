@@ -1,5 +1,6 @@
 //! What connecting showed.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use fourstep_terms::Code;
 use serde::Serialize;
 
 use super::Word;
+use crate::octets::text;
 use crate::when::{micros, offset_micros};
 
 /// The attempts, and the connection that came of them.
@@ -15,8 +17,17 @@ use crate::when::{micros, offset_micros};
 pub(crate) struct Connect<'a> {
     pub(crate) peer: Option<Word<&'a Endpoint>>,
     pub(crate) local: Option<Word<SocketAddr>>,
+    /// What the proxy answered when it was asked for a tunnel.
+    pub(crate) tunnel: Option<Tunnel<'a>>,
     /// In the order they were dialled.
     pub(crate) attempts: Vec<Attempt<'a>>,
+}
+
+/// The status line of the answer to CONNECT (RFC 9110 §9.3.6).
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Tunnel<'a> {
+    pub(crate) status: u16,
+    pub(crate) reason: Cow<'a, str>,
 }
 
 /// One attempt.
@@ -51,6 +62,10 @@ impl<'a> Connect<'a> {
         Some(Connect {
             peer: peer.map(Word),
             local: connection.local.map(Word),
+            tunnel: connection
+                .tunnel
+                .as_ref()
+                .map(|(status, reason)| Tunnel { status: *status, reason: text(reason) }),
             attempts: attempts.collect(),
         })
     }

@@ -68,6 +68,7 @@ fn spans(report: &Report) -> impl Iterator<Item = Span> {
     [
         ("resolve", timings.resolve, Mark::Asked, Mark::Answered),
         ("connect", timings.connect, Mark::Dialled, Mark::Connected),
+        ("tls", timings.tls, Mark::Greeted, Mark::Secured),
         ("request", timings.request, Mark::Offered, Mark::Sent),
         ("wait", timings.wait, sent, Mark::FirstOctet),
         ("receive", timings.receive, Mark::FirstOctet, Mark::LastOctet),

@@ -1,12 +1,15 @@
 //! One plain sentence: what happened.
 
+mod tls;
+
 use std::fmt;
 use std::time::Duration;
 
+use fourstep_probe::Failure;
 use fourstep_terms::{Code, Step};
 
 use crate::octets::{Cut, Shown};
-use crate::record::{Attempt, Failure, Record, Response};
+use crate::record::{self, Attempt, Record, Response, Tunnel, Word};
 use crate::retry_after::retry_after;
 use crate::when::Took;
 
@@ -65,14 +68,22 @@ impl Sentence<'_> {
         if let (Some(300..400), Some(location)) = (response.status, value("location")) {
             write!(f, "; it leads to {}", Cut(location, 200))?;
         }
+        match self.0.tls.as_ref().map(|tls| &tls.unverified[..]) {
+            None | Some([]) => {}
+            Some(codes) => write!(f, "; not verified: {}", list(codes))?,
+        }
         f.write_str(".")
     }
 
-    fn failed(&self, failure: &Failure, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn failed(&self, failure: &record::Failure, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let record = self.0;
         let (code, message) = (failure.code.0, Shown(&failure.message));
         let timing = record.timing_us;
+        let failed = record.report.and_then(|report| report.failure.as_ref());
         let peer = self.peer();
+        if let Some(Failure::Tunnel(_)) = failed {
+            return self.no_tunnel(message, f);
+        }
         match code {
             Code::TargetMalformed => write!(f, "Not a URL that can be probed: {message}."),
             Code::ResolveNoSuchName => {
@@ -126,7 +137,10 @@ impl Sentence<'_> {
             | Code::TlsRevoked
             | Code::TlsWrongName
             | Code::TlsWrongPin
-            | Code::TlsIncompatible => write!(f, "No TLS with {peer}: {message}."),
+            | Code::TlsIncompatible => match failed {
+                Some(Failure::Tls(error)) => tls::write(&peer, error, f),
+                _ => write!(f, "No TLS with {peer}: {message}."),
+            },
             Code::RequestReset => {
                 write!(f, "{peer} threw the connection away before it had the whole request.")
             }
@@ -159,6 +173,18 @@ impl Sentence<'_> {
                 let step = record.step.0;
                 write!(f, "Interrupted after {}, at step {step}.", us(timing.total))
             }
+        }
+    }
+
+    /// The proxy is there, and does not lead to the target.
+    fn no_tunnel(&self, message: Shown<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let target = self.0.report.map_or("the target", |report| report.target.authority());
+        write!(f, "No tunnel to {target} through {}: {message}", self.peer())?;
+        match self.0.connect.as_ref().and_then(|connect| connect.tunnel.as_ref()) {
+            Some(Tunnel { reason, .. }) if !reason.is_empty() => {
+                write!(f, " ({}).", Cut(reason, 60))
+            }
+            _ => f.write_str("."),
         }
     }
 
@@ -221,10 +247,16 @@ fn but(code: Code) -> &'static str {
         | Code::ResponseRedirectMalformed => "its redirect is not followed",
         Code::LocalInterrupted => "it was interrupted",
         _ => match code.step() {
+            Some(Step::Tls) => "TLS was ended",
             Some(Step::Request) => "not all of the request was taken",
             _ => "that was not the end",
         },
     }
+}
+
+/// Codes, with commas.
+pub(super) fn list(codes: &[Word<Code>]) -> String {
+    codes.iter().map(|code| code.0.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn us(micros: Option<u64>) -> Took {

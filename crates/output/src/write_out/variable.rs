@@ -39,24 +39,31 @@ pub(super) enum Variable {
     Step,
     /// Seconds from the start to the mark.
     Time(Mark),
-    /// There is no such time: TLS is not spoken.
-    NoTime,
+    TlsDays,
+    TlsVersion,
+    /// Status code of a proxy's answer to CONNECT.
+    Tunnel,
+    /// curl's: 0 for a peer that was verified, or without TLS.
+    Unverified,
+    Certificates,
     Typed,
     Url,
 }
 
 impl Variable {
     /// Every name, in the order of the manual: curl's first.
-    pub(super) const ALL: [(&str, Variable); 34] = [
+    pub(super) const ALL: [(&str, Variable); 39] = [
         ("content_type", Variable::ContentType),
         ("errormsg", Variable::ErrorMessage),
         ("exitcode", Variable::Exit),
         ("http_code", Variable::Status),
+        ("http_connect", Variable::Tunnel),
         ("http_version", Variable::HttpVersion),
         ("json", Variable::Json),
         ("local_ip", Variable::LocalIp),
         ("local_port", Variable::LocalPort),
         ("method", Variable::Method),
+        ("num_certs", Variable::Certificates),
         ("num_connects", Variable::Connects),
         ("num_redirects", Variable::Redirects),
         ("redirect_url", Variable::RedirectUrl),
@@ -68,7 +75,8 @@ impl Variable {
         ("size_header", Variable::HeadOctets),
         ("size_request", Variable::RequestOctets),
         ("speed_download", Variable::Speed),
-        ("time_appconnect", Variable::NoTime),
+        ("ssl_verify_result", Variable::Unverified),
+        ("time_appconnect", Variable::Time(Mark::Secured)),
         ("time_connect", Variable::Time(Mark::Connected)),
         ("time_namelookup", Variable::Time(Mark::Answered)),
         ("time_pretransfer", Variable::Time(Mark::Offered)),
@@ -80,6 +88,8 @@ impl Variable {
         ("code", Variable::Code),
         ("outcome", Variable::Outcome),
         ("step", Variable::Step),
+        ("tls_expires_in_days", Variable::TlsDays),
+        ("tls_version", Variable::TlsVersion),
         ("time_dialled", Variable::Time(Mark::Dialled)),
         ("time_sent", Variable::Time(Mark::Sent)),
         ("time_received", Variable::Time(Mark::LastOctet)),
@@ -146,7 +156,22 @@ impl Variable {
             Variable::Time(mark) => {
                 seconds(report.and_then(|report| since_start(report, mark)), out)
             }
-            Variable::NoTime => seconds(None, out),
+            Variable::TlsDays => {
+                put(record.tls.as_ref().and_then(|tls| tls.expires_in_days), out);
+            }
+            Variable::TlsVersion => put(record.tls.as_ref().and_then(|tls| tls.version), out),
+            Variable::Tunnel => {
+                let tunnel = record.connect.as_ref().and_then(|connect| connect.tunnel.as_ref());
+                let status = tunnel.map_or(0, |tunnel| tunnel.status);
+                put(Some(format_args!("{status:03}")), out);
+            }
+            Variable::Unverified => {
+                let unverified = record.tls.as_ref().is_some_and(|tls| !tls.verified);
+                put(Some(u8::from(unverified)), out);
+            }
+            Variable::Certificates => {
+                put(Some(record.tls.as_ref().map_or(0, |tls| tls.chain.len())), out);
+            }
             Variable::Typed => put(Some(Shown(&record.target)), out),
             Variable::Url => put(report.map(|report| report.target.absolute()), out),
         }

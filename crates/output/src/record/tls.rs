@@ -1,0 +1,94 @@
+//! What the handshake showed.
+
+use std::time::SystemTime;
+
+use fourstep_terms::Code;
+use fourstep_tls::{Certificate, Handshake, Pin};
+use serde::Serialize;
+
+use super::Word;
+use crate::when::{days_until, rfc3339_unix};
+
+/// What the handshake showed, as far as it got; null what was not agreed on.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Tls<'a> {
+    pub(crate) version: Option<&'static str>,
+    pub(crate) cipher: Option<&'static str>,
+    pub(crate) group: Option<&'static str>,
+    pub(crate) alpn: Option<&'a str>,
+    pub(crate) sni: Option<&'a str>,
+    pub(crate) resumed: bool,
+    /// Never sent (RFC 8446 §8: it can be replayed).
+    early_data: bool,
+    pub(crate) verified: bool,
+    pub(crate) unverified: Vec<Word<Code>>,
+    /// The same in words.
+    pub(crate) reasons: Vec<String>,
+    pub(crate) expires_in_days: Option<i64>,
+    pub(crate) ocsp_staple: bool,
+    pub(crate) octets_in: u64,
+    pub(crate) octets_out: u64,
+    pub(crate) round_trips: u8,
+    pub(crate) chain: Vec<Shown<'a>>,
+}
+
+/// One certificate as it was sent; of one that cannot be read only the digest, and the fault.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Shown<'a> {
+    pub(crate) subject: Option<&'a str>,
+    pub(crate) issuer: Option<&'a str>,
+    pub(crate) names: &'a [Box<str>],
+    pub(crate) serial: Option<&'a str>,
+    pub(crate) not_before: Option<String>,
+    pub(crate) not_after: Option<String>,
+    pub(crate) expires_in_days: Option<i64>,
+    pub(crate) key: Option<&'a str>,
+    pub(crate) key_bits: Option<u32>,
+    pub(crate) sha256: String,
+    pub(crate) pin: Option<Word<Pin>>,
+    pub(crate) fault: Option<&'a str>,
+}
+
+impl<'a> Tls<'a> {
+    /// `at` is when the probe began, which is when certificates are to be valid.
+    pub(crate) fn of(handshake: &'a Handshake, at: SystemTime) -> Tls<'a> {
+        Tls {
+            version: handshake.version,
+            cipher: handshake.cipher,
+            group: handshake.group,
+            alpn: handshake.alpn.as_deref(),
+            sni: handshake.sni.as_deref(),
+            resumed: handshake.resumed,
+            early_data: false,
+            verified: handshake.verified,
+            unverified: handshake.unverified().map(Word).collect(),
+            reasons: handshake.reasons.iter().map(ToString::to_string).collect(),
+            expires_in_days: handshake.expires_in_days,
+            ocsp_staple: handshake.ocsp_staple,
+            octets_in: handshake.octets_in,
+            octets_out: handshake.octets_out,
+            round_trips: handshake.round_trips,
+            chain: handshake.chain.iter().map(|sent| Shown::of(sent, at)).collect(),
+        }
+    }
+}
+
+impl<'a> Shown<'a> {
+    fn of(sent: &'a Certificate, at: SystemTime) -> Shown<'a> {
+        let read = Some(sent).filter(|sent| sent.fault.is_none());
+        Shown {
+            subject: read.map(|sent| &*sent.subject),
+            issuer: read.map(|sent| &*sent.issuer),
+            names: &sent.names,
+            serial: read.map(|sent| &*sent.serial),
+            not_before: read.map(|sent| rfc3339_unix(sent.not_before)),
+            not_after: read.map(|sent| rfc3339_unix(sent.not_after)),
+            expires_in_days: read.and_then(|sent| days_until(sent.not_after, at)),
+            key: read.map(|sent| &*sent.key),
+            key_bits: sent.key_bits,
+            sha256: sent.sha256.iter().map(|octet| format!("{octet:02x}")).collect(),
+            pin: sent.pin.map(Word),
+            fault: sent.fault.as_deref(),
+        }
+    }
+}
