@@ -43,7 +43,7 @@ impl Verdict {
             (Some(name), _, Confidence::Likely) => format!("most likely from {name}"),
             (Some(name), _, Confidence::Guess) => format!("perhaps from {name}"),
             (None, Relation::OneOf, _) => format!("from one of {}", source.candidates.join(", ")),
-            (None, ..) => "from a server that does not say what it is".to_owned(),
+            (None, ..) => "from an unknown server".to_owned(),
         }
     }
 

@@ -328,7 +328,7 @@ mod tests {
                 "503 x",
                 "Retry-After: 120",
                 "",
-                "503 from a server that does not say what it is: overload or maintenance, which will likely be over after some delay. Temporary; it says to come back in 120 s.",
+                "503 from an unknown server: overload or maintenance, which will likely be over after some delay. Temporary; it says to come back in 120 s.",
             ),
             (
                 "404 x",

@@ -153,7 +153,7 @@ fn pages_of_services() {
         by <a href=\"https://apisix.apache.org/\">APISIX</a>.</em></p></body>\r\n</html>\r\n";
     let cloudflare =
         "<!DOCTYPE html>\n<title>a.test | 502: Bad gateway</title>\n<div id=\"cf-wrapper\">";
-    let rows: [(&str, &str, &str, &str); 20] = [
+    let rows: [(&str, &str, &str, &str); 23] = [
         // status line, fields, body, who
         (
             "503 x",
@@ -229,7 +229,7 @@ fn pages_of_services() {
             "503 x",
             "X-Cache: Miss from cloudfront; Via: 1.1 a.cloudfront.net (CloudFront); X-Amz-Cf-Id: b",
             "origin",
-            "aws-cloudfront relayed, certain",
+            "aws-cloudfront relayed, likely",
         ),
         (
             "503 x",
@@ -248,6 +248,25 @@ fn pages_of_services() {
             "Content-Type: application/json",
             "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",\"message\":\"no endpoints available for service \\\"x\\\"\"}",
             "kubernetes emitted, likely",
+        ),
+        // Pages written anew: the fields are all there is.
+        (
+            "503 Service Unavailable",
+            "Server: Varnish; X-Varnish: 3; Via: 1.1 varnish (Varnish/7.1)",
+            "<h1>Sorry</h1>",
+            "varnish emitted, likely",
+        ),
+        (
+            "503 x",
+            "Server: Varnish; Retry-After: 0; X-Served-By: cache-a-b; X-Timer: S1.2,VS0,VE1",
+            "<h1>Sorry</h1>",
+            "fastly emitted, likely",
+        ),
+        (
+            "503 x",
+            "Server: cloudflare; CF-RAY: 0123456789abcdef-AMS",
+            "<h1>Sorry</h1>",
+            "cloudflare relayed, likely",
         ),
         (
             "502 Bad Gateway",
@@ -275,7 +294,7 @@ fn what_is_passed_on() {
             format!(
                 "Server: origin/1.0; X-Varnish: 5; Age: 0; {origin}; Via: 1.1 varnish (Varnish/7.1)"
             ),
-            "varnish relayed, certain",
+            "varnish relayed, likely",
         ),
         (
             "Service Unavailable",
