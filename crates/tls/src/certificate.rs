@@ -10,6 +10,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{KeyUsage, SubjectAltName};
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
+use crate::name;
 use crate::pin::{Pin, sha256};
 
 /// One certificate of a chain, as it was sent: its facts, believed or not.
@@ -73,8 +74,8 @@ impl Certificate {
 
     fn fill(&mut self, parsed: &Parsed) {
         let body = parsed.tbs_certificate();
-        self.subject = shown(&body.subject().to_string());
-        self.issuer = shown(&body.issuer().to_string());
+        self.subject = name::text(body.subject());
+        self.issuer = name::text(body.issuer());
         self.names = names(parsed);
         self.serial = hex(body.serial_number().as_bytes()).into();
         self.not_before = body.validity().not_before.to_unix_duration().as_secs();
@@ -130,7 +131,7 @@ fn names(parsed: &Parsed) -> Vec<Box<str>> {
     let Ok(Some((_, SubjectAltName(names)))) = parsed.tbs_certificate().get_extension() else {
         return Vec::new();
     };
-    let name = |name: &GeneralName| match name {
+    let named = |name: &GeneralName| match name {
         GeneralName::DnsName(name) => Some(shown(name.as_str())),
         GeneralName::IpAddress(octets) => {
             let octets = octets.as_bytes();
@@ -140,7 +141,7 @@ fn names(parsed: &Parsed) -> Vec<Box<str>> {
         }
         _ => None,
     };
-    names.iter().filter_map(name).collect()
+    names.iter().filter_map(named).collect()
 }
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");

@@ -49,6 +49,7 @@ mod error;
 mod failure;
 mod handshake;
 mod keylog;
+mod name;
 mod options;
 mod pem;
 mod pin;

@@ -169,11 +169,7 @@ impl Session {
         match self.phase {
             Phase::Established if self.notified => return Ok(End::Notified),
             Phase::Established => return Ok(End::Cut),
-            Phase::Shaking => {
-                self.phase = Phase::Failed;
-                self.learn();
-            }
-            Phase::Failed => {} // what the handshake showed is written down
+            Phase::Shaking | Phase::Failed => self.phase = Phase::Failed,
         }
         Err(TlsError::Closed { octets: self.handshake.octets_in })
     }
@@ -188,18 +184,13 @@ impl Session {
         self.notified
     }
 
-    /// What the handshake showed so far. It is whole once the session is established or failed,
-    /// [`closed`](Session::closed) included.
+    /// What the handshake showed so far; once the session is established or failed, all it will.
     pub fn handshake(&self) -> &Handshake {
         &self.handshake
     }
 
-    /// What the handshake showed, when the session is no longer needed: also of one that is given
-    /// up in the middle.
-    pub fn into_handshake(mut self) -> Handshake {
-        if self.phase == Phase::Shaking {
-            self.learn();
-        }
+    /// What the handshake showed, when the session is no longer needed.
+    pub fn into_handshake(self) -> Handshake {
         self.handshake
     }
 
@@ -246,22 +237,21 @@ impl Session {
             let taken = self.connection.read_tls(&mut piece).unwrap_or(0);
             let result = self.connection.process_new_packets();
             self.send(&mut out.wire);
+            if shaking && result.is_ok() && !self.connection.is_handshaking() {
+                self.phase = Phase::Established;
+            }
+            if shaking {
+                self.learn();
+            }
             match result {
                 Ok(state) => {
                     self.notified = state.peer_has_closed();
-                    if shaking && !self.connection.is_handshaking() {
-                        self.phase = Phase::Established;
-                        self.learn();
-                    }
                     if state.plaintext_bytes_to_read() > 0 {
                         let _ = self.connection.reader().read_to_end(&mut out.plain);
                     }
                 }
                 Err(error) => {
                     self.phase = Phase::Failed;
-                    if shaking {
-                        self.learn();
-                    }
                     return Err(self.failure(error, before));
                 }
             }
@@ -287,7 +277,7 @@ impl Session {
         }
     }
 
-    /// Writes down what the handshake showed, at its end.
+    /// Writes down what the handshake showed, record by record.
     fn learn(&mut self) {
         let (connection, facts) = (&self.connection, &mut self.handshake);
         let version = connection.protocol_version();
@@ -300,18 +290,23 @@ impl Session {
             connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str());
         facts.group =
             connection.negotiated_key_exchange_group().and_then(|group| group.name().as_str());
-        facts.alpn = connection.alpn_protocol().map(|name| name.escape_ascii().to_string().into());
+        if let (None, Some(name)) = (&facts.alpn, connection.alpn_protocol()) {
+            facts.alpn = Some(name.escape_ascii().to_string().into());
+        }
         let kind = connection.handshake_kind();
         facts.resumed = kind == Some(HandshakeKind::Resumed);
         let done = self.phase == Phase::Established;
         facts.round_trips = u8::from(facts.octets_in > 0)
             + u8::from(kind == Some(HandshakeKind::FullWithHelloRetryRequest))
             + u8::from(done && version == Some(ProtocolVersion::TLSv1_2));
+        // It is shown once, and judged in the same record.
         let seen = self.verifier.take();
-        facts.ocsp_staple = seen.ocsp_staple;
-        facts.verified = seen.judged && seen.reasons.is_empty();
-        facts.reasons = seen.reasons;
-        facts.set_chain(seen.facts, self.wall);
+        if !seen.facts.is_empty() {
+            facts.ocsp_staple = seen.ocsp_staple;
+            facts.verified = seen.judged && seen.reasons.is_empty();
+            facts.reasons = seen.reasons;
+            facts.set_chain(seen.facts, self.wall);
+        }
     }
 
     /// Why rustls stopped, at the record that begins at `offset`.

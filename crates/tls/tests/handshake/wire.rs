@@ -116,9 +116,17 @@ fn what_a_handshake_showed_is_there_in_the_middle() {
     let mut link = Link::new(&trusting(&root.der), "a.test", link::server(&leaf, &[]));
     let flight = link.flight();
     link.session.feed(&flight[..200], &mut link.out).unwrap();
-    let facts = link.session.into_handshake();
+    let facts = link.session.handshake();
     assert_eq!((facts.version, facts.octets_in), (Some("TLSv1.3"), 200));
     assert_eq!((facts.verified, facts.chain.len()), (false, 0));
+    // In TLS 1.2 the peer has shown all it has, and may fall silent then.
+    let options = only(Version::Tls12, trusting(&root.der));
+    let mut link = Link::new(&options, "a.test", link::server(&leaf, &[]));
+    link.turn().unwrap();
+    let facts = link.session.handshake();
+    assert_eq!((facts.version, facts.round_trips), (Some("TLSv1.2"), 1));
+    assert_eq!((facts.verified, facts.chain.len()), (true, 1));
+    assert!(!link.session.established());
 }
 
 #[test]
