@@ -24,7 +24,7 @@ fn ask(
     let address: SocketAddr = SERVER.parse().unwrap();
     let config = Config { servers: vec![address], ..Config::default() };
     let mut resolver = Resolver::new(config, [5; 16]);
-    let query = Query { name: name.into(), port: 80, families };
+    let query = Query { name: name.into(), port: 80, families, https: false };
     let mut out = vec![];
     resolver.ask(Time::START, Ticket(0), &query, &mut out);
     let mut streams: Vec<Channel> = vec![];
@@ -51,6 +51,7 @@ fn ask(
                     resolver.handle(Time::START, input, &mut next);
                 }
                 Action::Answer { answer, .. } => return answer,
+                Action::Services { .. } => {}
             }
         }
         if next.is_empty() {

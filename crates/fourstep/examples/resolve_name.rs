@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut sockets = BTreeMap::new();
     let mut actions = Vec::new();
     let mut answers = 0;
-    let query = Query { name: name.into(), port: 80, families: Families::Both };
+    let query = Query { name: name.into(), port: 80, families: Families::Both, https: false };
     resolver.ask(now(), Ticket(1), &query, &mut actions);
     loop {
         // What the resolver asks for. It never blocks; this program does.
@@ -47,6 +47,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     }
                 }
                 Action::Close { channel } => drop(sockets.remove(&channel)),
+                // Asked for with `https: true` only.
+                Action::Services { .. } => {}
                 Action::Answer { answer, .. } => {
                     answers += 1;
                     match &answer.result {

@@ -73,7 +73,8 @@ impl Reach {
                 report.resolve = Some(Resolved::Name { name: name.into(), answers: Vec::new() });
                 report.timeline.mark(Mark::Asked, now);
                 let families = plan.families;
-                out.list.push(Action::Ask(Query { name: name.into(), port, families, https: false }));
+                let query = Query { name: name.into(), port, families, https: false };
+                out.list.push(Action::Ask(query));
                 match families {
                     Families::Both => (port, 2),
                     Families::V4 => {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use fourstep_terms::Fault;
 
 use crate::answer::{Answer, Family, Transport};
+use crate::service::ServiceAnswer;
 
 /// The asker's own number for what it asked; it comes back with each answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,6 +47,8 @@ pub struct Query {
     pub port: u16,
     /// The families wanted.
     pub families: Families,
+    /// HTTPS records are wanted too (RFC 9460 §9): those of an https URL with this host and port.
+    pub https: bool,
 }
 
 /// What the driver shall do, in order.
@@ -80,6 +83,13 @@ pub enum Action {
         ticket: Ticket,
         /// The answer.
         answer: Arc<Answer>,
+    },
+    /// An asker's services, where it wanted them; the last time with `awaited` 0.
+    Services {
+        /// The asker's number.
+        ticket: Ticket,
+        /// All that is known now.
+        answer: Arc<ServiceAnswer>,
     },
 }
 

@@ -242,6 +242,34 @@ pub struct Answer {
     pub oddities: Vec<Oddity>,
 }
 
+impl Answer {
+    /// The answer that needs no server: of all these addresses those of one family.
+    pub(crate) fn given(name: &str, family: Family, addresses: &[IpAddr], from: From) -> Answer {
+        let name: Box<str> = name.strip_suffix('.').unwrap_or(name).into();
+        let ours: Vec<IpAddr> = addresses.iter().copied().filter(|it| family.holds(*it)).collect();
+        let result = match (addresses.is_empty(), ours.is_empty()) {
+            (true, _) => Err(ResolveError::NoSuchName { name: name.clone() }),
+            (false, true) => Err(ResolveError::NoAddress { name: name.clone(), family }),
+            (false, false) => Ok(ours),
+        };
+        Answer {
+            family,
+            result,
+            from,
+            name,
+            cname: vec![],
+            ttl_s: None,
+            rcode: None,
+            server: None,
+            transport: None,
+            extended_errors: vec![],
+            ignored: Ignored::default(),
+            asked: 0,
+            oddities: vec![],
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -53,7 +53,7 @@ impl Cache {
         rcode: Option<Rcode>,
     ) {
         let longest = match finding.what {
-            What::Addresses(_) | What::Elsewhere => LONGEST_S,
+            What::Addresses(_) | What::Services(_) | What::Elsewhere => LONGEST_S,
             What::NoData | What::NoSuchName => LONGEST_NO_S,
         };
         let ttl_s = finding.ttl_s.unwrap_or(0).min(longest);
@@ -82,10 +82,11 @@ impl Cache {
 mod tests {
     use super::*;
     use crate::answer::Family;
+    use crate::message::Wanted;
     use crate::name::Name;
 
     fn question(name: &str) -> Question {
-        Question { name: Name::parse(name).unwrap(), family: Family::V4 }
+        Question::of(&Name::parse(name).unwrap(), Wanted::Addresses(Family::V4))
     }
 
     fn found(what: What, ttl_s: Option<u32>) -> Finding {

@@ -2,9 +2,12 @@
 
 use std::net::IpAddr;
 
+use fourstep_terms::Oddity;
+
 use crate::answer::{Family, Rcode};
+use crate::binding::Binding;
 use crate::error::Defect;
-use crate::message::Question;
+use crate::message::{Question, Wanted};
 use crate::name::Name;
 use crate::reply::{Data, Reply};
 
@@ -28,9 +31,11 @@ pub(crate) struct Finding {
 pub(crate) enum What {
     /// Addresses, at least one.
     Addresses(Vec<IpAddr>),
+    /// HTTPS records, at least one; or why none of them counts: one is malformed (RFC 9460 §2.2).
+    Services(Result<Vec<Binding>, Oddity>),
     /// Nothing in this reply: ask for the last target (RFC 1034 §5.3.3 step 4c).
     Elsewhere,
-    /// The name is there, without an address of this family (RFC 2308 §2.2).
+    /// The name is there, without a record of this type (RFC 2308 §2.2).
     NoData,
     /// The name is not there, nor any below it (RFC 2308 §2.1, RFC 8020 §2).
     NoSuchName,
@@ -60,10 +65,12 @@ pub(crate) fn find(question: &Question, reply: &Reply) -> Result<Finding, Useles
     let mut ttl_s = u32::MAX;
     loop {
         let name = chain.last().unwrap_or(&question.name);
-        let (addresses, least) = addresses(reply, name, question.family);
-        if !addresses.is_empty() {
-            let ttl_s = Some(ttl_s.min(least));
-            return Ok(Finding { chain, what: What::Addresses(addresses), ttl_s });
+        let found = match question.wanted {
+            Wanted::Addresses(family) => addresses(reply, name, family),
+            Wanted::Services => services(reply, name),
+        };
+        if let Some((what, least)) = found {
+            return Ok(Finding { chain, what, ttl_s: Some(ttl_s.min(least)) });
         }
         let Some((target, ttl)) = alias(reply, name) else { break };
         if *target == question.name || chain.contains(target) {
@@ -75,7 +82,7 @@ pub(crate) fn find(question: &Question, reply: &Reply) -> Result<Finding, Useles
         ttl_s = ttl_s.min(ttl);
         chain.push(target.clone());
     }
-    // The end of the chain has no address here. NXDOMAIN is about that end (RFC 6604 §3).
+    // The end of the chain has no such record here. NXDOMAIN is about that end (RFC 6604 §3).
     let end = chain.last().unwrap_or(&question.name);
     let denial = reply.denial.as_ref().filter(|(zone, _)| end.is_within(zone));
     let what = match (reply.rcode, chain.is_empty(), denial) {
@@ -91,7 +98,7 @@ pub(crate) fn find(question: &Question, reply: &Reply) -> Result<Finding, Useles
 }
 
 /// The addresses of `name`, each once, and their least TTL.
-fn addresses(reply: &Reply, name: &Name, family: Family) -> (Vec<IpAddr>, u32) {
+fn addresses(reply: &Reply, name: &Name, family: Family) -> Option<(What, u32)> {
     let (mut addresses, mut ttl_s) = (vec![], u32::MAX);
     for record in &reply.records {
         if let Data::Address(address) = record.data
@@ -104,7 +111,26 @@ fn addresses(reply: &Reply, name: &Name, family: Family) -> (Vec<IpAddr>, u32) {
             }
         }
     }
-    (addresses, ttl_s)
+    (!addresses.is_empty()).then_some((What::Addresses(addresses), ttl_s))
+}
+
+/// The HTTPS records of `name` and their least TTL. "If any RRs are malformed, the client MUST
+/// reject the entire RRSet" (RFC 9460 §2.2).
+fn services(reply: &Reply, name: &Name) -> Option<(What, u32)> {
+    let (mut bindings, mut ttl_s) = (Ok(vec![]), None);
+    for record in &reply.records {
+        if let Data::Service(read) = &record.data
+            && record.owner == *name
+        {
+            ttl_s = ttl_s.into_iter().chain([record.ttl_s]).min();
+            match (read, &mut bindings) {
+                (Ok(binding), Ok(bindings)) => bindings.push(binding.clone()),
+                (Err((error, at)), Ok(_)) => bindings = Err(error.oddity(*at)),
+                (_, Err(_)) => {}
+            }
+        }
+    }
+    Some((What::Services(bindings), ttl_s?))
 }
 
 /// The target that `name` is an alias of; the first, where a server sends several against

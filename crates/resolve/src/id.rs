@@ -12,6 +12,7 @@ use std::hash::SipHasher;
 /// RFC 5452 §9.2 wants ids over the full range that cannot be predicted; who has seen some ids
 /// of a keyed hash knows nothing of the next. The seed is the driver's to draw, from the
 /// system's randomness, once a loop: here nothing draws, so that a conversation can be replayed.
+#[derive(Debug)]
 pub(crate) struct Ids {
     key: (u64, u64),
     drawn: u64,
@@ -24,13 +25,23 @@ impl Ids {
     }
 
     /// The next id.
-    #[expect(deprecated, reason = "see the import")]
     pub(crate) fn draw(&mut self) -> u16 {
-        let mut hash = SipHasher::new_with_keys(self.key.0, self.key.1);
-        hash.write_u64(self.drawn);
+        let [a, b, ..] = self.hash(self.drawn).to_le_bytes();
         self.drawn = self.drawn.wrapping_add(1);
-        let [a, b, ..] = hash.finish().to_le_bytes();
         u16::from_le_bytes([a, b])
+    }
+
+    /// Numbers for the `n`th of those who draw for another purpose; ours go on as if nobody did.
+    pub(crate) fn apart(&self, n: u64) -> Ids {
+        let n = u64::MAX.wrapping_sub(n.wrapping_mul(2));
+        Ids { key: (self.hash(n), self.hash(n.wrapping_sub(1))), drawn: 0 }
+    }
+
+    #[expect(deprecated, reason = "see the import")]
+    fn hash(&self, number: u64) -> u64 {
+        let mut hash = SipHasher::new_with_keys(self.key.0, self.key.1);
+        hash.write_u64(number);
+        hash.finish()
     }
 }
 

@@ -5,10 +5,10 @@
 //!     the asker ───────────▶│ override · hosts · cache                 │ Open, Send, Close
 //!               ◀───────────│   │ none of these                        │──────────────────▶ the
 //!      Answer, one a family │   ▼                                      │                   driver's
-//!                           │ lookup ──▶ exchange ──▶ channels         │◀────────────────── sockets
+//!      Services             │ lookup ──▶ exchange ──▶ channels         │◀────────────────── sockets
 //!                           │ candidates,  a question   ids, ports,    │ Received, Failed, …
-//!                           │ aliases,     and its      streams        │
-//!                           │ families     servers                     │
+//!                           │ families,    and its      streams        │
+//!                           │ endpoints    servers                     │
 //!                           └──────────────────────────────────────────┘
 //! ```
 //!
@@ -17,10 +17,14 @@
 //! over UDP with an OPT record (RFC 6891), over TCP where the answer was cut (RFC 7766 §5). A
 //! message is taken for the answer when its id, source and question are right (RFC 5452 §9.1).
 //! Aliases are followed in the answer (RFC 1034 §3.6.2), and asked for where it ends with one.
+//! Who goes to an https URL has HTTPS records asked for too (RFC 9460 §3), and the addresses of
+//! the names they lead to: a [`ServiceAnswer`] is the endpoints in the order to try them.
 //!
 //! It promises
 //! - that every ask is answered exactly once for each family, at the latest when its servers have
 //!   had their time: nothing a server sends can make it hang, loop or panic;
+//! - that HTTPS records fail no address, and delay at most the step to the next name of a search
+//!   list;
 //! - that an early tick does nothing, news of a closed channel is ignored, and each channel that
 //!   was opened is closed once;
 //! - that equal questions under way are asked once, and what is known is asked for again only
@@ -38,7 +42,7 @@
 //!
 //! let server = "192.0.2.53:53".parse().unwrap();
 //! let mut resolver = Resolver::new(Config { servers: vec![server], ..Config::default() }, [7; 16]);
-//! let query = Query { name: "a.test".into(), port: 80, families: Families::V4 };
+//! let query = Query { name: "a.test".into(), port: 80, families: Families::V4, https: false };
 //! let mut out = vec![];
 //! resolver.ask(Time::START, Ticket(1), &query, &mut out);
 //!
@@ -52,9 +56,11 @@
 
 mod action;
 mod answer;
+mod binding;
 mod cache;
 mod channels;
 mod config;
+mod endpoints;
 mod error;
 mod exchange;
 mod finding;
@@ -64,17 +70,26 @@ mod lookup;
 mod message;
 mod name;
 mod overrides;
+mod params;
+mod presentation;
 mod reply;
 mod resolver;
 mod search;
+mod service;
+mod sought;
 mod special;
+mod trail;
 mod walk;
 
 pub use action::{Action, Channel, Families, Input, Query, Ticket};
 pub use answer::{Answer, ExtendedError, Family, From, Ignored, Rcode, Transport};
+pub use binding::{Binding, BindingError};
 pub use config::{Config, Warning};
+pub use endpoints::{SERVICE_ALIASES, SERVICES};
 pub use error::{Defect, ResolveError};
 pub use finding::ALIASES;
 pub use hosts::Hosts;
 pub use overrides::{Override, OverrideError};
+pub use params::Params;
 pub use resolver::Resolver;
+pub use service::{SERVICE_DELAY, Service, ServiceAnswer};

@@ -8,7 +8,8 @@
 //!
 //! A candidate on which one family has addresses, or fails, is the one: the search ends, so
 //! that both families speak of the same host (RFC 1535 tells what comes of guessing on).
-//! NXDOMAIN is about the name, so it answers for the other family too (RFC 8020 §2). When all
+//! NXDOMAIN is about the name, so it answers for the other family too (RFC 8020 §2), and for the
+//! services; their records speak for a candidate too, whether or not it has addresses. When all
 //! candidates said no, the error is `NoAddress` with the first name that exists, else
 //! `NoSuchName` with the name as it was typed.
 
@@ -17,11 +18,14 @@ use std::sync::Arc;
 
 use crate::action::Families;
 use crate::answer::{Answer, Family, From};
-use crate::error::{Defect, ResolveError};
-use crate::exchange::{Seen, Settled};
-use crate::finding::{ALIASES, Finding, What};
-use crate::message::Question;
+use crate::endpoints::Endpoints;
+use crate::error::ResolveError;
+use crate::exchange::Settled;
+use crate::finding::What;
+use crate::message::{Question, Wanted};
 use crate::name::Name;
+use crate::service::ServiceAnswer;
+use crate::trail::Trail;
 
 /// One asker's name under way.
 #[derive(Debug)]
@@ -33,6 +37,8 @@ pub(crate) struct Lookup {
     /// This candidate is the one.
     is_decided: bool,
     halves: Vec<Half>,
+    /// Its services, where they are wanted.
+    endpoints: Option<Endpoints>,
     /// Where the rotation of servers starts.
     pub(crate) first: usize,
 }
@@ -44,13 +50,7 @@ struct Half {
     state: State,
     /// The first candidate that exists without an address of this family.
     exists: Option<Box<str>>,
-    /// From the candidate to here.
-    chain: Vec<Name>,
-    ttl_s: Option<u32>,
-    /// Whether every finding on the way was in the cache.
-    is_cached: bool,
-    /// Over all candidates.
-    seen: Seen,
+    trail: Trail,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -71,6 +71,8 @@ pub(crate) enum Want {
     Ask(Question),
     /// The question does not matter any more.
     Drop(Question),
+    /// Ask for the addresses of a service's target, unless they are known.
+    Seek(Name, u16),
     /// Hand this to the asker.
     Deliver(Arc<Answer>),
 }
@@ -81,16 +83,14 @@ impl Lookup {
         candidates: Vec<Name>,
         families: Families,
         first: usize,
+        endpoints: Option<Endpoints>,
     ) -> Lookup {
         let halves = Family::ALL.into_iter().filter(|family| families.has(*family));
         let halves = halves.map(|family| Half {
             family,
             state: State::Over,
             exists: None,
-            chain: vec![],
-            ttl_s: None,
-            is_cached: true,
-            seen: Seen::default(),
+            trail: Trail::new(),
         });
         Lookup {
             typed: typed.strip_suffix('.').unwrap_or(typed).into(),
@@ -98,6 +98,7 @@ impl Lookup {
             at: 0,
             is_decided: false,
             halves: halves.collect(),
+            endpoints,
             first,
         }
     }
@@ -109,6 +110,11 @@ impl Lookup {
 
     /// The questions it waits for.
     pub(crate) fn questions(&self) -> impl Iterator<Item = &Question> {
+        self.addresses_asked().chain(self.endpoints.iter().flat_map(Endpoints::questions))
+    }
+
+    /// Those for addresses of its own.
+    pub(crate) fn addresses_asked(&self) -> impl Iterator<Item = &Question> {
         self.halves.iter().filter_map(|half| match &half.state {
             State::Asking(question) => Some(question),
             State::No { .. } | State::Over => None,
@@ -118,6 +124,28 @@ impl Lookup {
     /// Everything was answered.
     pub(crate) fn is_over(&self) -> bool {
         self.halves.iter().all(|half| half.state == State::Over)
+            && self.endpoints.as_ref().is_none_or(Endpoints::is_over)
+    }
+
+    /// The services of the candidate that turned out to be the one, as far as they are known and
+    /// were not shown.
+    pub(crate) fn show(&mut self) -> Option<Arc<ServiceAnswer>> {
+        let is_over = self.halves.iter().all(|half| half.state == State::Over);
+        let is_the_one = self.is_decided || self.candidates.len() <= 1 || is_over;
+        self.endpoints.as_mut().filter(|_| is_the_one)?.show(&self.typed)
+    }
+
+    /// Addresses of a service's target, if they are known; else they are asked for.
+    pub(crate) fn seek(
+        &mut self,
+        target: &Name,
+        port: u16,
+        known: Option<(Vec<IpAddr>, From)>,
+        wants: &mut Vec<Want>,
+    ) {
+        if let Some(endpoints) = &mut self.endpoints {
+            endpoints.seek(target, port, known, wants);
+        }
     }
 
     /// A question it waits for was settled; `cached`: earlier.
@@ -128,53 +156,78 @@ impl Lookup {
         cached: bool,
         wants: &mut Vec<Want>,
     ) {
+        if let Some(endpoints) = &mut self.endpoints {
+            endpoints.settled(question, settled, cached, wants);
+            self.is_decided |= endpoints.has_records();
+        }
+        self.take(question, settled, cached, wants);
+        self.proceed(wants);
+    }
+
+    /// Takes an answer for one family.
+    fn take(
+        &mut self,
+        question: &Question,
+        settled: &Settled,
+        cached: bool,
+        wants: &mut Vec<Want>,
+    ) {
         let asking = State::Asking(question.clone());
-        let Some(at) = self.halves.iter().position(|half| half.state == asking) else { return };
-        let Some(candidate) = self.candidates.get(self.at).cloned() else { return };
-        let Some(half) = self.halves.get_mut(at) else { return };
-        half.take(&settled.seen, cached);
-        match &settled.result {
+        let Some(half) = self.halves.iter_mut().find(|half| half.state == asking) else { return };
+        let Some(candidate) = self.candidates.get(self.at) else { return };
+        half.trail.take(&settled.seen, cached);
+        let finding = match &settled.result {
+            Ok(finding) => finding,
             Err(error) => {
                 self.is_decided = true;
-                half.deliver(Err(error.clone()), candidate.text(), wants);
+                return half.deliver(Err(error.clone()), candidate.text(), wants);
             }
-            Ok(finding) => match half.follow(&candidate, finding) {
-                Err(defect) => {
-                    self.is_decided = true;
-                    let error = ResolveError::Malformed { server: None, defect };
-                    half.deliver(Err(error), candidate.text(), wants);
-                }
-                Ok(()) => match &finding.what {
-                    What::Addresses(addresses) => {
-                        self.is_decided = true;
-                        half.deliver(Ok(addresses.clone()), candidate.text(), wants);
-                    }
-                    What::Elsewhere => {
-                        let name = half.chain.last().cloned().unwrap_or(candidate);
-                        let question = Question { name, family: half.family };
-                        half.state = State::Asking(question.clone());
-                        wants.push(Want::Ask(question));
-                        return;
-                    }
-                    What::NoData => {
-                        half.exists.get_or_insert_with(|| candidate.text());
-                        half.state = State::No { is_there: true };
-                    }
-                    What::NoSuchName => {
-                        half.state = State::No { is_there: false };
-                        self.deny_others(wants);
-                    }
-                },
-            },
+        };
+        if let Err(defect) = half.trail.follow(candidate, finding) {
+            self.is_decided = true;
+            let error = ResolveError::Malformed { server: None, defect };
+            return half.deliver(Err(error), candidate.text(), wants);
         }
+        match &finding.what {
+            What::Addresses(addresses) => {
+                self.is_decided = true;
+                half.deliver(Ok(addresses.clone()), candidate.text(), wants);
+            }
+            What::Elsewhere => {
+                let name = half.trail.chain.last().unwrap_or(candidate);
+                let question = Question::of(name, Wanted::Addresses(half.family));
+                half.state = State::Asking(question.clone());
+                wants.push(Want::Ask(question));
+            }
+            // No question for addresses finds records of another type.
+            What::NoData | What::Services(_) => {
+                half.exists.get_or_insert_with(|| candidate.text());
+                half.state = State::No { is_there: true };
+            }
+            What::NoSuchName => {
+                half.state = State::No { is_there: false };
+                if let Some(endpoints) = &mut self.endpoints
+                    && half.trail.chain.is_empty()
+                {
+                    endpoints.deny(finding.ttl_s, cached, &settled.seen, wants);
+                }
+                self.deny_others(wants);
+            }
+        }
+    }
+
+    /// Where the answers of all lead: this candidate, the next, or the end.
+    fn proceed(&mut self, wants: &mut Vec<Want>) {
         let all_said_no = self.halves.iter().all(|half| matches!(half.state, State::No { .. }));
+        let may_have_services = self.endpoints.as_ref().is_some_and(Endpoints::is_open);
         // With one candidate there is nothing to wait for.
         if self.is_decided || self.candidates.len() == 1 {
             self.conclude(wants);
-        } else if all_said_no && self.at + 1 < self.candidates.len() {
+        } else if !all_said_no || may_have_services {
+        } else if self.at + 1 < self.candidates.len() {
             self.at += 1;
             self.ask(wants);
-        } else if all_said_no {
+        } else {
             self.exhaust(wants);
         }
     }
@@ -189,11 +242,13 @@ impl Lookup {
             return;
         };
         for half in &mut self.halves {
-            let question = Question { name: name.clone(), family: half.family };
-            half.chain.clear();
-            half.ttl_s = None;
+            let question = Question::of(name, Wanted::Addresses(half.family));
+            half.trail.restart();
             half.state = State::Asking(question.clone());
             wants.push(Want::Ask(question));
+        }
+        if let Some(endpoints) = &mut self.endpoints {
+            endpoints.ask(name, wants);
         }
     }
 
@@ -201,16 +256,12 @@ impl Lookup {
     fn deny_others(&mut self, wants: &mut Vec<Want>) {
         let denied = State::No { is_there: false };
         let Some(denier) = self.halves.iter().find(|half| half.state == denied) else { return };
-        let (chain, ttl_s, is_cached) = (denier.chain.clone(), denier.ttl_s, denier.is_cached);
-        let Seen { rcode, server, transport, .. } = denier.seen;
+        let Trail { chain, ttl_s, is_cached, seen } = denier.trail.clone();
         for half in &mut self.halves {
             if let State::Asking(question) = &half.state {
                 wants.push(Want::Drop(question.clone()));
                 half.state = State::No { is_there: false };
-                half.chain.clone_from(&chain);
-                half.ttl_s = ttl_s;
-                half.is_cached = is_cached;
-                half.seen = Seen { rcode, server, transport, ..std::mem::take(&mut half.seen) };
+                half.trail.deny(&chain, ttl_s, is_cached, &seen);
             }
         }
     }
@@ -234,8 +285,7 @@ impl Lookup {
     fn exhaust(&mut self, wants: &mut Vec<Want>) {
         for half in &mut self.halves {
             // What the last candidate's answer said is not about the name that is reported.
-            half.chain.clear();
-            half.ttl_s = None;
+            half.trail.restart();
             let (error, name) = match half.exists.take() {
                 Some(name) => {
                     (ResolveError::NoAddress { name: name.clone(), family: half.family }, name)
@@ -248,44 +298,6 @@ impl Lookup {
 }
 
 impl Half {
-    /// Adds what was seen on the way.
-    fn take(&mut self, seen: &Seen, cached: bool) {
-        self.is_cached &= cached;
-        self.seen.asked = self.seen.asked.saturating_add(seen.asked);
-        self.seen.ignored.add(seen.ignored);
-        self.seen.rcode = seen.rcode;
-        self.seen.server = seen.server;
-        self.seen.transport = seen.transport;
-        for error in &seen.extended_errors {
-            if !self.seen.extended_errors.contains(error) {
-                self.seen.extended_errors.push(error.clone());
-            }
-        }
-        self.seen.oddities.extend(&seen.oddities);
-    }
-
-    /// Adds the aliases of a finding to those before, which must not come again.
-    fn follow(&mut self, candidate: &Name, finding: &Finding) -> Result<(), Defect> {
-        for target in &finding.chain {
-            if target == candidate || self.chain.contains(target) {
-                return Err(Defect::AliasLoop);
-            }
-            if self.chain.len() == ALIASES {
-                return Err(Defect::TooManyAliases);
-            }
-            self.chain.push(target.clone());
-        }
-        self.ttl_s = match finding.what {
-            What::Addresses(_) | What::Elsewhere => {
-                self.ttl_s.into_iter().chain(finding.ttl_s).min()
-            }
-            What::NoData | What::NoSuchName => {
-                finding.ttl_s.map(|ttl| self.ttl_s.map_or(ttl, |so_far| so_far.min(ttl)))
-            }
-        };
-        Ok(())
-    }
-
     /// Hands out the answer for `name`, with all that was seen on the way to it.
     fn deliver(
         &mut self,
@@ -293,19 +305,16 @@ impl Half {
         name: Box<str>,
         wants: &mut Vec<Want>,
     ) {
-        let seen = std::mem::take(&mut self.seen);
+        let from = self.trail.from();
+        let seen = std::mem::take(&mut self.trail.seen);
         self.state = State::Over;
         wants.push(Want::Deliver(Arc::new(Answer {
             family: self.family,
             result,
-            from: if self.is_cached && seen.asked == 0 && seen.rcode.is_some() {
-                From::Cache
-            } else {
-                From::Dns
-            },
+            from,
             name,
-            cname: self.chain.iter().map(Name::text).collect(),
-            ttl_s: self.ttl_s,
+            cname: self.trail.chain.iter().map(Name::text).collect(),
+            ttl_s: self.trail.ttl_s,
             rcode: seen.rcode,
             server: seen.server,
             transport: seen.transport,

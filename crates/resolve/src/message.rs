@@ -5,28 +5,43 @@ use hickory_proto::rr::{self, RecordType};
 
 use crate::answer::{Family, Rcode};
 use crate::name::Name;
-use crate::reply::{Reply, lenient, strict};
+use crate::reply::{Reply, lenient, strict, walked};
 use crate::walk;
 
-/// The record types that are asked for (RFC 1035 §3.2.2, RFC 3596 §2.1).
+/// The record types that are asked for (RFC 1035 §3.2.2, RFC 3596 §2.1, RFC 9460 §14.1).
 pub(crate) const A: u16 = 1;
 pub(crate) const AAAA: u16 = 28;
+pub(crate) const HTTPS: u16 = 65;
 /// The class Internet (RFC 1035 §3.2.4).
 pub(crate) const IN: u16 = 1;
 
-/// A name and the family asked for: what equal questions have in common.
+/// A name and what is asked of it: what equal questions have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Question {
     pub(crate) name: Name,
-    pub(crate) family: Family,
+    pub(crate) wanted: Wanted,
+}
+
+/// What is asked of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Wanted {
+    /// Its addresses of one family: A or AAAA.
+    Addresses(Family),
+    /// Where its service is to be had: HTTPS.
+    Services,
 }
 
 impl Question {
+    pub(crate) fn of(name: &Name, wanted: Wanted) -> Question {
+        Question { name: name.clone(), wanted }
+    }
+
     /// The number of the record type that is asked for.
     fn rtype(&self) -> u16 {
-        match self.family {
-            Family::V4 => A,
-            Family::V6 => AAAA,
+        match self.wanted {
+            Wanted::Addresses(Family::V4) => A,
+            Wanted::Addresses(Family::V6) => AAAA,
+            Wanted::Services => HTTPS,
         }
     }
 
@@ -82,7 +97,13 @@ pub(crate) fn read(message: &[u8], question: &Question, is_stream: bool) -> Read
     if head.is_truncated() && !is_stream {
         return Reading::Truncated;
     }
-    match strict(message, &head).or_else(|| lenient(message, &head)) {
+    let reply = match question.wanted {
+        Wanted::Addresses(_) => strict(message, &head).or_else(|| lenient(message, &head)),
+        // hickory-proto refuses a whole message for one malformed HTTPS record, and some that are
+        // well formed: of those the walk hands us the RDATA.
+        Wanted::Services => walked(message, &head),
+    };
+    match reply {
         Some(reply) => Reading::Reply(reply),
         None => Reading::Malformed,
     }
@@ -94,11 +115,14 @@ mod tests {
 
     #[test]
     fn a_query_asks_one_question() {
-        let question = Question { name: Name::parse("a.test").unwrap(), family: Family::V4 };
+        let name = Name::parse("a.test").unwrap();
+        let question = Question::of(&name, Wanted::Addresses(Family::V4));
         let plain = b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x01a\x04test\0\0\x01\0\x01";
         assert_eq!(question.write(0x1234, None), plain); // RFC 1035 §4.1
         let edns = question.write(0x1234, Some(1232));
         let (message, opt) = edns.split_at(plain.len());
         assert_eq!((message[11], opt), (1, &b"\0\0\x29\x04\xD0\0\0\0\0\0\0"[..])); // RFC 6891 §6.1.2
+        let https = Question::of(&name, Wanted::Services).write(0x1234, None);
+        assert_eq!(https[20..], [0, 65, 0, 1]); // RFC 9460 §14.1
     }
 }

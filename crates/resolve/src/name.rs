@@ -27,6 +27,33 @@ impl Name {
         (octets.len() <= OCTETS).then(|| Name(octets.into()))
     }
 
+    /// The name that `octets` begin with, uncompressed, and what stands behind it.
+    pub(crate) fn read(octets: &[u8]) -> Option<(Name, &[u8])> {
+        let mut labels = vec![];
+        let mut rest = octets;
+        loop {
+            let (length, tail) = rest.split_first()?;
+            // A longer one would be a pointer, or a label type that is reserved (RFC 1035 §4.1.4).
+            let length = usize::from(*length);
+            let (label, tail) = tail.split_at_checked(length).filter(|_| length <= LABEL)?;
+            rest = tail;
+            if label.is_empty() {
+                return Some((Name::from_labels(labels.into_iter())?, rest));
+            }
+            labels.push(label);
+        }
+    }
+
+    /// As it stands in RDATA (RFC 1035 §3.1).
+    pub(crate) fn octets(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Whether it is the root, which has no label.
+    pub(crate) fn is_root(&self) -> bool {
+        self.0.len() == 1
+    }
+
     /// The absolute name that `text` spells, with or without its last dot; no escapes.
     pub(crate) fn parse(text: &str) -> Option<Name> {
         match text.strip_suffix('.').unwrap_or(text) {

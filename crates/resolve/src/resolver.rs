@@ -11,11 +11,13 @@ use crate::answer::{Answer, Family, From, Ignored, Transport};
 use crate::cache::Cache;
 use crate::channels::{Channels, Key};
 use crate::config::Config;
-use crate::error::ResolveError;
+use crate::endpoints::Endpoints;
 use crate::exchange::{Exchange, Seen, Settled, Step};
+use crate::id::Ids;
 use crate::lookup::{Lookup, Want};
 use crate::message::{Question, read};
 use crate::search::candidates;
+use crate::service::ServiceAnswer;
 use crate::special;
 use crate::walk::u16_at;
 
@@ -36,6 +38,8 @@ pub struct Resolver {
     next: Key,
     /// Names asked for, by which `rotate` counts.
     turns: usize,
+    /// Of services, which goes first among equals.
+    lots: Ids,
 }
 
 impl Resolver {
@@ -52,29 +56,39 @@ impl Resolver {
             timers: BTreeSet::new(),
             next: 0,
             turns: 0,
+            lots: Ids::new(seed),
         }
     }
 
     /// Asks for the addresses of a name. There is one answer for each family asked for, at once
     /// when nobody has to be asked: by an override, the hosts table, a name that never leaves
-    /// this machine, the cache. A ticket that is still under way is forgotten first.
+    /// this machine, the cache; and services, where they are wanted. A ticket that is still under way is forgotten first.
     pub fn ask(&mut self, now: Time, ticket: Ticket, query: &Query, out: &mut Vec<Action>) {
         self.forget(ticket, out);
-        if let Some((addresses, from)) = self.known(query) {
+        if let Some((addresses, from)) = self.known(&query.name, query.port) {
             for family in Family::ALL.into_iter().filter(|family| query.families.has(*family)) {
-                let answer = Arc::new(given(query, family, &addresses, from));
+                let answer = Arc::new(Answer::given(&query.name, family, &addresses, from));
                 out.push(Action::Answer { ticket, answer });
+            }
+            if query.https {
+                out.push(Action::Services {
+                    ticket,
+                    answer: Arc::new(ServiceAnswer::unasked(query, from)),
+                });
             }
             return;
         }
         let first = if self.config.rotate { self.turns } else { 0 };
         self.turns = self.turns.wrapping_add(1);
         let names = candidates(&query.name, self.config.ndots, &self.config.search);
-        let mut lookup = Lookup::new(&query.name, names, query.families, first);
+        let draw = || self.lots.apart(u64::try_from(self.turns).unwrap_or_default());
+        let endpoints = query.https.then(|| Endpoints::new(query, draw()));
+        let mut lookup = Lookup::new(&query.name, names, query.families, first, endpoints);
         let mut wants = vec![];
         lookup.begin(&mut wants);
         self.lookups.insert(ticket, lookup);
         self.work(now, wants.into_iter().map(|want| (ticket, want)).collect(), out);
+        self.show(ticket, out);
     }
 
     /// The asker is gone: it gets nothing more, and what nobody else waits for is let go.
@@ -140,9 +154,9 @@ impl Resolver {
     }
 
     /// Addresses that no server is asked for, most particular first.
-    fn known(&self, query: &Query) -> Option<(Vec<IpAddr>, From)> {
-        let name = query.name.strip_suffix('.').unwrap_or(&query.name);
-        let overs = self.config.overrides.iter().rev().filter(|it| it.is_for(name, query.port));
+    fn known(&self, name: &str, port: u16) -> Option<(Vec<IpAddr>, From)> {
+        let name = name.strip_suffix('.').unwrap_or(name);
+        let overs = self.config.overrides.iter().rev().filter(|it| it.is_for(name, port));
         // The first of the least: the last one given for the host itself, else for all hosts.
         if let Some(over) = overs.min_by_key(|over| over.host() == "*") {
             return Some((over.addresses().to_vec(), From::Override));
@@ -252,7 +266,7 @@ impl Resolver {
             self.cache.put(now, &question, finding, settled.seen.rcode);
         }
         let mut work = vec![];
-        for ticket in waiting {
+        for &ticket in &waiting {
             if let Some(lookup) = self.lookups.get_mut(&ticket) {
                 let mut wants = vec![];
                 lookup.settled(&question, settled, false, &mut wants);
@@ -260,10 +274,24 @@ impl Resolver {
             }
         }
         self.work(now, work, out);
+        for ticket in waiting {
+            self.show(ticket, out);
+        }
+    }
+
+    /// Hands out services that an asker does not know yet.
+    fn show(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
+        let Some(lookup) = self.lookups.get_mut(&ticket) else { return };
+        if let Some(answer) = lookup.show() {
+            out.push(Action::Services { ticket, answer });
+            if lookup.is_over() {
+                self.lookups.remove(&ticket);
+            }
+        }
     }
 
     /// Does what lookups want, and what comes of that from the cache. Ends: a lookup asks for at
-    /// most [`crate::ALIASES`] targets of each of its candidates.
+    /// most [`crate::ALIASES`] targets of each of its candidates, and of each of its services.
     fn work(&mut self, now: Time, mut work: Vec<(Ticket, Want)>, out: &mut Vec<Action>) {
         work.reverse();
         while let Some((ticket, want)) = work.pop() {
@@ -274,7 +302,21 @@ impl Resolver {
                         self.lookups.remove(&ticket);
                     }
                 }
-                Want::Drop(question) => self.leave(ticket, &question, out),
+                Want::Drop(question) => {
+                    // A target's addresses and its own may be one question.
+                    let lookup = self.lookups.get(&ticket);
+                    if !lookup.is_some_and(|it| it.questions().any(|asked| *asked == question)) {
+                        self.leave(ticket, &question, out);
+                    }
+                }
+                Want::Seek(target, port) => {
+                    let known = self.known(&target.text(), port);
+                    if let Some(lookup) = self.lookups.get_mut(&ticket) {
+                        let mut wants = vec![];
+                        lookup.seek(&target, port, known, &mut wants);
+                        work.extend(wants.into_iter().rev().map(|want| (ticket, want)));
+                    }
+                }
                 Want::Ask(question) => {
                     let Some((finding, rcode)) = self.cache.get(now, &question) else {
                         self.join(now, ticket, question, out);
@@ -302,7 +344,9 @@ impl Resolver {
         if let Some(exchange) =
             self.under_way.get(&question).and_then(|key| self.exchanges.get_mut(key))
         {
-            exchange.waiting.push(ticket);
+            if !exchange.waiting.contains(&ticket) {
+                exchange.waiting.push(ticket);
+            }
             return;
         }
         let key = self.next;
@@ -328,31 +372,5 @@ impl Resolver {
                 }
             }
         }
-    }
-}
-
-/// The answer that needs no server.
-fn given(query: &Query, family: Family, addresses: &[IpAddr], from: From) -> Answer {
-    let name: Box<str> = query.name.strip_suffix('.').unwrap_or(&query.name).into();
-    let ours: Vec<IpAddr> = addresses.iter().copied().filter(|it| family.holds(*it)).collect();
-    let result = match (addresses.is_empty(), ours.is_empty()) {
-        (true, _) => Err(ResolveError::NoSuchName { name: name.clone() }),
-        (false, true) => Err(ResolveError::NoAddress { name: name.clone(), family }),
-        (false, false) => Ok(ours),
-    };
-    Answer {
-        family,
-        result,
-        from,
-        name,
-        cname: vec![],
-        ttl_s: None,
-        rcode: None,
-        server: None,
-        transport: None,
-        extended_errors: vec![],
-        ignored: Ignored::default(),
-        asked: 0,
-        oddities: vec![],
     }
 }

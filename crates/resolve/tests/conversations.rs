@@ -31,6 +31,8 @@ struct Stage {
     sabotage: Option<(usize, Fault)>,
     lines: Vec<String>,
     answers: BTreeMap<(Ticket, Family), u32>,
+    /// Addresses that the last answer for services was still waiting for.
+    services: BTreeMap<Ticket, usize>,
     open: BTreeMap<Channel, bool>,
 }
 
@@ -43,6 +45,7 @@ impl Stage {
             sabotage,
             lines: vec![],
             answers: BTreeMap::new(),
+            services: BTreeMap::new(),
             open: BTreeMap::new(),
         }
     }
@@ -101,6 +104,11 @@ impl Stage {
                 Action::Answer { ticket, answer } => {
                     *self.answers.entry((*ticket, answer.family)).or_default() += 1;
                 }
+                Action::Services { ticket, answer } => {
+                    let before = self.services.insert(*ticket, answer.awaited);
+                    let is_news = before.is_none_or(|before| answer.awaited < before);
+                    assert!(is_news, "{answer:?} after one with {before:?} to come");
+                }
             }
             self.queries.learn(&action);
             self.lines.push(format!("@{} {}", self.now, shown(&action, &self.queries)));
@@ -129,7 +137,7 @@ fn scripts() -> Vec<(PathBuf, Script)> {
 fn every_conversation_goes_as_written() {
     let bless = std::env::var_os("FOURSTEP_BLESS").is_some();
     let scripts = scripts();
-    assert!(scripts.len() >= 25);
+    assert!(scripts.len() >= 80);
     for (path, script) in scripts {
         let name = &script.name;
         assert!(script.head.contains("# RFC ") && script.head.contains("# Octets: "), "{name}");
@@ -176,7 +184,7 @@ fn whatever_action_fails_everybody_is_answered() {
     }
 }
 
-/// Everybody was answered once for each family, nothing is open and nothing is waited for.
+/// Everybody was answered once for each family and to the end for services, nothing is open and nothing is waited for.
 fn settled(script: &Script, stage: &Stage) {
     let forgotten = |ticket| {
         script.news.iter().any(|(_, event, _)| matches!(event, Event::Forget(it) if *it == ticket))
@@ -185,6 +193,11 @@ fn settled(script: &Script, stage: &Stage) {
         let answers = stage.answers.get(&(ticket, family)).copied().unwrap_or_default();
         let is_right = answers == 1 || answers == 0 && forgotten(ticket);
         assert!(is_right, "{}: {answers} answers for {ticket:?} {family}", script.name);
+    }
+    for ticket in script.asked_services() {
+        let left = stage.services.get(&ticket).copied();
+        let is_right = left == Some(0) || forgotten(ticket);
+        assert!(is_right, "{}: services of {ticket:?}: {left:?} to come", script.name);
     }
     assert!(stage.open.values().all(|is_open| !is_open), "{}: a channel stays open", script.name);
     assert_eq!(stage.resolver.open_channels(), 0, "{}", script.name);

@@ -12,12 +12,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use fourstep_resolve::{
-    ALIASES, Action, Channel, Config, Families, Family, Input, Query, Resolver, Ticket, Transport,
+    ALIASES, Action, Binding, Channel, Config, Families, Family, Input, Query, Resolver, SERVICES,
+    Ticket, Transport,
 };
 use fourstep_terms::{Fault, FaultKind, Time};
 use hickory_proto::op::{Message, MessageType, ResponseCode};
-use hickory_proto::rr::rdata::{A, AAAA, CNAME};
-use hickory_proto::rr::{Name, RData, Record};
+use hickory_proto::rr::rdata::{A, AAAA, CNAME, NULL};
+use hickory_proto::rr::{Name, RData, Record, RecordType};
 
 /// xorshift64*: the same numbers on every machine.
 struct Dice(u64);
@@ -45,6 +46,8 @@ struct World {
     open: BTreeMap<Channel, (Transport, std::net::SocketAddr, Vec<Message>)>,
     next: usize,
     waiting: BTreeMap<(Ticket, Family), Time>,
+    /// Who waits for services: for how many addresses still, and since when.
+    services: BTreeMap<Ticket, (usize, Time)>,
     bound: Duration,
 }
 
@@ -75,6 +78,7 @@ impl World {
             open: BTreeMap::new(),
             next: 0,
             waiting: BTreeMap::new(),
+            services: BTreeMap::new(),
             bound,
         }
     }
@@ -95,12 +99,17 @@ impl World {
                 for family in Family::ALL.into_iter().filter(|it| families.has(*it)) {
                     self.waiting.insert((ticket, family), self.now);
                 }
-                let query = Query { name: self.dice.one_of(&NAMES).into(), port: 80, families };
+                let (https, port) = (self.dice.roll(2) == 0, self.dice.one_of(&[443, 8443]));
+                if https {
+                    self.services.insert(ticket, (usize::MAX, self.now));
+                }
+                let query = Query { name: self.dice.one_of(&NAMES).into(), port, families, https };
                 self.resolver.ask(self.now, ticket, &query, &mut out);
             }
             2 => {
                 let ticket = Ticket(self.dice.roll(self.next + 1));
                 self.waiting.retain(|(it, _), _| *it != ticket);
+                self.services.remove(&ticket);
                 self.resolver.forget(ticket, &mut out);
             }
             3 => self.resolver.handle(self.now, Input::Opened(channel), &mut out),
@@ -151,7 +160,9 @@ impl World {
         for data in [
             RData::A(A::new(192, 0, 2, 1)),
             RData::AAAA(AAAA::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)),
-            RData::CNAME(CNAME(next)),
+            RData::CNAME(CNAME(next.clone())),
+            self.service(&next),
+            self.service(&next),
         ] {
             if self.dice.roll(3) == 0 {
                 let ttl = self.dice.one_of(&[0, 1, 60]);
@@ -170,6 +181,21 @@ impl World {
             octets.splice(..0, u16::try_from(octets.len()).unwrap().to_be_bytes());
         }
         (octets, if self.dice.roll(10) == 0 { stranger } else { server })
+    }
+
+    /// An HTTPS record: an alias or a service, or anything.
+    fn service(&mut self, next: &Name) -> RData {
+        let target = self.dice.one_of(&[next.to_ascii(), ".".to_owned(), "d.test.".to_owned()]);
+        let priority = self.dice.roll(3);
+        let params = self.dice.one_of(&["", "port=8443", "alpn=h2 ipv4hint=192.0.2.7"]);
+        let binding: Binding = format!("{priority} {target} {params}").parse().unwrap();
+        let mut rdata = vec![];
+        binding.write(&mut rdata);
+        if self.dice.roll(10) == 0 {
+            // hickory-proto writes none of no octets.
+            rdata.truncate(self.dice.roll(rdata.len()).max(1));
+        }
+        RData::Unknown { code: RecordType::HTTPS, rdata: NULL::with(rdata) }
     }
 
     fn pieces<'a>(&mut self, octets: &'a [u8]) -> Vec<&'a [u8]> {
@@ -193,6 +219,15 @@ impl World {
                     let asked = self.waiting.remove(&(ticket, answer.family));
                     let asked = asked.unwrap_or_else(|| panic!("twice, or not asked: {ticket:?}"));
                     assert!(self.now.since(asked) <= self.bound, "too late: {answer:?}");
+                }
+                Action::Services { ticket, answer } => {
+                    let (awaited, asked) = self.services.remove(&ticket).unwrap();
+                    assert!(answer.awaited < awaited, "no news: {answer:?}");
+                    assert!(self.now.since(asked) <= self.bound * 2, "too late: {answer:?}");
+                    assert!(answer.services.len() <= SERVICES + 1, "too many: {answer:?}");
+                    if answer.awaited > 0 {
+                        self.services.insert(ticket, (answer.awaited, asked));
+                    }
                 }
             }
         }
@@ -220,6 +255,7 @@ fn every_ask_is_answered_once_and_in_time() {
         }
         world.wind_down();
         assert!(world.waiting.is_empty(), "seed {seed}: never answered: {:?}", world.waiting);
+        assert!(world.services.is_empty(), "seed {seed}: not to the end: {:?}", world.services);
         assert!(world.open.is_empty(), "seed {seed}: left open: {:?}", world.open);
     }
 }

@@ -330,6 +330,8 @@ impl Net {
                     let news = News::Answered(answer, Vec::new());
                     self.schedule.add(self.now, Event::News(key, news));
                 }
+                // No probe asks for them.
+                resolve::Action::Services { .. } => {}
             }
         }
         Ok(())

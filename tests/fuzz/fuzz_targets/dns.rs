@@ -15,7 +15,7 @@ libfuzzer_sys::fuzz_target!(|octets: &[u8]| {
     let server = "192.0.2.53:53".parse().unwrap();
     let config = Config { servers: vec![server], use_vc: how & 1 != 0, ..Config::default() };
     let mut resolver = Resolver::new(config, [3; 16]);
-    let query = Query { name: "a.test.".into(), port: 80, families: Families::Both };
+    let query = Query { name: "a.test.".into(), port: 80, families: Families::Both, https: false };
     let (mut out, mut now, mut answers, mut streams) = (vec![], Time::START, 0, vec![]);
     let mut open = 0;
     resolver.ask(now, Ticket(0), &query, &mut out);
@@ -47,6 +47,7 @@ libfuzzer_sys::fuzz_target!(|octets: &[u8]| {
                 }
                 Action::Send { .. } => {}
                 Action::Close { .. } => open -= 1,
+                Action::Services { .. } => {}
                 Action::Answer { .. } => answers += 1,
             }
         }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use fourstep_resolve::{
-    Action, Answer, Channel, Config, Families, Family, From, Hosts, Override, Query, Rcode, Ticket,
-    Transport,
+    Action, Answer, Channel, Config, ExtendedError, Families, Family, From, Hosts, Ignored,
+    Override, Params, Query, Rcode, ServiceAnswer, Ticket, Transport,
 };
-use fourstep_terms::{Fault, FaultKind};
+use fourstep_terms::{Fault, FaultKind, Oddity};
 use hickory_proto::op::Message;
 
 use super::reply;
@@ -70,6 +70,15 @@ impl Script {
         script
     }
 
+    /// Everybody who asks for services.
+    pub(crate) fn asked_services(&self) -> Vec<Ticket> {
+        let asks = self.news.iter().filter_map(|(_, event, _)| match event {
+            Event::Ask(ticket, query) => query.https.then_some(*ticket),
+            _ => None,
+        });
+        asks.collect()
+    }
+
     /// Everybody who asks, with the families they want.
     pub(crate) fn asked(&self) -> Vec<(Ticket, Family)> {
         let asks = self.news.iter().filter_map(|(_, event, _)| match event {
@@ -95,7 +104,13 @@ fn event_of(text: &str) -> Event {
                 "both" => Families::Both,
                 _ => panic!("{text}"),
             };
-            Event::Ask(ticket(), Query { name: words[2].into(), port: 80, families })
+            let https = words.contains(&"https");
+            let usual = if https { 443 } else { 80 };
+            let (name, port) = match words[2].split_once(':') {
+                Some((name, port)) => (name, port.parse().unwrap()),
+                None => (words[2], usual),
+            };
+            Event::Ask(ticket(), Query { name: name.into(), port, families, https })
         }
         "forget" => Event::Forget(ticket()),
         "opened" => Event::Opened(channel()),
@@ -165,45 +180,119 @@ pub(crate) fn shown(action: &Action, queries: &Queries) -> String {
         }
         Action::Close { channel } => format!("> close {}", channel.0),
         Action::Answer { ticket, answer } => answer_shown(*ticket, answer),
+        Action::Services { ticket, answer } => services_shown(*ticket, answer),
     }
 }
 
+fn services_shown(ticket: Ticket, answer: &ServiceAnswer) -> String {
+    let mut line = format!("= services {}", ticket.0);
+    for service in &answer.services {
+        let priority = service.priority.map_or("alias".to_owned(), |it| it.to_string());
+        line += &format!(" [{priority} {}:{}", service.target, service.port);
+        if service.params != Params::default() {
+            line += &format!(" {}", service.params);
+        }
+        if service.is_own {
+            line += " own";
+        }
+        for family in Family::ALL {
+            let addresses = service.addresses(family);
+            let error = service.answers.iter().find(|it| it.family == family);
+            let error = error.and_then(|it| it.result.as_ref().err());
+            if !addresses.is_empty() {
+                line += &format!(" {}={}", family.record_type(), list(&addresses));
+            } else if let Some(error) = error {
+                line += &format!(" {}={}", family.record_type(), error.code().as_str());
+            }
+        }
+        line += "]";
+    }
+    if answer.services.is_empty() {
+        line += " none";
+    }
+    if answer.is_unavailable {
+        line += " unavailable";
+    }
+    let mut add = |word: &str, value: String| line += &format!(" {word}={value}");
+    if let Some(error) = &answer.failure {
+        add("failure", error.code().to_string());
+    }
+    if answer.awaited > 0 {
+        add("awaited", answer.awaited.to_string());
+    }
+    add("name", answer.name.to_string());
+    if !answer.aliases.is_empty() {
+        add("aliases", list(&answer.aliases));
+    }
+    rest_shown(
+        &mut add,
+        (answer.ttl_s, answer.from, answer.rcode, answer.server, answer.transport),
+        (answer.asked, answer.ignored),
+        (&answer.extended_errors, &answer.oddities),
+    );
+    line
+}
+
+/// What is shown of both kinds of answers.
+fn rest_shown(
+    add: &mut impl FnMut(&str, String),
+    (ttl_s, from, rcode, server, transport): (
+        Option<u32>,
+        From,
+        Option<Rcode>,
+        Option<SocketAddr>,
+        Option<Transport>,
+    ),
+    (asked, ignored): (u32, Ignored),
+    (extended_errors, oddities): (&[ExtendedError], &[Oddity]),
+) {
+    if let Some(ttl) = ttl_s {
+        add("ttl", ttl.to_string());
+    }
+    if from != From::Dns {
+        add("from", from.to_string());
+    }
+    if let Some(rcode) = rcode.filter(|rcode| *rcode != Rcode::NOERROR) {
+        add("rcode", rcode.to_string());
+    }
+    if let (Some(server), Some(transport)) = (server, transport) {
+        add("by", format!("{server}/{transport}"));
+    }
+    if asked != 1 {
+        add("asked", asked.to_string());
+    }
+    for (reason, count) in ignored.reasons() {
+        add("ignored", format!("{reason}:{count}"));
+    }
+    for error in extended_errors {
+        add("ede", format!("\"{} {}\"", error.code, error.text));
+    }
+    for oddity in oddities {
+        add("odd", format!("{}@{}", oddity.rule, oddity.offset));
+    }
+}
+
+fn list(items: &[impl ToString]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
 fn answer_shown(ticket: Ticket, answer: &Answer) -> String {
-    let join = |it: &[String]| it.join(",");
     let mut line = format!("= answer {} {} ", ticket.0, answer.family.record_type());
     match &answer.result {
-        Ok(found) => line += &join(&found.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        Ok(found) => line += &list(found),
         Err(error) => line += error.code().as_str(),
     }
     line += &format!(" name={}", answer.name);
     let mut add = |word: &str, value: String| line += &format!(" {word}={value}");
     if !answer.cname.is_empty() {
-        add("cname", join(&answer.cname.iter().map(|it| it.to_string()).collect::<Vec<_>>()));
+        add("cname", list(&answer.cname));
     }
-    if let Some(ttl) = answer.ttl_s {
-        add("ttl", ttl.to_string());
-    }
-    if answer.from != From::Dns {
-        add("from", answer.from.to_string());
-    }
-    if let Some(rcode) = answer.rcode.filter(|rcode| *rcode != Rcode::NOERROR) {
-        add("rcode", rcode.to_string());
-    }
-    if let (Some(server), Some(transport)) = (answer.server, answer.transport) {
-        add("by", format!("{server}/{transport}"));
-    }
-    if answer.asked != 1 {
-        add("asked", answer.asked.to_string());
-    }
-    for (reason, count) in answer.ignored.reasons() {
-        add("ignored", format!("{reason}:{count}"));
-    }
-    for error in &answer.extended_errors {
-        add("ede", format!("\"{} {}\"", error.code, error.text));
-    }
-    for oddity in &answer.oddities {
-        add("odd", format!("{}@{}", oddity.rule, oddity.offset));
-    }
+    rest_shown(
+        &mut add,
+        (answer.ttl_s, answer.from, answer.rcode, answer.server, answer.transport),
+        (answer.asked, answer.ignored),
+        (&answer.extended_errors, &answer.oddities),
+    );
     line
 }
 

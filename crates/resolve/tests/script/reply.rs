@@ -1,9 +1,10 @@
 //! A `received` line as the octets of a message.
 
+use fourstep_resolve::Binding;
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::rdata::opt::EdnsOption;
-use hickory_proto::rr::rdata::{A, AAAA, CNAME, NS, SOA};
-use hickory_proto::rr::{Name, RData, Record};
+use hickory_proto::rr::rdata::{A, AAAA, CNAME, NS, NULL, SOA};
+use hickory_proto::rr::{Name, RData, Record, RecordType};
 
 /// The message for the query `id` that asked `question`, whole or in the pieces of a stream.
 pub(crate) fn write(id: u16, question: &str, words: &str, is_stream: bool) -> Vec<Vec<u8>> {
@@ -72,14 +73,27 @@ fn message(id: u16, question: &str, words: &[String]) -> Vec<u8> {
     octets
 }
 
-/// `a.test 60 A 192.0.2.1`; of an SOA record only MINIMUM is said.
+/// `a.test 60 A 192.0.2.1`; of an SOA record only MINIMUM is said, an HTTPS record is as in
+/// RFC 9460 §2.1.
 fn record(text: &str) -> Record {
     let words: Vec<&str> = text.split(' ').collect();
-    let [owner, ttl, rtype, data] = words[..] else { panic!("{text}") };
+    let [owner, ttl, rtype, data, ..] = words[..] else { panic!("{text}") };
     let data = match rtype {
         "A" => RData::A(A(data.parse().unwrap())),
         "AAAA" => RData::AAAA(AAAA(data.parse().unwrap())),
         "CNAME" => RData::CNAME(CNAME(absolute(data))),
+        "HTTPS" => {
+            let mut rdata = vec![];
+            match words[3] {
+                // RFC 3597 §5: `\# LENGTH HEX`.
+                "\\#" => rdata = octets(&words[5..].join(" ")),
+                _ => {
+                    let binding = words[3..].join(" ").parse::<Binding>();
+                    binding.unwrap_or_else(|e| panic!("{text}: {e}")).write(&mut rdata);
+                }
+            }
+            RData::Unknown { code: RecordType::HTTPS, rdata: NULL::with(rdata) }
+        }
         "NS" => RData::NS(NS(absolute(data))),
         "SOA" => {
             let (server, mailbox) = (absolute("ns.test"), absolute("mail.test"));
