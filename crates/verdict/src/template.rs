@@ -56,6 +56,10 @@ impl Class {
     }
 }
 
+/// The most octets that a hole but `{any}` takes: what an emitter fills in is short, and a text made
+/// to begin a segment at every octet is still read in a time that grows with its length.
+const HOLE: usize = 512;
+
 /// What stands in `{status}` and `{reason}`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Blanks<'a> {
@@ -192,7 +196,7 @@ fn prefix<'a>(segment: &[Part], text: &'a [u8], blanks: Blanks<'_>) -> Option<&'
     while let Some(part) = parts.next() {
         rest = match part {
             Part::Hole(class) => {
-                let run = rest.iter().take_while(|octet| class.has(**octet)).count();
+                let run = rest.iter().take(HOLE).take_while(|octet| class.has(**octet)).count();
                 // A hole ends where the next part begins, if that can stand in the hole as well.
                 let len = match parts.peek().and_then(|next| fixed(next, blanks)) {
                     Some(next) => {
@@ -259,6 +263,17 @@ mod tests {
             let read = Template::parse(template).unwrap();
             assert_eq!(read.fits(text.as_bytes(), blanks), fits, "{template:?} {text:?}");
         }
+    }
+
+    #[test]
+    fn a_text_made_to_be_slow_is_read_in_time() {
+        let template = Template::parse("{any} by {text} (squid{text}){any}").unwrap();
+        let blanks = Blanks { status: b"503", reason: b"" };
+        // Without a bound on holes this is 2^38 octets to look at.
+        let text = b" by".repeat(1 << 18);
+        assert!(!template.fits(&text, blanks));
+        let long = [b"<b>", "x".repeat(HOLE + 1).as_bytes(), b"</b>"].concat();
+        assert!(!Template::parse("<b>{text}</b>").unwrap().fits(&long, blanks));
     }
 
     #[test]
