@@ -19,6 +19,7 @@ pub(crate) fn began() -> SystemTime {
 pub(crate) struct Drive {
     probe: Probe,
     out: Actions,
+    done: bool,
     pub(crate) trace: String,
 }
 
@@ -29,7 +30,7 @@ impl Drive {
     }
 
     pub(crate) fn of(probe: Probe, us: u64) -> Drive {
-        let mut drive = Drive { probe, out: Actions::default(), trace: String::new() };
+        let mut drive = Drive { probe, out: Actions::default(), done: false, trace: String::new() };
         drive.turn(us, Input::Start);
         drive
     }
@@ -40,7 +41,8 @@ impl Drive {
         self.out.clear();
         let next = self.probe.handle(now, input, &mut self.out);
         trace::actions(now, &self.out, &mut self.trace);
-        if next == Next::Done {
+        self.done = next == Next::Done;
+        if self.done {
             trace::end(now, self.probe.report(), &mut self.trace);
         }
         self
@@ -84,16 +86,24 @@ impl Drive {
         sends.flatten().copied().collect()
     }
 
-    /// Leg 1 through its handshake, a flight each way every 10 ms, until the server is silent.
+    /// Leg 1 through its handshake and its request, until the server has nothing more to say; what
+    /// is sent is taken after 0.1 ms, and answered after 10 ms.
     pub(crate) fn handshake(&mut self, mut us: u64, server: &mut Server) -> &mut Drive {
-        loop {
-            let flight = server.feed(&self.wire());
-            if flight.is_empty() {
-                return self;
+        let mut flight = Vec::new();
+        while !self.done {
+            let wire = self.wire();
+            if !wire.is_empty() {
+                flight.extend(server.feed(&wire));
+                us += 100;
+                self.sent(us, 0);
+            } else if !flight.is_empty() {
+                us += 10_000;
+                self.received(us, 0, &std::mem::take(&mut flight));
+            } else {
+                break;
             }
-            us += 10_000;
-            self.received(us, 0, &flight);
         }
+        self
     }
 
     pub(crate) fn report(self) -> (Report, String) {

@@ -135,7 +135,7 @@ fn securing() -> Vec<Case> {
 
     let mut peer = Server::new(&["a.test", "*.a.test"], VALID);
     let mut verified = secure(trusting.clone());
-    verified.handshake(11_800, &mut peer).sent(21_900, 0).received(40_000, 0, &peer.answer(answer));
+    verified.handshake(11_800, &mut peer).received(40_000, 0, &peer.answer(answer));
 
     let mut expired = secure(trusting.clone());
     expired.handshake(11_800, &mut Server::new(&["a.test"], EXPIRED));
@@ -148,7 +148,7 @@ fn securing() -> Vec<Case> {
 
     let mut peer = Server::new(&["b.test"], EXPIRED);
     let mut insecure = secure(careless);
-    insecure.handshake(11_800, &mut peer).sent(21_900, 0).received(40_000, 0, &peer.answer(answer));
+    insecure.handshake(11_800, &mut peer).received(40_000, 0, &peer.answer(answer));
 
     let mut http = secure(trusting.clone());
     http.received(21_800, 0, b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
