@@ -269,8 +269,8 @@ mod tests {
     fn a_text_made_to_be_slow_is_read_in_time() {
         let template = Template::parse("{any} by {text} (squid{text}){any}").unwrap();
         let blanks = Blanks { status: b"503", reason: b"" };
-        // Without a bound on holes this is 2^38 octets to look at.
-        let text = b" by".repeat(1 << 18);
+        // Without a bound on holes each start would be read on to the end.
+        let text = b" by".repeat(1 << 15);
         assert!(!template.fits(&text, blanks));
         let long = [b"<b>", "x".repeat(HOLE + 1).as_bytes(), b"</b>"].concat();
         assert!(!Template::parse("<b>{text}</b>").unwrap().fits(&long, blanks));
