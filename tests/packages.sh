@@ -9,6 +9,7 @@ PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 # program  package
 needed="
 nginx      nginx
+openssl    openssl
 haproxy    haproxy
 apache2    apache2-bin
 lighttpd   lighttpd

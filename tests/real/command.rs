@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::process::{Command, Output};
 
 /// Runs the command, which cargo puts beside the folder of this test's own program.
-fn fourstep(arguments: &[&str]) -> Output {
+pub(super) fn fourstep(arguments: &[&str]) -> Output {
     let deps = std::env::current_exe().unwrap();
     let profile = deps.parent().and_then(|deps| deps.parent()).expect("…/debug/deps/all-…");
     let path = profile.join("fourstep");
@@ -20,7 +20,7 @@ fn fourstep(arguments: &[&str]) -> Output {
 }
 
 /// Its exit code and its records, each held against the schema.
-fn records(arguments: &[&str]) -> (i32, Vec<Value>) {
+pub(super) fn records(arguments: &[&str]) -> (i32, Vec<Value>) {
     let done = fourstep(&[&["--json"], arguments].concat());
     let printed = String::from_utf8(done.stdout).unwrap();
     let records: Vec<Value> =

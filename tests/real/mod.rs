@@ -9,6 +9,7 @@ mod gateways;
 mod http;
 mod names;
 mod routes;
+mod tls;
 
 use fourstep::driver::Finished;
 use fourstep::machine::Timings;
@@ -97,15 +98,17 @@ fn hold(record: &Value) {
 /// What is true of the times of any probe: no part is longer than the whole, a step that was begun
 /// has a time, and the parts that follow each other fit into the whole together.
 fn hold_times(report: &Report) {
-    let Timings { resolve, connect, request, wait, receive, total } = report.timeline.timings();
+    let Timings { resolve, connect, tls, request, wait, receive, total } =
+        report.timeline.timings();
     let total = total.unwrap();
-    for part in [resolve, connect, request, wait, receive] {
+    for part in [resolve, connect, tls, request, wait, receive] {
         assert!(part.unwrap_or_default() <= total, "{:?}", report.timeline);
     }
     assert_eq!(resolve.is_some(), report.resolve.is_some(), "{:?}", report.timeline);
     assert_eq!(connect.is_some(), report.connect.is_some(), "{:?}", report.timeline);
+    assert_eq!(tls.is_some(), report.tls.is_some(), "{:?}", report.timeline);
     assert_eq!(receive.is_some(), report.response.is_some(), "{:?}", report.timeline);
-    let in_line = [connect, request, wait, receive].map(Option::unwrap_or_default);
+    let in_line = [connect, tls, request, wait, receive].map(Option::unwrap_or_default);
     assert!(in_line.iter().sum::<std::time::Duration>() <= total, "{:?}", report.timeline);
     for attempt in report.connect.iter().flat_map(|connection| &connection.attempts) {
         assert!(attempt.started <= attempt.ended, "{attempt:?}");

@@ -18,7 +18,10 @@ mod folder;
 mod http;
 mod running;
 mod smoke;
+mod tls;
 
 pub use dns::{nsd, unbound};
+pub use folder::Folder;
 pub use http::{apache, busybox, haproxy, lighttpd, nginx};
 pub use running::Running;
+pub use tls::s_server;
