@@ -84,12 +84,15 @@ fn limits(args: &ResponseArgs) -> anyhow::Result<Limits> {
     })
 }
 
-/// A body that nobody will see is counted and not kept.
+/// What the verdict may look at of a body that nobody will see.
+const LOOKED_AT: usize = 4096;
+
 fn keep(args: &ProbeArgs, limits: Limits) -> anyhow::Result<Keep> {
     let whole = usize::try_from(limits.body_bytes).unwrap_or(usize::MAX);
+    let ours = if args.output.body { whole } else { LOOKED_AT };
     let parse = |text: &str| size::limit(text, usize::MAX);
-    let most = value("--keep-body", args.response.keep_body.as_deref(), whole, parse)?;
-    Ok(Keep { body_octets: if args.output.body { most } else { 0 } })
+    let body_octets = value("--keep-body", args.response.keep_body.as_deref(), ours, parse)?;
+    Ok(Keep { body_octets })
 }
 
 fn follow(args: &ResponseArgs) -> anyhow::Result<u16> {

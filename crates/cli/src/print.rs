@@ -100,7 +100,7 @@ impl Printer {
             self.trace = None;
         }
         let (report, seq) = (&done.report, self.seq(place));
-        let record = Record::of(report, done.at, seq);
+        let record = Record::judged(report, done.at, seq, &self.accept);
         let code = exit::code(report, &self.accept);
         let is_last = report.next.is_none();
         if is_last {

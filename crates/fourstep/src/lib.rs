@@ -1,5 +1,5 @@
 //! A hand-rolled HTTP probe on raw sockets: how far a request gets, what every step showed, how
-//! long each took, and what stopped it.
+//! long each took, what stopped it, and what that means.
 //!
 //! ```text
 //!     1 resolve    name → addresses
@@ -48,6 +48,7 @@ pub use fourstep_socket as socket;
 pub use fourstep_target as target;
 pub use fourstep_terms as terms;
 pub use fourstep_tls as tls;
+pub use fourstep_verdict as verdict;
 
 pub use fourstep_probe::{Failure, Plan, Report};
 pub use fourstep_terms::Code;

@@ -6,6 +6,7 @@ mod json;
 mod resolve;
 mod response;
 mod tls;
+mod verdict;
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -15,6 +16,7 @@ use fourstep_probe::{Report, Sent, Timings};
 use fourstep_terms::{Blame, Code, Step};
 use serde::{Serialize, Serializer};
 
+use crate::accept::Accept;
 use crate::octets::text;
 use crate::when::{micros, rfc3339};
 use hint::hint;
@@ -23,6 +25,7 @@ pub(crate) use connect::{Attempt, Connect, Tunnel};
 pub(crate) use resolve::Resolve;
 pub(crate) use response::{Field, Oddity, Response};
 pub(crate) use tls::{Shown, Tls};
+pub(crate) use verdict::Verdict;
 
 /// All that one probe saw, in the shape that every format here starts from.
 ///
@@ -47,8 +50,7 @@ pub struct Record<'a> {
     pub(crate) tls: Option<Tls<'a>>,
     pub(crate) request: Option<Request<'a>>,
     pub(crate) response: Option<Response<'a>>,
-    /// Room for what it means.
-    verdict: Option<()>,
+    pub(crate) verdict: Verdict,
     /// Where the record is from; `None` for a target that was not probed.
     #[serde(skip)]
     pub(crate) report: Option<&'a Report>,
@@ -58,9 +60,24 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// The record of a probe that began at `at`; `seq` is its place in a list, from 1.
+    /// The record of a probe that began at `at`; `seq` is its place in a list, from 1. A status
+    /// from 200 to 399 is accepted.
     pub fn of(report: &'a Report, at: SystemTime, seq: Option<u64>) -> Record<'a> {
+        Record::judged(report, at, seq, &Accept::default())
+    }
+
+    /// The same, by the status codes that the user accepts.
+    pub fn judged(
+        report: &'a Report,
+        at: SystemTime,
+        seq: Option<u64>,
+        accept: &Accept,
+    ) -> Record<'a> {
+        let total = report.timeline.timings().total.unwrap_or_default();
+        let received = at.checked_add(total).unwrap_or(at);
+        let accepted = report.status().is_some_and(|status| accept.accepts(status));
         Record {
+            verdict: fourstep_verdict::Verdict::judged(report, received, accepted).into(),
             outcome: if report.answered() { "answered" } else { "failed" },
             step: Word(report.step),
             failure: report.failure.as_ref().map(Failure::of),
@@ -107,7 +124,7 @@ impl<'a> Record<'a> {
             tls: None,
             request: None,
             response: None,
-            verdict: None,
+            verdict: fourstep_verdict::Verdict::UNKNOWN.into(),
             report: None,
             started,
         }

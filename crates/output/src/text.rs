@@ -86,6 +86,9 @@ impl fmt::Display for Text<'_> {
             false => self.details(f)?,
         }
         writeln!(f, "\n{strong}{}{strong:#}", Sentence(record))?;
+        if !record.verdict.sentence.is_empty() {
+            writeln!(f, "{}", Shown(&record.verdict.sentence))?;
+        }
         match &record.failure {
             Some(failure) => writeln!(f, "hint: {}", failure.hint),
             None => Ok(()),
@@ -118,6 +121,9 @@ impl Text<'_> {
         if let Some(response) = &record.response {
             self.response(response, f)?;
         }
+        if self.verbose {
+            self.evidence(f)?;
+        }
         if let Some(failure) = &record.failure {
             let code = failure.code.0;
             let message = Shown(&failure.message);
@@ -129,6 +135,17 @@ impl Text<'_> {
                 }
                 None => self.line("", f, format_args!("blame: {blame}"))?,
             }
+        }
+        Ok(())
+    }
+
+    /// What the verdict rests on.
+    fn evidence(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, seen) in self.record.verdict.evidence.iter().enumerate() {
+            let name = if at == 0 { "evidence" } else { "" };
+            let value = Cut(&seen.value, self.room(20)).to_string();
+            self.line(name, f, format_args!("{} {value}", seen.sign))?;
+            self.line("", f, format_args!("  {} ({})", Shown(&seen.says), seen.reference))?;
         }
         Ok(())
     }
