@@ -209,7 +209,8 @@ pub(crate) struct TlsArgs {
 
     /// Refuse what this revocation list names; repeat for more
     ///
-    /// PEM, or one list in DER. A certificate that no list speaks of counts as not revoked.
+    /// PEM, or one list in DER. A certificate that no list speaks of counts as not revoked. Of
+    /// several lists by one issuer the first counts.
     #[arg(long, visible_alias = "crlfile", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) crl: Vec<PathBuf>,
 }

@@ -6,6 +6,7 @@ use super::site::{Shown, Site, files, lead, pem, probe, trusting};
 use crate::real::command::records;
 use fourstep::Report;
 use fourstep::tls::Options;
+use serde_json::Value;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, DistinguishedName,
     ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose,
@@ -146,7 +147,14 @@ fn every_condition_has_its_code() {
         let failure = &said[0]["failure"];
         assert_eq!(failure["code"].as_str().unwrap_or_default(), code, "{condition}");
         assert_eq!(exit, if code.is_empty() { 0 } else { 5 }, "{condition}");
-        assert_eq!(records(&[&["-k"], &flags[..]].concat()).0, 0, "{condition}");
+        let (insecure_exit, insecure) = records(&[&["-k"], &flags[..]].concat());
+        assert_eq!((insecure_exit, &insecure[0]["failure"]), (0, &Value::Null), "{condition}");
+        for record in [&said[0], &insecure[0]] {
+            let tls = &record["tls"];
+            assert_eq!(tls["unverified"], Value::from(codes.to_vec()), "{condition}");
+            assert_eq!(tls["verified"], codes.is_empty(), "{condition}");
+            assert_eq!(tls["chain"].as_array().unwrap().len(), 1 + more.len(), "{condition}");
+        }
     }
 }
 

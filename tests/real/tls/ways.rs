@@ -106,7 +106,14 @@ fn http_and_https_at_each_others_port_are_recognised() {
     assert_eq!((exit, &said[0]["failure"]["code"]), (5, &"tls.not-tls".into()));
     let said = String::from_utf8(fourstep(&[&url]).stdout).unwrap();
     assert!(said.contains("HTTP in the clear"), "{said}");
-    // http, where TLS is spoken: nginx knows that it is HTTP and says so in HTTP.
+    // http, where TLS is spoken, and what is no TLS is answered with an alert.
+    let alert = Script::new().hear().write([21, 3, 3, 0, 2, 2, 10]).close();
+    let origin = Origin::start(LOOPBACK, alert).unwrap();
+    let (exit, said) = records(&[&origin.url("/")]);
+    assert_eq!((exit, &said[0]["failure"]["code"]), (7, &"response.malformed".into()));
+    let hint = said[0]["failure"]["hint"].as_str().unwrap();
+    assert!(hint.contains("TLS") && hint.contains("https://"), "{hint}");
+    // The same: nginx knows that it is HTTP and says so in HTTP.
     let url = format!("http://{}/", site.address(0));
     let seen = probe(&client(), &url);
     assert_eq!((seen.status(), seen.code()), (Some(400), ""));

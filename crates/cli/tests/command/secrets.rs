@@ -36,7 +36,7 @@ fn a_password_is_shown_nowhere() {
         &[&bad],
         &["-x", &bad, "http://a.test/"],
         &[&format!("http://me:{PASSWORD}@a.test:x/")],
-        &[&format!("https://me:{PASSWORD}@a.test/")],
+        &[&bad.replacen("http", "https", 1)],
         &["-x", &format!("http://me:{PASSWORD}@:x"), "http://a.test/"],
         &["-x", &format!("https://me:{PASSWORD}@a.test"), "http://a.test/"],
         &["-u", &format!("me:{PASSWORD}\n"), &plain],

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use fourstep_peer::{Held, LOOPBACK, NameServer, Origin, Script, Zone};
 
-use super::{exit, records, run, stdout};
+use super::{exit, fourstep, records, run, stderr, stdout};
 
 const NO_CONTENT: &str = "HTTP/1.0 204 No Content\r\n\r\n";
 
@@ -19,6 +19,9 @@ fn the_exit_code_says_which_step() {
         _ => Script::status(404, "Not Found", ""),
     })
     .unwrap();
+    let clear = Script::new().hear().write("HTTP/1.0 400 Bad Request\r\n\r\n").close();
+    let clear = Origin::start(LOOPBACK, clear).unwrap();
+    let clear = clear.url("/").replacen("http", "https", 1);
     let name_server = NameServer::start(LOOPBACK, Zone::new()).unwrap();
     let resolver = name_server.address().to_string();
     let url = |path: &str| origin.url(path);
@@ -29,6 +32,12 @@ fn the_exit_code_says_which_step() {
         (2, "target.malformed", &["http://:x/"]),
         (3, "resolve.no-such-name", &["--resolver", &resolver, "http://nope.test./"]),
         (4, "connect.refused", &[&refused.url("/")]),
+        (5, "tls.not-tls", &[&clear]),
+        (
+            5,
+            "tls.silent",
+            &["--tls-timeout", "50ms", &silent.url("/").replacen("http", "https", 1)],
+        ),
         (7, "response.empty", &[&url("/empty")]),
         (7, "response.cut", &[&url("/cut")]),
         (7, "response.silent", &["--timeout", "50ms", &silent.url("/")]),
@@ -132,4 +141,32 @@ fn redirects_are_a_record_a_hop() {
     // The body, and the line of -w, are the last hop's.
     let output = run(&["-L", "--body", "-w", " %{num_redirects}", &origin.url("/old")]);
     assert_eq!(stdout(&output), "gone 1");
+}
+
+/// As other programs have it: a file that cannot be written is no reason not to probe, for nobody
+/// asked this one for it.
+#[test]
+fn the_environment_may_ask_for_a_key_log() {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let path = dir.join(format!("{}.keys", std::process::id()));
+    let log = path.to_str().unwrap();
+    let refused = Held::refused(LOOPBACK).unwrap();
+    let (https, http) = (refused.url("/").replacen("http", "https", 1), refused.url("/"));
+    let rows = [
+        // where the log is to be, URL, what is said of it
+        ("/nope/x", &https, "SSLKEYLOGFILE /nope/x: No such file"),
+        ("/nope/x", &http, ""),
+        (log, &http, ""),
+        ("", &https, ""),
+    ];
+    for (log, url, says) in rows {
+        let output = fourstep(&[url]).env("SSLKEYLOGFILE", log).output().unwrap();
+        let said = stderr(&output);
+        assert_eq!((exit(&output), said.contains(says)), (4, true), "{log} {said}");
+        assert_eq!(said.is_empty(), says.is_empty(), "{log} {said}");
+        assert!(!path.exists());
+    }
+    assert_eq!(exit(&fourstep(&[&https]).env("SSLKEYLOGFILE", log).output().unwrap()), 4);
+    assert!(path.exists());
+    std::fs::remove_file(path).unwrap();
 }
