@@ -10,6 +10,7 @@ mod dates;
 mod dns;
 mod heads;
 mod limbo;
+mod svcb;
 mod urls;
 mod verdicts;
 
