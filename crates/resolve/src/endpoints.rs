@@ -296,11 +296,8 @@ impl Endpoints {
             Defect::AliasLoop => "aliases lead back to a name already visited",
             _ => "more aliases in a row than are followed",
         };
-        let rule = "endless-alias";
-        self.trail
-            .seen
-            .oddities
-            .push(Oddity { rule, offset: 0, says, reference: "RFC 9460 §3.1" });
+        let (rule, reference) = ("endless-alias", "RFC 9460 §3.1");
+        self.trail.seen.oddities.push(Oddity { rule, offset: 0, says, reference });
         self.alias = None;
         self.aim(wants);
     }
@@ -350,5 +347,45 @@ impl Endpoints {
 
     fn awaited(&self) -> usize {
         self.targets.iter().map(|target| target.awaited).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::Families;
+    use crate::finding::Finding;
+
+    /// The targets of a candidate's records, in the order for the `n`th asker.
+    fn order(n: u64, records: &[&str]) -> Vec<Box<str>> {
+        let query = Query { name: "a.test".into(), port: 443, families: Families::V4, https: true };
+        let mut endpoints = Endpoints::new(&query, Ids::new([7; 16]).apart(n));
+        let bindings: Vec<Binding> = records.iter().map(|it| it.parse().unwrap()).collect();
+        let what = What::Services(Ok(bindings));
+        let result = Ok(Finding { chain: vec![], what, ttl_s: Some(60) });
+        endpoints.ask(&Name::parse("a.test").unwrap(), &mut vec![]);
+        let question = endpoints.asking.clone().unwrap();
+        let settled = Settled { result, seen: Seen::default() };
+        endpoints.settled(&question, &settled, false, &mut vec![]);
+        let services = endpoints.bindings.iter().map(|(_, target)| target.text());
+        services.chain(endpoints.alias.iter().map(Name::text)).collect()
+    }
+
+    #[test]
+    fn equals_take_turns() {
+        // RFC 9460 §2.4.1, §2.4.2: askers are spread over records of one priority, and aliases.
+        let rows: [(&[&str], [&str; 2]); 2] = [
+            (&["1 b.test", "2 last.test", "1 c.test"], ["b.test", "c.test"]),
+            (&["0 b.test", "1 last.test", "0 c.test"], ["b.test", "c.test"]),
+        ];
+        for (records, equals) in rows {
+            let orders: Vec<_> = (0..200).map(|n| order(n, records)).collect();
+            for name in equals {
+                let first = orders.iter().filter(|order| &*order[0] == name).count();
+                assert!((60..140).contains(&first), "{name} {first} times of 200");
+            }
+            let last = |order: &Vec<Box<str>>| order.len() == 1 || &*order[2] == "last.test";
+            assert!(orders.iter().all(last), "{records:?}");
+        }
     }
 }

@@ -65,6 +65,14 @@ mod tests {
         assert_ne!(first([7; 16]), first(low));
         assert_ne!(first([7; 16]), first(high));
 
+        let ids = Ids::new([7; 16]);
+        let apart = |n| {
+            let mut apart = ids.apart(n);
+            [(); 4].map(|()| apart.draw())
+        };
+        assert_ne!(apart(0), apart(1));
+        assert_ne!(apart(0), first([7; 16]));
+
         let mut ids = Ids::new([1; 16]);
         let mut seen = vec![false; 65536];
         (0..65536 * 12).for_each(|_| seen[usize::from(ids.draw())] = true);
