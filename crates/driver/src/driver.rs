@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, trace};
-use fourstep_resolve::{self as resolve, Answer, Channel, Resolver, Ticket};
+use fourstep_resolve::{self as resolve, Answer, Channel, Resolver, ServiceAnswer, Ticket};
 use fourstep_socket as socket;
 use fourstep_terms::{Fault, Leg, Time};
 use mio::unix::SourceFd;
@@ -91,6 +91,7 @@ enum News {
     Failed(Leg, Fault),
     Sent(Leg, usize),
     Answered(Arc<Answer>),
+    Served(Arc<ServiceAnswer>),
 }
 
 /// What one turn of any machine writes to.
@@ -292,6 +293,9 @@ impl Driver {
             match news {
                 News::Failed(leg, fault) => self.feed(key, now, Input::Failed { leg, fault }, turn),
                 News::Sent(leg, left) => self.feed(key, now, Input::Sent { leg, left }, turn),
+                News::Served(answer) => {
+                    self.feed(key, now, Input::Served { answer: &answer }, turn);
+                }
                 News::Answered(answer) => {
                     let sources = self.sources(key, &answer);
                     let input = Input::Answered { answer: &answer, sources: &sources };
@@ -360,8 +364,9 @@ impl Driver {
                     resolve::Action::Answer { ticket: Ticket(key), answer } => {
                         self.news.push_back((key, News::Answered(answer)));
                     }
-                    // No probe asks for them.
-                    resolve::Action::Services { .. } => {}
+                    resolve::Action::Services { ticket: Ticket(key), answer } => {
+                        self.news.push_back((key, News::Served(answer)));
+                    }
                 }
             }
             for (channel, fault) in failed {

@@ -52,6 +52,7 @@ mod redirect;
 mod report;
 mod route;
 mod secure;
+mod services;
 mod timeline;
 pub mod trace;
 mod tunnel;

@@ -119,6 +119,10 @@ impl Probe {
             (Phase::Reach(_), Input::Answered { answer, sources }) => {
                 self.answered(now, answer, sources, out);
             }
+            (Phase::Reach(reach), Input::Served { answer }) => {
+                let reached = reach.served(now, answer, &mut self.report, out);
+                self.reached(now, reached, out);
+            }
             (Phase::Reach(_), Input::Connected { leg, local }) => {
                 self.connected(now, leg, local, out);
             }

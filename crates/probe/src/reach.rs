@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fourstep_connect::{Candidate, ConnectError, Family, Move, Race, Standing};
-use fourstep_resolve::{Answer, Families, Query, ResolveError};
+use fourstep_resolve::{Answer, Families, Query, ResolveError, ServiceAnswer};
+use fourstep_target::{Host, Scheme};
 use fourstep_terms::{Code, Fault, FaultKind, Leg, Time};
 
 use crate::failure::Failure;
 use crate::plan::Plan;
 use crate::report::{Dialled, Report, Resolved};
 use crate::route::{Endpoint, Goal};
+use crate::services::Services;
 use crate::timeline::{Mark, Timeline};
 use crate::turn::{Action, Actions};
 
@@ -25,6 +27,8 @@ pub(crate) struct Reach {
     awaited: u8,
     /// When the race wants its next tick.
     wake: Time,
+    /// For https: the places that HTTPS records name.
+    services: Option<Box<Services>>,
 }
 
 enum Dialling {
@@ -52,11 +56,13 @@ impl Reach {
         out: &mut Actions,
     ) -> (Reach, Reached) {
         let mut race = Race::new(plan.pace);
+        let mut services = None;
         let (port, awaited) = match plan.route.goal(&report.target) {
             Goal::Unix(path) => {
                 out.list.push(Action::Dial(Leg(0), Endpoint::Unix(Arc::clone(path))));
                 let dialling = Dialling::Unix { path: Arc::clone(path), dialled: now, fault: None };
-                let reach = Reach { dialling, port: 0, awaited: 0, wake: Time::NEVER };
+                let reach =
+                    Reach { dialling, port: 0, awaited: 0, wake: Time::NEVER, services: None };
                 return (reach, Reached::Dialling);
             }
             Goal::Address(address) => {
@@ -70,12 +76,24 @@ impl Reach {
                 (address.port(), 0)
             }
             Goal::Name(name, port) => {
-                report.resolve = Some(Resolved::Name { name: name.into(), answers: Vec::new() });
+                report.resolve =
+                    Some(Resolved::Name { name: name.into(), answers: Vec::new(), services: None });
                 report.timeline.mark(Mark::Asked, now);
                 let families = plan.families;
-                let query = Query { name: name.into(), port, families, https: false };
+                // Records speak of the URL's own name and port (RFC 9460 §9.1): where we were told to
+                // connect elsewhere, they do not count.
+                let target = &report.target;
+                let https = target.scheme() == Scheme::Https
+                    && target.port() == port
+                    && matches!(target.host(), Host::Name(own) if **own == *name);
+                let query = Query { name: name.into(), port, families, https };
                 out.list.push(Action::Ask(query));
+                if https {
+                    let awaited = if families == Families::Both { 2 } else { 1 };
+                    services = Some(Box::new(Services::new(families, port, awaited)));
+                }
                 match families {
+                    _ if https => (port, if families == Families::Both { 2 } else { 1 }),
                     Families::Both => (port, 2),
                     Families::V4 => {
                         race.settled(Family::V6);
@@ -88,7 +106,8 @@ impl Reach {
                 }
             }
         };
-        let mut reach = Reach { dialling: Dialling::Race(race), port, awaited, wake: Time::NEVER };
+        let mut reach =
+            Reach { dialling: Dialling::Race(race), port, awaited, wake: Time::NEVER, services };
         let reached = reach.tick(now, out);
         (reach, reached)
     }
@@ -112,35 +131,67 @@ impl Reach {
         }
         self.awaited = self.awaited.saturating_sub(1);
         answers.push((now, Arc::clone(answer)));
-        let family = match answer.family {
-            fourstep_resolve::Family::V4 => Family::V4,
-            fourstep_resolve::Family::V6 => Family::V6,
-        };
-        if let Ok(addresses) = &answer.result {
-            let mut sources = sources.iter().copied();
-            let candidates: Vec<Candidate> = addresses
-                .iter()
-                .map(|ip| Candidate {
+        let mut sources = sources.iter().copied();
+        let found: Vec<(IpAddr, Option<IpAddr>)> =
+            (answer.result.iter().flatten()).map(|ip| (*ip, sources.next().flatten())).collect();
+        if !found.is_empty() {
+            report.timeline.mark(Mark::Answered, now);
+        }
+        match &mut self.services {
+            Some(services) => services.own(now, &found),
+            None => {
+                let family = match answer.family {
+                    fourstep_resolve::Family::V4 => Family::V4,
+                    fourstep_resolve::Family::V6 => Family::V6,
+                };
+                let candidate = |(ip, source): &(IpAddr, Option<IpAddr>)| Candidate {
                     address: SocketAddr::new(*ip, self.port),
-                    source: sources.next().flatten(),
-                })
-                .collect();
-            report.timeline.mark(Mark::Answered, now);
-            race.found(now, family, &candidates);
+                    source: *source,
+                };
+                let candidates: Vec<Candidate> = found.iter().map(candidate).collect();
+                race.found(now, family, &candidates);
+                race.settled(family);
+                if self.awaited == 0
+                    && let Some(failure) = nothing_found(report)
+                {
+                    report.timeline.mark(Mark::Answered, now);
+                    return Reached::Failed(failure);
+                }
+            }
         }
-        race.settled(family);
-        let none = |answer: &Answer| answer.result.as_ref().map_or(true, Vec::is_empty);
-        if self.awaited == 0 && answers.iter().all(|(_, answer)| none(answer)) {
-            let errors = answers.iter().filter_map(|(_, answer)| answer.result.as_ref().err());
-            // An answer that is none and no error either would be the resolver's mistake.
-            let error = most_telling(errors).cloned().unwrap_or_else(|| ResolveError::NoAddress {
-                name: answer.name.clone(),
-                family: answer.family,
-            });
-            report.timeline.mark(Mark::Answered, now);
-            return Reached::Failed(Failure::Resolve(error));
+        self.look(now, report, out)
+    }
+
+    /// News of the HTTPS records.
+    pub(crate) fn served(
+        &mut self,
+        now: Time,
+        answer: &Arc<ServiceAnswer>,
+        report: &mut Report,
+        out: &mut Actions,
+    ) -> Reached {
+        let Some(services) = &mut self.services else { return self.asking() };
+        services.learn(now, answer);
+        if let Some(Resolved::Name { services, .. }) = &mut report.resolve {
+            *services = Some(Arc::clone(answer));
         }
-        self.tick(now, out)
+        self.look(now, report, out)
+    }
+
+    /// Goes on with what is known, and sees whether anything is left.
+    fn look(&mut self, now: Time, report: &mut Report, out: &mut Actions) -> Reached {
+        let reached = self.tick(now, out);
+        let over = self.services.as_ref().is_some_and(|services| services.are_over());
+        match (&self.dialling, reached) {
+            // Lost, and not for want of connections: there was no address to begin with.
+            (Dialling::Race(race), reached @ Reached::Failed(_))
+                if over && race.first_dial().is_none() =>
+            {
+                report.timeline.mark(Mark::Answered, now);
+                nothing_found(report).map_or(reached, Reached::Failed)
+            }
+            (_, reached) => reached,
+        }
     }
 
     /// Whether `leg` was one of ours and is now the probe's connection.
@@ -195,7 +246,10 @@ impl Reach {
                     out.list.push(Action::HangUp(leg));
                 }
                 let mut moves = Vec::new();
-                let standing = race.failed(now, leg, fault, &mut moves);
+                let mut standing = race.failed(now, leg, fault, &mut moves);
+                if let Some(services) = &mut self.services {
+                    standing = services.feed(now, race, &mut moves);
+                }
                 push(moves, out);
                 self.stand(standing)
             }
@@ -205,7 +259,10 @@ impl Reach {
     pub(crate) fn tick(&mut self, now: Time, out: &mut Actions) -> Reached {
         let Dialling::Race(race) = &mut self.dialling else { return Reached::Dialling };
         let mut moves = Vec::new();
-        let standing = race.tick(now, &mut moves);
+        let standing = match &mut self.services {
+            Some(services) => services.feed(now, race, &mut moves),
+            None => race.tick(now, &mut moves),
+        };
         push(moves, out);
         self.stand(standing)
     }
@@ -304,6 +361,22 @@ fn used(ip: IpAddr, report: &mut Report) {
     if let Some((at, _)) = answers.iter().find(|(_, answer)| has(answer)) {
         report.timeline.move_mark(Mark::Answered, *at);
     }
+}
+
+/// Why no answer had an address; `None` when one had.
+fn nothing_found(report: &Report) -> Option<Failure> {
+    let Some(Resolved::Name { name, answers, .. }) = &report.resolve else { return None };
+    let none = |answer: &Answer| answer.result.as_ref().map_or(true, Vec::is_empty);
+    if !answers.iter().all(|(_, answer)| none(answer)) {
+        return None;
+    }
+    let errors = answers.iter().filter_map(|(_, answer)| answer.result.as_ref().err());
+    // An answer that is none and no error either would be the resolver's mistake.
+    let error = most_telling(errors).cloned().or_else(|| {
+        let (_, last) = answers.last()?;
+        Some(ResolveError::NoAddress { name: name.clone(), family: last.family })
+    });
+    error.map(Failure::Resolve)
 }
 
 /// Of what two families failed by, what says most of the name. That it does not exist holds for

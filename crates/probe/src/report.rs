@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use fourstep_connect::{Attempt, Ended};
-use fourstep_resolve::Answer;
+use fourstep_resolve::{Answer, ServiceAnswer};
 use fourstep_response::{Framing, OwnedHead};
 use fourstep_target::Target;
 use fourstep_terms::{Code, Fault, FaultKind, Oddity, Step, Time};
@@ -72,6 +72,9 @@ pub enum Resolved {
         name: Box<str>,
         /// What came, and when, in order of arrival: at most one answer a family.
         answers: Vec<(Time, Arc<Answer>)>,
+        /// What HTTPS records said, as last known; `None` when they were not asked for, or did not
+        /// come in time.
+        services: Option<Arc<ServiceAnswer>>,
     },
 }
 

@@ -34,7 +34,7 @@ use std::iter::{once, repeat};
 use std::net::IpAddr;
 use std::ops::Range;
 
-use fourstep_resolve::{Answer, Families};
+use fourstep_resolve::{Answer, Families, Family, ServiceAnswer};
 use fourstep_response::ResponseError;
 use fourstep_terms::Time;
 
@@ -75,6 +75,7 @@ fn write_input(now: Time, input: &Input<'_>, out: &mut String) -> fmt::Result {
     match input {
         Input::Start => out.write_str("start")?,
         Input::Answered { answer, sources } => write_answer(answer, sources, out)?,
+        Input::Served { answer } => write_services(answer, out)?,
         Input::Connected { leg, local: Some(local) } => {
             write!(out, "connected {leg} from {local}")?;
         }
@@ -96,6 +97,20 @@ fn write_input(now: Time, input: &Input<'_>, out: &mut String) -> fmt::Result {
         Input::Interrupt => out.write_str("interrupt")?,
     }
     out.write_char('\n')
+}
+
+fn write_services(answer: &ServiceAnswer, out: &mut String) -> fmt::Result {
+    out.write_str("served")?;
+    for service in &answer.services {
+        write!(out, " {}:{}", service.target, service.port)?;
+        for ip in Family::ALL.into_iter().flat_map(|family| service.addresses(family)) {
+            write!(out, ",{ip}")?;
+        }
+    }
+    if answer.awaited > 0 {
+        write!(out, " awaited={}", answer.awaited)?;
+    }
+    Ok(())
 }
 
 fn write_answer(answer: &Answer, sources: &[Option<IpAddr>], out: &mut String) -> fmt::Result {
@@ -131,7 +146,8 @@ fn write_action(now: Time, action: &Action, all: &Actions, out: &mut String) -> 
                 Families::V6 => "AAAA",
                 Families::Both => "A AAAA",
             };
-            write!(out, "ask {} {} {types}", query.name, query.port)?;
+            let https = if query.https { " HTTPS" } else { "" };
+            write!(out, "ask {} {} {types}{https}", query.name, query.port)?;
         }
         Action::Dial(leg, to) => write!(out, "dial {leg} {to}")?,
         Action::Send(leg, range) => {

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 use std::sync::Arc;
 
-use fourstep_resolve::{Answer, Query};
+use fourstep_resolve::{Answer, Query, ServiceAnswer};
 use fourstep_terms::{Fault, Leg, Time};
 
 use crate::route::Endpoint;
@@ -22,6 +22,12 @@ pub enum Input<'a> {
         /// For each address of the answer, in order, the one this machine would send from
         /// (RFC 6724 sorts by it); it may be empty or shorter when that is not known.
         sources: &'a [Option<IpAddr>],
+    },
+    /// What HTTPS records say, to a question that wanted them: when they are known, and anew each
+    /// time that more is.
+    Served {
+        /// All that is known now.
+        answer: &'a Arc<ServiceAnswer>,
     },
     /// A leg stands.
     Connected {

@@ -43,7 +43,7 @@ impl<'a> Resolve<'a> {
     pub(crate) fn of(report: &'a Report) -> Option<Resolve<'a>> {
         let (name, answers) = match report.resolve.as_ref()? {
             Resolved::Literal(address) => return Some(Resolve::literal(*address)),
-            Resolved::Name { name, answers } => (name, answers),
+            Resolved::Name { name, answers, .. } => (name, answers),
         };
         // The answer that counts is the one whose address was used, or else whose addresses were
         // tried; if there were none, the one whose error is the probe's.

@@ -1,0 +1,136 @@
+//! Where an https service is to be had: HTTPS records, in the order RFC 9460 §3 tries them.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use fourstep_connect::{Candidate, Family, Move, Race, Standing};
+use fourstep_resolve::{self as resolve, Families, SERVICE_DELAY, Service, ServiceAnswer};
+use fourstep_terms::Time;
+
+/// The protocol that we speak behind TLS, by its ALPN identifier.
+const PROTOCOL: &[u8] = b"http/1.1";
+
+/// The places to try, one after the other: each service that speaks our protocol, then the
+/// name's own addresses, as if no record existed.
+///
+/// A race knows no such order, so it is given the addresses of one place at a time, and those of
+/// the next when all of them have failed. Its IPv4 is settled last: until then it is not lost.
+pub(crate) struct Services {
+    families: Families,
+    /// The query's port.
+    port: u16,
+    /// What is known of records.
+    answer: Option<Arc<ServiceAnswer>>,
+    /// The name's own addresses, and where we would send from.
+    own: Vec<(IpAddr, Option<IpAddr>)>,
+    /// How many answers for them are still to come.
+    own_awaited: u8,
+    /// Which place is being tried; past the last service it is the name's own.
+    turn: usize,
+    /// Until when records are waited for: a while after the first address (RFC 9460 §5.1).
+    hold: Time,
+    /// Whether nothing is left.
+    over: bool,
+}
+
+impl Services {
+    pub(crate) fn new(families: Families, port: u16, own_awaited: u8) -> Services {
+        Services {
+            families,
+            port,
+            answer: None,
+            own: Vec::new(),
+            own_awaited,
+            turn: 0,
+            hold: Time::NEVER,
+            over: false,
+        }
+    }
+
+    /// An answer for the name's own addresses came, with these; maybe with none.
+    pub(crate) fn own(&mut self, now: Time, found: &[(IpAddr, Option<IpAddr>)]) {
+        self.own_awaited = self.own_awaited.saturating_sub(1);
+        self.own.extend_from_slice(found);
+        if !found.is_empty() {
+            self.hold = self.hold.min(now + SERVICE_DELAY);
+        }
+    }
+
+    /// News of the records. What comes after we went on without them is too late.
+    pub(crate) fn learn(&mut self, now: Time, answer: &Arc<ServiceAnswer>) {
+        if self.answer.is_some() || now < self.hold {
+            self.answer = Some(Arc::clone(answer));
+        }
+    }
+
+    /// Whether every place was tried.
+    pub(crate) fn are_over(&self) -> bool {
+        self.over
+    }
+
+    /// Gives the race what there is to try now; says how it stands, and when to look again.
+    pub(crate) fn feed(&mut self, now: Time, race: &mut Race, out: &mut Vec<Move>) -> Standing {
+        if self.answer.is_none() && now < self.hold {
+            return Standing::Running(self.hold);
+        }
+        loop {
+            let (candidates, awaited) = self.place();
+            // No more will come for IPv6 here: an IPv4 address need not wait for one.
+            race.settled(Family::V6);
+            for family in [Family::V6, Family::V4] {
+                let of_family: Vec<Candidate> = candidates
+                    .iter()
+                    .filter(|candidate| Family::of(candidate.address.ip()) == family)
+                    .copied()
+                    .collect();
+                race.found(now, family, &of_family);
+            }
+            let standing = race.tick(now, out);
+            let runs = race.attempts().iter().any(|attempt| attempt.end.is_none());
+            let idle = !runs && matches!(standing, Standing::Running(Time::NEVER));
+            if !idle || awaited || self.over {
+                return standing;
+            }
+            match self.turn < self.usable().count() {
+                true => self.turn += 1,
+                false => {
+                    self.over = true;
+                    race.settled(Family::V4);
+                }
+            }
+        }
+    }
+
+    /// The addresses of the place whose turn it is, and whether more may come for it.
+    fn place(&self) -> (Vec<Candidate>, bool) {
+        let own = |port| {
+            let candidate = |(ip, source): &(IpAddr, Option<IpAddr>)| Candidate {
+                address: SocketAddr::new(*ip, port),
+                source: *source,
+            };
+            (self.own.iter().map(candidate).collect(), self.own_awaited > 0)
+        };
+        match self.usable().nth(self.turn) {
+            None => own(self.port),
+            Some(service) if service.is_own => own(service.port),
+            Some(service) => {
+                let families = resolve::Family::ALL.into_iter().filter(|f| self.families.has(*f));
+                let candidates = families
+                    .flat_map(|family| service.addresses(family))
+                    .map(|ip| Candidate {
+                        address: SocketAddr::new(ip, service.port),
+                        source: None,
+                    })
+                    .collect();
+                (candidates, service.awaited > 0)
+            }
+        }
+    }
+
+    /// The services that may be tried at all: a client that speaks none of a service's protocols
+    /// must leave it (RFC 9460 §7.1.2).
+    fn usable(&self) -> impl Iterator<Item = &Service> {
+        let services = self.answer.iter().flat_map(|answer| &answer.services);
+        services.filter(|service| service.params.speaks(PROTOCOL))
+    }
+}
