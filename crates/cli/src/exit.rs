@@ -30,8 +30,7 @@ pub(crate) fn error(error: &anyhow::Error) -> ExitCode {
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         // A pager that is closed early is no failure.
-        let _ = error.print();
-        return ACCEPTED.into();
+        return written(error.print()).into();
     }
     let mut text = error.to_string();
     // What is quoted may be a URL with a password, at a place where none was expected.

@@ -23,14 +23,15 @@ pub(crate) fn config(args: &ResolveArgs, needed: bool, verbose: bool) -> anyhow:
     if !args.resolver.is_empty() {
         let servers = args.resolver.iter().map(|text| {
             Config::parse_server(text, interface_index)
-                .ok_or_else(|| anyhow!("--resolver `{text}`: expected an address, as in 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:5353"))
+                .ok_or_else(|| anyhow!("--resolver `{}`: expected an address, as in 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:5353", text.escape_debug()))
         });
         config.servers = servers.collect::<anyhow::Result<_>>()?;
     }
     for text in &args.resolve {
-        config
-            .overrides
-            .push(Override::parse(text).with_context(|| format!("--resolve `{text}`"))?);
+        config.overrides.push(
+            Override::parse(text)
+                .with_context(|| format!("--resolve `{}`", text.escape_debug()))?,
+        );
     }
     Ok(config)
 }

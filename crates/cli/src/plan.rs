@@ -47,7 +47,10 @@ pub(crate) fn sockets(args: &ConnectArgs) -> anyhow::Result<Options> {
         let address = SocketAddr::from_str(text);
         let address = address.or_else(|_| IpAddr::from_str(text).map(|ip| SocketAddr::new(ip, 0)));
         address.map_err(|_| {
-            anyhow!("--source `{text}`: expected an address, as in 192.0.2.1 or [2001:db8::1]:4000")
+            anyhow!(
+                "--source `{}`: expected an address, as in 192.0.2.1 or [2001:db8::1]:4000",
+                text.escape_debug()
+            )
         })
     });
     Ok(Options {

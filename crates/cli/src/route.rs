@@ -17,7 +17,8 @@ const PROXY_PORT: u16 = 1080;
 pub(crate) fn route(args: &ConnectArgs) -> anyhow::Result<(Route, Option<Userinfo>)> {
     let mut route = Route { unix: args.unix_socket.as_deref().map(Into::into), ..Route::default() };
     for text in &args.connect_to {
-        let rewrite = rewrite(text).with_context(|| format!("--connect-to `{text}`"))?;
+        let rewrite =
+            rewrite(text).with_context(|| format!("--connect-to `{}`", text.escape_debug()))?;
         route.rewrites.push(rewrite);
     }
     let Some(typed) = &args.proxy else { return Ok((route, None)) };

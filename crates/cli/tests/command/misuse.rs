@@ -82,6 +82,11 @@ fn flags_are_refused_with_a_reason() {
         (&["--ca", "/nope", "--roots", "system"], "cannot be used with"),
         (&["--sni", "a.test", "--no-sni"], "cannot be used with"),
         (&["--source", "a.test"], "--source `a.test`: expected an address"),
+        // What was typed may come from elsewhere: it does not move the terminal.
+        (&["--resolver", "\u{1b}[2J"], "--resolver `\\u{1b}[2J`: expected"),
+        (&["--resolve", "\u{1b}[2J"], "--resolve `\\u{1b}[2J`: octet "),
+        (&["--connect-to", "\u{1b}[2J"], "--connect-to `\\u{1b}[2J`: octet 0: "),
+        (&["--source", "\u{1b}[2J"], "--source `\\u{1b}[2J`: expected an address"),
         (&["--source", "192.0.2.77"], "192.0.2.77 is not an address of this machine\n"),
         (&["--interface", "nope0"], "there is no interface `nope0`"),
         (&["-w", "%{nope}"], "--write-out: octet 2: no variable `nope`"),

@@ -12,6 +12,13 @@ use super::signals::{answer, await_request};
 use super::{exit, fourstep, records, run, stderr, stdout};
 
 #[test]
+fn help_that_cannot_be_written_is_said() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = fourstep(&["--help"]).stdout(full).output().unwrap();
+    assert_eq!(exit(&output), 8, "{}", stderr(&output));
+}
+
+#[test]
 fn the_record_has_the_names_of_the_design() {
     let origin =
         Origin::start(LOOPBACK, Script::new().read().then(Script::status(503, "Busy", "x")));
