@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::os::unix::process::CommandExt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -20,8 +21,10 @@ fn under_load(work: impl FnOnce()) {
                 }
             });
         }
-        work();
+        // A failure that left them running would never be told.
+        let worked = catch_unwind(AssertUnwindSafe(work));
         done.store(true, Ordering::Relaxed);
+        worked.unwrap_or_else(|failure| resume_unwind(failure));
     });
 }
 
