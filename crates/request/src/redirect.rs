@@ -3,10 +3,11 @@
 use crate::field::Edit;
 use crate::recipe::Recipe;
 
-/// Fields that speak of the body: dropped with it (RFC 9110 §15.4, item 4 of the list).
-const OF_THE_BODY: [&str; 5] = ["Digest", "Last-Modified", "Expect", "Trailer", "TE"];
+/// Fields that speak of the body: dropped with it (RFC 9110 §15.4, item 5 of the list). TE is not
+/// one: it speaks of the response (RFC 9110 §10.1.4).
+const OF_THE_BODY: [&str; 4] = ["Digest", "Last-Modified", "Expect", "Trailer"];
 
-/// Fields that were meant for one origin (RFC 9110 §15.4, item 3 of the list).
+/// Fields that were meant for one origin (RFC 9110 §15.4, items 2 and 3 of the list).
 const OF_THE_ORIGIN: [&str; 3] = ["Authorization", "Cookie", "Host"];
 
 impl Recipe {
@@ -85,15 +86,16 @@ mod tests {
             .and_then(|r| r.field(b"Host: x"))
             .and_then(|r| r.field(b"content-type: x"))
             .and_then(|r| r.field(b"Accept:"))
-            .and_then(|r| r.field(b"X-Mine: x"))
+            .and_then(|r| r.field(b"Trailer: x"))
+            .and_then(|r| r.field(b"TE: x"))
             .and_then(|r| r.request_target(b"*"))
             .unwrap();
         let target = Target::parse(b"a.test/x").unwrap();
         let rows = [
-            (303, true, "GET /x ", "authorization,Cookie,Host,X-Mine"),
-            (303, false, "GET /x ", "X-Mine"),
-            (307, true, "POST /x ", "authorization,Cookie,Host,content-type,X-Mine"),
-            (307, false, "POST /x ", "content-type,X-Mine"),
+            (303, true, "GET /x ", "authorization,Cookie,Host,TE"),
+            (303, false, "GET /x ", "TE"),
+            (307, true, "POST /x ", "authorization,Cookie,Host,content-type,Trailer,TE"),
+            (307, false, "POST /x ", "content-type,Trailer,TE"),
         ];
         for (status, same_origin, line, given) in rows {
             let next = recipe.redirected(status, same_origin);
