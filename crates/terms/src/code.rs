@@ -485,7 +485,7 @@ const ROWS: [Row; 42] = [
         text: "response.too-large",
         blame: Blame::Peer,
         meaning: "The response is larger than a limit of ours.",
-        hint: "raise --max-head, --max-fields or --max-body if you want all of it",
+        hint: "raise --max-head, --max-fields, --max-interim or --max-body if you want all of it",
     },
     Row {
         code: Code::ResponseRedirectLoop,
