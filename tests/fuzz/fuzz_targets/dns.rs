@@ -1,4 +1,5 @@
-//! Any octets as what a name server sends: everybody is answered once, in time, without a panic.
+//! Any octets as what a name server sends: everybody is answered once, services to the end, in
+//! time, without a panic.
 //!
 //! The first octet says how: bit 0 over TCP, bit 1 the id is right, bit 2 the head and question
 //! are right too (the rest are counts and records), bit 3 again to whatever is asked next; the
@@ -15,9 +16,9 @@ libfuzzer_sys::fuzz_target!(|octets: &[u8]| {
     let server = "192.0.2.53:53".parse().unwrap();
     let config = Config { servers: vec![server], use_vc: how & 1 != 0, ..Config::default() };
     let mut resolver = Resolver::new(config, [3; 16]);
-    let query = Query { name: "a.test.".into(), port: 80, families: Families::Both, https: false };
+    let query = Query { name: "a.test.".into(), port: 443, families: Families::Both, https: true };
     let (mut out, mut now, mut answers, mut streams) = (vec![], Time::START, 0, vec![]);
-    let mut open = 0;
+    let (mut open, mut awaited) = (0, usize::MAX);
     resolver.ask(now, Ticket(0), &query, &mut out);
     let mut turns = 0;
     loop {
@@ -47,7 +48,10 @@ libfuzzer_sys::fuzz_target!(|octets: &[u8]| {
                 }
                 Action::Send { .. } => {}
                 Action::Close { .. } => open -= 1,
-                Action::Services { .. } => {}
+                Action::Services { answer, .. } => {
+                    assert!(answer.awaited < awaited, "no news");
+                    awaited = answer.awaited;
+                }
                 Action::Answer { .. } => answers += 1,
             }
         }
@@ -59,7 +63,7 @@ libfuzzer_sys::fuzz_target!(|octets: &[u8]| {
             resolver.handle(now, Input::Tick, &mut out);
         }
     }
-    assert_eq!((answers, open), (2, 0));
+    assert_eq!((answers, open, awaited), (2, 0, 0));
 });
 
 fn reply(how: u8, sent: &[u8], octets: &[u8]) -> Vec<u8> {
