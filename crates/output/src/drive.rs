@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, Report, trace};
-use fourstep_resolve::{Answer, Family, From, Ignored, Rcode, ResolveError, Transport};
+use fourstep_resolve::{
+    Answer, Family, From, Ignored, Params, Rcode, ResolveError, Service, ServiceAnswer, Transport,
+};
 use fourstep_terms::{Fault, Leg, Time};
 
 use crate::server::{self, Server};
@@ -32,6 +34,9 @@ impl Drive {
     pub(crate) fn of(probe: Probe, us: u64) -> Drive {
         let mut drive = Drive { probe, out: Actions::default(), done: false, trace: String::new() };
         drive.turn(us, Input::Start);
+        if drive.out.list.iter().any(|asked| matches!(asked, Action::Ask(query) if query.https)) {
+            drive.turn(us, Input::Served { answer: &Arc::new(one_service()) });
+        }
         drive
     }
 
@@ -130,6 +135,37 @@ fn without_records(trace: &str) -> String {
 }
 
 /// What 192.0.2.53 says of `a.test`.
+/// What an HTTPS record at the name itself says, which changes nothing of where to connect.
+fn one_service() -> ServiceAnswer {
+    let params = Params { alpn: vec![b"h2".as_slice().into()], ..Params::default() };
+    let service = Service {
+        priority: Some(1),
+        target: "a.test".into(),
+        port: 443,
+        params,
+        is_own: true,
+        answers: Vec::new(),
+        awaited: 0,
+    };
+    ServiceAnswer {
+        services: vec![service],
+        failure: None,
+        is_unavailable: false,
+        awaited: 0,
+        from: From::Dns,
+        name: "a.test".into(),
+        aliases: Vec::new(),
+        ttl_s: Some(60),
+        rcode: Some(Rcode::NOERROR),
+        server: None,
+        transport: None,
+        extended_errors: Vec::new(),
+        ignored: Ignored::default(),
+        asked: 1,
+        oddities: Vec::new(),
+    }
+}
+
 pub(crate) fn answer(family: Family, addresses: &[&str]) -> Answer {
     let addresses: Vec<IpAddr> = addresses.iter().map(|ip| ip.parse().unwrap()).collect();
     let no_address = ResolveError::NoAddress { name: "a.test".into(), family };

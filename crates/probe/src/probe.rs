@@ -352,7 +352,14 @@ impl Probe {
     fn progressed(&mut self, now: Time, progress: Progress, out: &mut Actions) {
         match progress {
             Progress::More => {}
-            Progress::Failed(failure) => self.finish(now, Some(failure), out),
+            Progress::Failed(failure) => {
+                // What the peer says of the handshake it may say late: in TLS 1.3 ours is done
+                // before it has seen our certificate (RFC 8446 §4.4.2.4).
+                if matches!(failure, Failure::Tls(_)) {
+                    self.report.step = Step::Tls;
+                }
+                self.finish(now, Some(failure), out);
+            }
             Progress::Complete => {
                 let failure = self.redirect().err().map(Failure::Response);
                 self.finish(now, failure, out);

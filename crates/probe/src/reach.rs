@@ -89,8 +89,7 @@ impl Reach {
                 let query = Query { name: name.into(), port, families, https };
                 out.list.push(Action::Ask(query));
                 if https {
-                    let awaited = if families == Families::Both { 2 } else { 1 };
-                    services = Some(Box::new(Services::new(families, port, awaited)));
+                    services = Some(Box::new(Services::new(families, port)));
                 }
                 match families {
                     _ if https => (port, if families == Families::Both { 2 } else { 1 }),
@@ -138,7 +137,7 @@ impl Reach {
             report.timeline.mark(Mark::Answered, now);
         }
         match &mut self.services {
-            Some(services) => services.own(now, &found),
+            Some(services) => services.own(now, answer.family, &found),
             None => {
                 let family = match answer.family {
                     fourstep_resolve::Family::V4 => Family::V4,

@@ -23,8 +23,8 @@ pub(crate) struct Services {
     answer: Option<Arc<ServiceAnswer>>,
     /// The name's own addresses, and where we would send from.
     own: Vec<(IpAddr, Option<IpAddr>)>,
-    /// How many answers for them are still to come.
-    own_awaited: u8,
+    /// Which answers for them are still to come.
+    own_awaited: Vec<resolve::Family>,
     /// Which place is being tried; past the last service it is the name's own.
     turn: usize,
     /// Until when records are waited for: a while after the first address (RFC 9460 §5.1).
@@ -34,22 +34,28 @@ pub(crate) struct Services {
 }
 
 impl Services {
-    pub(crate) fn new(families: Families, port: u16, own_awaited: u8) -> Services {
+    pub(crate) fn new(families: Families, port: u16) -> Services {
+        let asked = resolve::Family::ALL.into_iter().filter(|family| families.has(*family));
         Services {
             families,
             port,
             answer: None,
             own: Vec::new(),
-            own_awaited,
+            own_awaited: asked.collect(),
             turn: 0,
             hold: Time::NEVER,
             over: false,
         }
     }
 
-    /// An answer for the name's own addresses came, with these; maybe with none.
-    pub(crate) fn own(&mut self, now: Time, found: &[(IpAddr, Option<IpAddr>)]) {
-        self.own_awaited = self.own_awaited.saturating_sub(1);
+    /// An answer for the name's own addresses of a family came, with these; maybe with none.
+    pub(crate) fn own(
+        &mut self,
+        now: Time,
+        family: resolve::Family,
+        found: &[(IpAddr, Option<IpAddr>)],
+    ) {
+        self.own_awaited.retain(|awaited| *awaited != family);
         self.own.extend_from_slice(found);
         if !found.is_empty() {
             self.hold = self.hold.min(now + SERVICE_DELAY);
@@ -75,8 +81,10 @@ impl Services {
         }
         loop {
             let (candidates, awaited) = self.place();
-            // No more will come for IPv6 here: an IPv4 address need not wait for one.
-            race.settled(Family::V6);
+            // An IPv4 address waits a little for an IPv6 one that may still come (RFC 8305 §3).
+            if !awaited.contains(&resolve::Family::V6) {
+                race.settled(Family::V6);
+            }
             for family in [Family::V6, Family::V4] {
                 let of_family: Vec<Candidate> = candidates
                     .iter()
@@ -88,7 +96,7 @@ impl Services {
             let standing = race.tick(now, out);
             let runs = race.attempts().iter().any(|attempt| attempt.end.is_none());
             let idle = !runs && matches!(standing, Standing::Running(Time::NEVER));
-            if !idle || awaited || self.over {
+            if !idle || !awaited.is_empty() || self.over {
                 return standing;
             }
             match self.turn < self.usable().count() {
@@ -101,28 +109,35 @@ impl Services {
         }
     }
 
-    /// The addresses of the place whose turn it is, and whether more may come for it.
-    fn place(&self) -> (Vec<Candidate>, bool) {
+    /// The addresses of the place whose turn it is, and the families for which more may come.
+    fn place(&self) -> (Vec<Candidate>, Vec<resolve::Family>) {
         let own = |port| {
             let candidate = |(ip, source): &(IpAddr, Option<IpAddr>)| Candidate {
                 address: SocketAddr::new(*ip, port),
                 source: *source,
             };
-            (self.own.iter().map(candidate).collect(), self.own_awaited > 0)
+            (self.own.iter().map(candidate).collect(), self.own_awaited.clone())
         };
         match self.usable().nth(self.turn) {
             None => own(self.port),
             Some(service) if service.is_own => own(service.port),
             Some(service) => {
-                let families = resolve::Family::ALL.into_iter().filter(|f| self.families.has(*f));
-                let candidates = families
+                let families =
+                    || resolve::Family::ALL.into_iter().filter(|family| self.families.has(*family));
+                let candidates = families()
                     .flat_map(|family| service.addresses(family))
                     .map(|ip| Candidate {
                         address: SocketAddr::new(ip, service.port),
                         source: None,
                     })
                     .collect();
-                (candidates, service.awaited > 0)
+                let answered =
+                    |family: &resolve::Family| service.answers.iter().any(|a| a.family == *family);
+                let awaited = match service.awaited {
+                    0 => Vec::new(),
+                    _ => families().filter(|family| !answered(family)).collect(),
+                };
+                (candidates, awaited)
             }
         }
     }

@@ -120,7 +120,7 @@ fn records_are_waited_for_a_little() {
     let _ = probe.handle(Time::from_millis(54), Input::Tick, &mut out);
     assert_eq!(dials(&mut out), ["192.0.2.1:443"]);
     serve(&mut probe, 60, vec![service(8443, None)], &mut out);
-    assert_eq!(dials(&mut out), [String::new(); 0]);
+    assert_eq!(dials(&mut out), Vec::<String>::new());
 
     // There is none: no reason to wait.
     let (mut probe, mut out) = asked();
@@ -135,7 +135,7 @@ fn services_are_tried_in_order_and_then_the_name_itself() {
     serve(&mut probe, 3, vec![service(8443, Some("192.0.2.7")), service(8444, None)], &mut out);
     assert_eq!(dials(&mut out), ["192.0.2.7:8443"], "its address is known before our own");
     let _ = own(&mut probe, 4, &["192.0.2.1"], &mut out);
-    assert_eq!(dials(&mut out), [String::new(); 0]);
+    assert_eq!(dials(&mut out), Vec::<String>::new());
     refuse(&mut probe, 30, 0, &mut out);
     assert_eq!(dials(&mut out), ["192.0.2.1:8444"]);
     refuse(&mut probe, 60, 1, &mut out);

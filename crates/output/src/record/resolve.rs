@@ -30,6 +30,40 @@ pub(crate) struct Resolve<'a> {
     /// Messages that came and were not taken, by reason; of both questions together.
     pub(crate) ignored: BTreeMap<&'static str, u32>,
     pub(crate) oddities: Vec<Oddity<'a>>,
+    /// The services that HTTPS records name, in the order to try them (RFC 9460 §3); null when they
+    /// were not asked for, or did not come in time.
+    pub(crate) services: Option<Vec<Service<'a>>>,
+}
+
+/// One service that an HTTPS record names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Service<'a> {
+    /// Null for the end of an AliasMode chain.
+    pub(crate) priority: Option<u16>,
+    pub(crate) target: &'a str,
+    pub(crate) port: u16,
+    /// Beside the default, `http/1.1`, unless `no_default_alpn`.
+    pub(crate) alpn: Vec<String>,
+    pub(crate) no_default_alpn: bool,
+    pub(crate) ipv4hint: Vec<String>,
+    pub(crate) ipv6hint: Vec<String>,
+    pub(crate) ech: bool,
+}
+
+impl<'a> Service<'a> {
+    fn of(service: &'a fourstep_resolve::Service) -> Service<'a> {
+        let params = &service.params;
+        Service {
+            priority: service.priority,
+            target: &service.target,
+            port: service.port,
+            alpn: params.alpn.iter().map(|id| id.escape_ascii().to_string()).collect(),
+            no_default_alpn: params.no_default_alpn,
+            ipv4hint: params.ipv4hint.iter().map(|ip| ip.to_string()).collect(),
+            ipv6hint: params.ipv6hint.iter().map(|ip| ip.to_string()).collect(),
+            ech: params.ech.is_some(),
+        }
+    }
 }
 
 /// What a server added in its own words (RFC 8914 §2).
@@ -41,9 +75,9 @@ pub(crate) struct ExtendedError<'a> {
 
 impl<'a> Resolve<'a> {
     pub(crate) fn of(report: &'a Report) -> Option<Resolve<'a>> {
-        let (name, answers) = match report.resolve.as_ref()? {
+        let (name, answers, services) = match report.resolve.as_ref()? {
             Resolved::Literal(address) => return Some(Resolve::literal(*address)),
-            Resolved::Name { name, answers, .. } => (name, answers),
+            Resolved::Name { name, answers, services } => (name, answers, services),
         };
         // The answer that counts is the one whose address was used, or else whose addresses were
         // tried; if there were none, the one whose error is the probe's.
@@ -72,7 +106,13 @@ impl<'a> Resolve<'a> {
             extended_errors: Vec::new(),
             ignored: BTreeMap::new(),
             oddities: Vec::new(),
+            services: services
+                .as_ref()
+                .map(|answer| answer.services.iter().map(Service::of).collect()),
         };
+        if let Some(services) = services {
+            resolve.oddities.extend(services.oddities.iter().map(Oddity::of));
+        }
         for (_, answer) in answers {
             let addresses = answer.result.iter().flatten();
             resolve.addresses.extend(addresses.map(|ip| Cow::Owned(ip.to_string())));
@@ -110,6 +150,7 @@ impl<'a> Resolve<'a> {
             extended_errors: Vec::new(),
             ignored: BTreeMap::new(),
             oddities: Vec::new(),
+            services: None,
         }
     }
 }
