@@ -30,6 +30,10 @@ const BUFFER_OCTETS: usize = 64 * 1024;
 /// starve them.
 const READS_PER_TURN: usize = 16;
 
+/// Probes begun before those under way get their turn: a burst of thousands would be seen in the
+/// connect times of all of them.
+const BEGUN_PER_TURN: usize = 16;
+
 /// More addresses of one answer than this are tried in the order they came.
 const RANKED_ADDRESSES: usize = 16;
 
@@ -174,8 +178,13 @@ impl Driver {
         let mut events = Events::with_capacity(1024);
         let mut turn = Turn { out: Actions::default(), each: &mut each };
         loop {
-            while self.probes.len() < self.settings.in_flight.max(1) && !self.is_interrupted() {
+            let mut begun = 0;
+            while begun < BEGUN_PER_TURN
+                && self.probes.len() < self.settings.in_flight.max(1)
+                && !self.is_interrupted()
+            {
                 let Some(job) = jobs.next() else { break };
+                begun += 1;
                 let probe = Probe::new(job.target, Arc::clone(&job.plan));
                 self.begin(probe, job.plan, job.number, &mut turn);
             }
@@ -186,7 +195,7 @@ impl Driver {
             if self.probes.is_empty() {
                 return Ok(Ran::All);
             }
-            self.wait(&mut events)?;
+            self.wait(begun == BEGUN_PER_TURN, &mut events)?;
             for event in &events {
                 match channels::channel(event.token()) {
                     _ if event.token() == WAKER => {}
@@ -210,10 +219,11 @@ impl Driver {
     }
 
     /// Waits for news, until the next deadline at the latest.
-    fn wait(&mut self, events: &mut Events) -> io::Result<()> {
+    /// With more to do at once it only takes what is there.
+    fn wait(&mut self, more_to_do: bool, events: &mut Events) -> io::Result<()> {
         let until = self.timers.next().min(self.resolver.deadline());
         let time_out = match until {
-            _ if !self.hungry.is_empty() || !self.talkative.is_empty() => {
+            _ if more_to_do || !self.hungry.is_empty() || !self.talkative.is_empty() => {
                 Some(std::time::Duration::ZERO)
             }
             Time::NEVER => None,
