@@ -330,7 +330,7 @@ impl Net {
                     let news = News::Answered(answer, Vec::new());
                     self.schedule.add(self.now, Event::News(key, news));
                 }
-                // No probe asks for them.
+                // Probes of http, and those are all that there are here, ask for none.
                 resolve::Action::Services { .. } => {}
             }
         }
