@@ -19,6 +19,7 @@ mod run;
 mod signals;
 mod size;
 mod trust;
+mod writer;
 
 use std::process::ExitCode;
 

@@ -29,7 +29,7 @@ pub(crate) struct Printer {
     /// Whether several targets are told apart by their place.
     several: bool,
     is_terminal: bool,
-    trace: Option<Box<dyn Write>>,
+    trace: Option<Box<dyn Write + Send>>,
     /// Whether nothing was written yet.
     is_first: bool,
     /// What is written next, at once.
@@ -56,7 +56,7 @@ impl Printer {
             Ok::<_, anyhow::Error>(WriteOut::parse(&String::from_utf8(format)?)?)
         });
         let format = format.transpose().context("--write-out")?;
-        let trace: Option<Box<dyn Write>> = match &args.trace_to {
+        let trace: Option<Box<dyn Write + Send>> = match &args.trace_to {
             Some(path) => Some(Box::new(File::create(path).with_context(|| {
                 format!("--trace-to {}", path.to_string_lossy().escape_debug())
             })?)),

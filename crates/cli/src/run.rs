@@ -1,21 +1,21 @@
 //! `fourstep URL...`: one loop for all of them, results in the order given.
 
 use std::ffi::OsString;
-use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use fourstep::driver::{Finished, Interrupter, Ran, Settings};
-use fourstep::output::Accept;
+use fourstep::driver::{Finished, Ran, Settings};
+use fourstep::output::{Accept, exit};
 use fourstep::target::{Host, Scheme, Target, redact};
 use fourstep::{Client, Code, Error, Plan, socket};
 
 use crate::args::ProbeArgs;
-use crate::exit::{say, written};
+use crate::exit::say;
 use crate::order::InOrder;
 use crate::print::Printer;
 use crate::refusal::Refusal;
+use crate::writer::{Word, Writer, briefly};
 use crate::{names, plan, signals, trust};
 
 /// Words that are no targets: commands, now or to come. A host of such a name is
@@ -27,15 +27,6 @@ const FEW: usize = 64;
 
 /// Descriptors that a probe may want at once: a race, and its share of name servers.
 const DESCRIPTORS_EACH: u64 = 4;
-
-/// What there is to say of a target.
-enum Word {
-    /// One hop, and the lines of its exchange.
-    Report(Finished, String),
-    Refusal(Refusal),
-    /// Its probe was not begun.
-    Nothing,
-}
 
 pub(crate) fn run(args: &ProbeArgs) -> anyhow::Result<ExitCode> {
     words(&args.urls)?;
@@ -62,28 +53,37 @@ pub(crate) fn run(args: &ProbeArgs) -> anyhow::Result<ExitCode> {
         }
     }
 
-    let interrupter = driver.interrupter();
     let signals = signals::watch(&mut driver).map_err(Error::System)?;
-    let mut results = Results { printer, order, interrupter, written: Ok(()), interrupted: 0 };
-    results.print();
+    // A single report needs no thread, and no time to start one.
+    let apart = several || client.plan.follow > 0;
+    let writer = Writer::new(printer, driver.interrupter(), apart).map_err(Error::System)?;
+    let mut results = Results { writer, order, interrupted: 0 };
+    results.write();
     let ran = driver.run(jobs, |done, lines| results.take(done, lines)).map_err(Error::System)?;
 
     let unprobed = results.order.unfinished();
     for place in &unprobed {
         results.order.push(*place, Word::Nothing, true);
     }
-    results.print();
-    let probes = results.printer.exit().max(written(results.written));
-    match (ran, signals.came()) {
-        (Ran::Interrupted, Some((name, code))) => {
+    results.write();
+    let probes = results.writer.end(&signals);
+    match (ran, signals.came(), probes) {
+        (Ran::Interrupted, Some((name, code)), _) => {
             let left = results.interrupted + unprobed.len();
-            say(format_args!("{name}: {left} of {} probes not finished", args.urls.len()));
+            let mut lines =
+                vec![format!("{name}: {left} of {} probes not finished", args.urls.len())];
             for url in unprobed.iter().filter_map(|place| args.urls.get(*place)) {
-                say(format_args!("not begun: {}", redact(url.as_bytes())));
+                lines.push(format!("not begun: {}", redact(url.as_bytes())));
+            }
+            let say_all = move || lines.iter().for_each(say);
+            match probes {
+                Some(_) => say_all(),
+                None => briefly(say_all),
             }
             Ok(code.into())
         }
-        _ => Ok(probes.into()),
+        (_, Some((_, code)), None) => Ok(code.into()),
+        (_, _, probes) => Ok(probes.unwrap_or(exit::LOCAL).into()),
     }
 }
 
@@ -112,13 +112,10 @@ pub(crate) fn client<'a>(
     Ok(client)
 }
 
-/// Reports on their way to standard output.
+/// Reports on their way to the writer.
 struct Results {
-    printer: Printer,
+    writer: Writer,
     order: InOrder<Word>,
-    interrupter: Interrupter,
-    /// Whether there is still somebody who reads.
-    written: io::Result<()>,
     /// Probes that were cut short by a signal.
     interrupted: usize,
 }
@@ -131,22 +128,13 @@ impl Results {
         self.interrupted += usize::from(code == Some(Code::LocalInterrupted));
         let place = usize::try_from(done.number).unwrap_or(usize::MAX);
         self.order.push(place, Word::Report(done, lines.to_owned()), is_last);
-        self.print();
+        self.write();
     }
 
-    /// Prints all whose turn it is; when nobody reads any more, there is no use in going on.
-    fn print(&mut self) {
-        while self.written.is_ok()
-            && let Some((place, word)) = self.order.pop()
-        {
-            self.written = match word {
-                Word::Report(done, lines) => self.printer.report(place, &done, &lines),
-                Word::Refusal(refusal) => self.printer.refusal(place, &refusal),
-                Word::Nothing => Ok(()),
-            };
-            if self.written.is_err() {
-                self.interrupter.interrupt();
-            }
+    /// Hands on all whose turn it is.
+    fn write(&mut self) {
+        while let Some((place, word)) = self.order.pop() {
+            self.writer.write(place, word);
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use fourstep_peer::{LOOPBACK, Origin, Script};
 
@@ -80,4 +81,59 @@ fn a_second_signal_ends_it_at_once() {
         }
     };
     assert_eq!(status.code(), Some(130));
+}
+
+/// One whose body is more than a pipe holds.
+fn large() -> Origin {
+    let body = "x".repeat(1 << 20);
+    Origin::start(LOOPBACK, Script::new().read().then(Script::status(200, "OK", body))).unwrap()
+}
+
+#[test]
+fn a_reader_that_is_slow_keeps_no_probe_waiting() {
+    let origin = large();
+    let listener = TcpListener::bind(LOOPBACK).unwrap();
+    let second = format!("http://{}/", listener.local_addr().unwrap());
+    let (body, format) = ("--body", "%{http_code} %{exitcode}\n");
+    let mut child =
+        fourstep(&[body, "-w", format, "--response-timeout", "1s", &origin.url("/"), &second])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+    let stream = await_request(&listener);
+    let mut out = child.stdout.take().unwrap();
+    out.read_exact(&mut [0; 1]).unwrap();
+    // The pipe is full, and stays so for longer than the second server has; the answer came in time.
+    answer(stream, "HTTP/1.0 201 Created\r\n\r\n");
+    std::thread::sleep(Duration::from_millis(1500));
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    assert!(rest.ends_with("x200 0\n201 0\n"), "{:?}", rest.get(rest.len() - 40..));
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((exit(&output), &*stderr(&output)), (0, ""));
+}
+
+#[test]
+fn a_reader_that_is_stuck_is_not_waited_for() {
+    let origin = large();
+    let listener = TcpListener::bind(LOOPBACK).unwrap();
+    let silent = format!("http://{}/", listener.local_addr().unwrap());
+    // While a probe is under way, and when all are done and only the writer is left.
+    for second in [&silent, &origin.url("/")] {
+        let mut child = fourstep(&["--body", &origin.url("/"), second])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut out = child.stdout.take().unwrap();
+        out.read_exact(&mut [0; 1]).unwrap();
+        std::thread::sleep(Duration::from_millis(300));
+        let asked = Instant::now();
+        kill(&child, "INT");
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(exit(&output), 130, "{}", stderr(&output));
+        assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+        drop(out);
+    }
 }
