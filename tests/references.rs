@@ -36,6 +36,7 @@ const TITLES: &[(u32, &str)] = &[
     (3987, "Internationalized Resource Identifiers"),
     (4007, "IPv6 scoped address architecture"),
     (4035, "Protocol modifications for the DNS security extensions"),
+    (4074, "Common misbehavior against DNS queries for IPv6 addresses"),
     (4193, "Unique local IPv6 unicast addresses"),
     (4291, "IP version 6 addressing architecture"),
     (4343, "DNS case insensitivity clarification"),

@@ -33,7 +33,8 @@
 //! port of the kernel's choosing. An answer counts when its id, its source and its question are
 //! the ones asked (RFC 5452 §9.1); others are counted and reported. A truncated answer is asked
 //! for again over TCP (RFC 7766 §5); aliases are followed sixteen steps (RFC 1034 §5.3.3); a name
-//! that does not exist in one family does not exist in the other (RFC 8020 §2).
+//! that does not exist in one family does not exist in the other (RFC 8020 §2), unless an address
+//! is already on its way (RFC 4074 §4.2).
 //!
 //! # 2. Connect
 //!

@@ -3,8 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::time::Duration;
 
+use crate::answer::From;
 use crate::hosts::Hosts;
 use crate::overrides::Override;
+use crate::special;
 
 /// The port of a name server (RFC 1035 §4.2).
 const PORT: u16 = 53;
@@ -69,6 +71,19 @@ pub struct Warning {
 }
 
 impl Config {
+    /// Addresses that no server is asked for, most particular first.
+    pub(crate) fn known(&self, name: &str, port: u16) -> Option<(Vec<IpAddr>, From)> {
+        let name = name.strip_suffix('.').unwrap_or(name);
+        let overs = self.overrides.iter().rev().filter(|it| it.is_for(name, port));
+        // The first of the least: the last one given for the host itself, else for all hosts.
+        if let Some(over) = overs.min_by_key(|over| over.host() == "*") {
+            return Some((over.addresses().to_vec(), From::Override));
+        }
+        let listed = self.hosts.get(name);
+        let addresses = if listed.is_empty() { special::addresses(name)? } else { listed.to_vec() };
+        Some((addresses, From::Hosts))
+    }
+
     /// Reads the octets of a resolv.conf file: what it does not say keeps its default, what is
     /// not understood is skipped with a warning. `zone_index` gives the number of an interface
     /// (`fe80::1%eth0`, RFC 4007 §11.2), `None` where there is none of that name.

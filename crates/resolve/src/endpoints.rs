@@ -19,7 +19,7 @@ use crate::action::Query;
 use crate::answer::From;
 use crate::binding::Binding;
 use crate::error::{Defect, ResolveError};
-use crate::exchange::{Seen, Settled};
+use crate::exchange::Settled;
 use crate::finding::What;
 use crate::id::Ids;
 use crate::lookup::{Lookup, Want};
@@ -104,6 +104,12 @@ impl Endpoints {
         self.asking.iter().chain(lookups.flat_map(Lookup::addresses_asked))
     }
 
+    /// Whether `question` is worth another query.
+    pub(crate) fn insists_on(&self, question: &Question) -> bool {
+        let mut lookups = self.targets.iter().filter_map(|target| target.lookup.as_ref());
+        self.asking.as_ref() == Some(question) || lookups.any(|it| it.insists_on(question))
+    }
+
     /// It is not known yet which records there are.
     pub(crate) fn is_open(&self) -> bool {
         self.asking.is_some()
@@ -170,18 +176,12 @@ impl Endpoints {
     }
 
     /// The candidate's addresses do not exist, and so nothing at or below it (RFC 8020 §2).
-    pub(crate) fn deny(
-        &mut self,
-        ttl_s: Option<u32>,
-        cached: bool,
-        seen: &Seen,
-        wants: &mut Vec<Want>,
-    ) {
+    pub(crate) fn deny(&mut self, denial: &Trail, wants: &mut Vec<Want>) {
         if self.trail.chain.is_empty()
             && let Some(question) = self.asking.take()
         {
             wants.push(Want::Drop(question));
-            self.trail.deny(&[], ttl_s, cached, seen);
+            self.trail.deny(denial);
             self.conclude(wants);
         }
     }
@@ -354,6 +354,7 @@ impl Endpoints {
 mod tests {
     use super::*;
     use crate::action::Families;
+    use crate::exchange::Seen;
     use crate::finding::Finding;
 
     /// The targets of a candidate's records, in the order for the `n`th asker.

@@ -43,7 +43,7 @@ pub(crate) struct Exchange {
     /// The place in the list of servers to start from (`rotate`).
     first: usize,
     /// Turns taken, over all rounds.
-    turns: usize,
+    pub(crate) turns: usize,
     current: Option<(Channel, u16)>,
     servers: Vec<Standing>,
     trouble: Option<ResolveError>,
@@ -84,6 +84,14 @@ pub(crate) struct Seen {
 pub(crate) struct Settled {
     pub(crate) result: Result<Finding, ResolveError>,
     pub(crate) seen: Seen,
+}
+
+impl Settled {
+    /// What comes of a question that nobody asks.
+    pub(crate) fn unasked() -> Settled {
+        let error = ResolveError::Silent { asked: 0, waited: Duration::ZERO };
+        Settled { result: Err(error), seen: Seen::default() }
+    }
 }
 
 /// What is to be done next.
@@ -262,6 +270,23 @@ impl Exchange {
             self.end(stream);
         }
         self.advance(now, config)
+    }
+
+    /// What it is for those who do not wait for the next turn.
+    pub(crate) fn so_far(&self, now: Time) -> Settled {
+        Settled { result: Err(self.silence(now)), seen: self.seen.clone() }
+    }
+
+    /// Those who do not insist on another turn wait no more.
+    pub(crate) fn part(&mut self, insists: impl Fn(&Ticket, &Question) -> bool) -> Vec<Ticket> {
+        let question = &self.question;
+        self.waiting.extract_if(.., |ticket| !insists(ticket, question)).collect()
+    }
+
+    /// Nobody insists on another turn.
+    pub(crate) fn stop(&mut self, now: Time) -> Box<Settled> {
+        self.let_go.extend(self.tries.drain(..).map(|it| (it.channel, it.id)));
+        Box::new(self.so_far(now))
     }
 
     /// Counts what was not taken.

@@ -16,6 +16,8 @@
 //! AAAA are asked together, each an exchange with one server after the other by resolv.conf(5):
 //! over UDP with an OPT record (RFC 6891), over TCP where the answer was cut (RFC 7766 §5). A
 //! message is taken for the answer when its id, source and question are right (RFC 5452 §9.1).
+//! NXDOMAIN for one family settles the other (RFC 8020 §2), unless that one's query was sent and
+//! its answer comes within its time: some servers deny every name without AAAA (RFC 4074 §4.2).
 //! Aliases are followed in the answer (RFC 1034 §3.6.2), and asked for where it ends with one.
 //! Who goes to an https URL has HTTPS records asked for too (RFC 9460 §3), and the addresses of
 //! the names they lead to: a [`ServiceAnswer`] is the endpoints in the order to try them.

@@ -8,24 +8,35 @@
 //!
 //! A candidate on which one family has addresses, or fails, is the one: the search ends, so
 //! that both families speak of the same host (RFC 1535 tells what comes of guessing on).
-//! NXDOMAIN is about the name, so it answers for the other family too (RFC 8020 §2), and for the
-//! services; their records speak for a candidate too, whether or not it has addresses. When all
-//! candidates said no, the error is `NoAddress` with the first name that exists, else
-//! `NoSuchName` with the name as it was typed.
+//! NXDOMAIN is about the name, so it answers for the services and the other family too (RFC 8020
+//! §2); but some servers say it of every name without AAAA records (RFC 4074 §4.2), so addresses
+//! that are on their way are waited for, once, and count. Services speak for a candidate too,
+//! whether or not it has addresses. When all candidates said no, the error is `NoAddress` with
+//! the first name that exists, else `NoSuchName` with the name as it was typed.
 
 use std::net::IpAddr;
 use std::sync::Arc;
+
+use fourstep_terms::Oddity;
 
 use crate::action::Families;
 use crate::answer::{Answer, Family, From};
 use crate::endpoints::Endpoints;
 use crate::error::ResolveError;
 use crate::exchange::Settled;
-use crate::finding::What;
+use crate::finding::{Finding, What};
 use crate::message::{Question, Wanted};
 use crate::name::Name;
 use crate::service::ServiceAnswer;
 use crate::trail::Trail;
+
+/// Addresses of one family and NXDOMAIN for the other, of one name.
+const HALF_DENIED: Oddity = Oddity {
+    rule: "nxdomain-for-one-family",
+    offset: 0,
+    says: "the name is said not to exist for one family, and has addresses of the other",
+    reference: "RFC 4074 §4.2",
+};
 
 /// One asker's name under way.
 #[derive(Debug)]
@@ -51,6 +62,9 @@ struct Half {
     /// The first candidate that exists without an address of this family.
     exists: Option<Box<str>>,
     trail: Trail,
+    /// The other family's way to NXDOMAIN, which settles this one too unless its answer comes.
+    denial: Option<Trail>,
+    has_addresses: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -91,6 +105,8 @@ impl Lookup {
             state: State::Over,
             exists: None,
             trail: Trail::new(),
+            denial: None,
+            has_addresses: false,
         });
         Lookup {
             typed: typed.strip_suffix('.').unwrap_or(typed).into(),
@@ -119,6 +135,14 @@ impl Lookup {
             State::Asking(question) => Some(question),
             State::No { .. } | State::Over => None,
         })
+    }
+
+    /// Whether `question` is worth another query. One for addresses of a name that another answer
+    /// denied is not.
+    pub(crate) fn insists_on(&self, question: &Question) -> bool {
+        let is_it = |half: &Half| matches!(&half.state, State::Asking(asked) if asked == question);
+        self.halves.iter().any(|half| half.denial.is_none() && is_it(half))
+            || self.endpoints.as_ref().is_some_and(|it| it.insists_on(question))
     }
 
     /// Everything was answered.
@@ -173,24 +197,32 @@ impl Lookup {
         wants: &mut Vec<Want>,
     ) {
         let asking = State::Asking(question.clone());
+        let others_have_addresses = self.halves.iter().any(|half| half.has_addresses);
         let Some(half) = self.halves.iter_mut().find(|half| half.state == asking) else { return };
         let Some(candidate) = self.candidates.get(self.at) else { return };
         half.trail.take(&settled.seen, cached);
-        let finding = match &settled.result {
-            Ok(finding) => finding,
-            Err(error) => {
-                self.is_decided = true;
-                return half.deliver(Err(error.clone()), candidate.text(), wants);
+        let finding = settled.result.as_ref().map_err(ResolveError::clone).and_then(|finding| {
+            let malformed = |defect| ResolveError::Malformed { server: None, defect };
+            half.trail.follow(candidate, finding).map(|()| finding).map_err(malformed)
+        });
+        let denial = half.denial.take();
+        let finding = match (finding, &denial) {
+            // Its own answer led nowhere.
+            (Err(_) | Ok(Finding { what: What::Elsewhere, .. }), Some(denial)) => {
+                half.state = State::No { is_there: false };
+                return half.trail.deny(denial);
             }
+            (Err(error), None) => {
+                self.is_decided = true;
+                return half.deliver(Err(error), candidate.text(), wants);
+            }
+            (Ok(finding), _) => finding,
         };
-        if let Err(defect) = half.trail.follow(candidate, finding) {
-            self.is_decided = true;
-            let error = ResolveError::Malformed { server: None, defect };
-            return half.deliver(Err(error), candidate.text(), wants);
-        }
         match &finding.what {
             What::Addresses(addresses) => {
                 self.is_decided = true;
+                half.has_addresses = true;
+                half.trail.seen.oddities.extend(denial.map(|_| HALF_DENIED));
                 half.deliver(Ok(addresses.clone()), candidate.text(), wants);
             }
             What::Elsewhere => {
@@ -206,12 +238,21 @@ impl Lookup {
             }
             What::NoSuchName => {
                 half.state = State::No { is_there: false };
+                let denial = half.trail.clone();
                 if let Some(endpoints) = &mut self.endpoints
-                    && half.trail.chain.is_empty()
+                    && denial.chain.is_empty()
                 {
-                    endpoints.deny(finding.ttl_s, cached, &settled.seen, wants);
+                    endpoints.deny(&denial, wants);
                 }
-                self.deny_others(wants);
+                if others_have_addresses {
+                    half.trail.seen.oddities.push(HALF_DENIED);
+                }
+                // What is on its way is waited for; what is not asked yet will not be.
+                for other in &mut self.halves {
+                    if let State::Asking(_) = other.state {
+                        other.denial = Some(denial.clone());
+                    }
+                }
             }
         }
     }
@@ -244,25 +285,12 @@ impl Lookup {
         for half in &mut self.halves {
             let question = Question::of(name, Wanted::Addresses(half.family));
             half.trail.restart();
+            half.denial = None;
             half.state = State::Asking(question.clone());
             wants.push(Want::Ask(question));
         }
         if let Some(endpoints) = &mut self.endpoints {
             endpoints.ask(name, wants);
-        }
-    }
-
-    /// The name is not there: halves that still ask for it need not.
-    fn deny_others(&mut self, wants: &mut Vec<Want>) {
-        let denied = State::No { is_there: false };
-        let Some(denier) = self.halves.iter().find(|half| half.state == denied) else { return };
-        let Trail { chain, ttl_s, is_cached, seen } = denier.trail.clone();
-        for half in &mut self.halves {
-            if let State::Asking(question) = &half.state {
-                wants.push(Want::Drop(question.clone()));
-                half.state = State::No { is_there: false };
-                half.trail.deny(&chain, ttl_s, is_cached, &seen);
-            }
         }
     }
 

@@ -1,13 +1,12 @@
 //! The resolver: askers on one side, servers on the other.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use fourstep_terms::Time;
 
 use crate::action::{Action, Channel, Input, Query, Ticket};
-use crate::answer::{Answer, Family, From, Ignored, Transport};
+use crate::answer::{Answer, Family, Ignored, Transport};
 use crate::cache::Cache;
 use crate::channels::{Channels, Key};
 use crate::config::Config;
@@ -18,7 +17,6 @@ use crate::lookup::{Lookup, Want};
 use crate::message::{Question, read};
 use crate::search::candidates;
 use crate::service::ServiceAnswer;
-use crate::special;
 use crate::walk::u16_at;
 
 /// Questions in, answers out, for any number of askers on one loop.
@@ -65,7 +63,7 @@ impl Resolver {
     /// this machine, the cache; and services, where they are wanted. A ticket that is still under way is forgotten first.
     pub fn ask(&mut self, now: Time, ticket: Ticket, query: &Query, out: &mut Vec<Action>) {
         self.forget(ticket, out);
-        if let Some((addresses, from)) = self.known(&query.name, query.port) {
+        if let Some((addresses, from)) = self.config.known(&query.name, query.port) {
             for family in Family::ALL.into_iter().filter(|family| query.families.has(*family)) {
                 let answer = Arc::new(Answer::given(&query.name, family, &addresses, from));
                 out.push(Action::Answer { ticket, answer });
@@ -153,19 +151,6 @@ impl Resolver {
         self.channels.count()
     }
 
-    /// Addresses that no server is asked for, most particular first.
-    fn known(&self, name: &str, port: u16) -> Option<(Vec<IpAddr>, From)> {
-        let name = name.strip_suffix('.').unwrap_or(name);
-        let overs = self.config.overrides.iter().rev().filter(|it| it.is_for(name, port));
-        // The first of the least: the last one given for the host itself, else for all hosts.
-        if let Some(over) = overs.min_by_key(|over| over.host() == "*") {
-            return Some((over.addresses().to_vec(), From::Override));
-        }
-        let listed = self.config.hosts.get(name);
-        let addresses = if listed.is_empty() { special::addresses(name)? } else { listed.to_vec() };
-        Some((addresses, From::Hosts))
-    }
-
     /// One message on a channel, from its server.
     fn message(&mut self, now: Time, channel: Channel, octets: &[u8], out: &mut Vec<Action>) {
         let query = u16_at(octets, 0).and_then(|id| Some((id, self.channels.whose(channel, id)?)));
@@ -228,9 +213,20 @@ impl Resolver {
     ) {
         let Some(exchange) = self.exchanges.get_mut(&key) else { return };
         self.timers.remove(&(exchange.deadline, key));
-        let settled = match turn(exchange, &self.config) {
+        let turns = exchange.turns;
+        let step = turn(exchange, &self.config);
+        let mut content = vec![];
+        if exchange.turns > turns {
+            let lookups = &self.lookups;
+            content = exchange.part(|ticket, question| {
+                lookups.get(ticket).is_some_and(|it| it.insists_on(question))
+            });
+        }
+        let so_far = (!content.is_empty()).then(|| exchange.so_far(now));
+        let settled = match step {
             Step::Wait => None,
             Step::Settle(settled) => Some(settled),
+            Step::Send(_) if exchange.waiting.is_empty() => Some(exchange.stop(now)),
             Step::Send(sending) => {
                 if let Some(server) = sending.address(&self.config) {
                     let payload = sending.has_edns.then_some(self.config.edns_payload);
@@ -249,9 +245,14 @@ impl Resolver {
         match settled {
             None => {
                 self.timers.insert((exchange.deadline, key));
+                if let Some(so_far) = so_far {
+                    let question = exchange.question.clone();
+                    self.tell(now, &question, content, &so_far, out);
+                }
             }
             Some(settled) => {
-                if let Some(exchange) = self.exchanges.remove(&key) {
+                if let Some(mut exchange) = self.exchanges.remove(&key) {
+                    exchange.waiting.extend(content);
                     self.settle(now, exchange, &settled, out);
                 }
             }
@@ -265,11 +266,23 @@ impl Resolver {
         if let Ok(finding) = &settled.result {
             self.cache.put(now, &question, finding, settled.seen.rcode);
         }
+        self.tell(now, &question, waiting, settled, out);
+    }
+
+    /// Tells those who wait for a question what came of it.
+    fn tell(
+        &mut self,
+        now: Time,
+        question: &Question,
+        waiting: Vec<Ticket>,
+        settled: &Settled,
+        out: &mut Vec<Action>,
+    ) {
         let mut work = vec![];
         for &ticket in &waiting {
             if let Some(lookup) = self.lookups.get_mut(&ticket) {
                 let mut wants = vec![];
-                lookup.settled(&question, settled, false, &mut wants);
+                lookup.settled(question, settled, false, &mut wants);
                 work.extend(wants.into_iter().map(|want| (ticket, want)));
             }
         }
@@ -310,7 +323,7 @@ impl Resolver {
                     }
                 }
                 Want::Seek(target, port) => {
-                    let known = self.known(&target.text(), port);
+                    let known = self.config.known(&target.text(), port);
                     if let Some(lookup) = self.lookups.get_mut(&ticket) {
                         let mut wants = vec![];
                         lookup.seek(&target, port, known, &mut wants);
@@ -318,12 +331,15 @@ impl Resolver {
                     }
                 }
                 Want::Ask(question) => {
-                    let Some((finding, rcode)) = self.cache.get(now, &question) else {
+                    let settled = if let Some((finding, rcode)) = self.cache.get(now, &question) {
+                        let seen = Seen { rcode, ..Seen::default() };
+                        Settled { result: Ok(finding), seen }
+                    } else if self.is_needless(ticket, &question) {
+                        Settled::unasked()
+                    } else {
                         self.join(now, ticket, question, out);
                         continue;
                     };
-                    let seen = Seen { rcode, ..Seen::default() };
-                    let settled = Settled { result: Ok(finding), seen };
                     if let Some(lookup) = self.lookups.get_mut(&ticket) {
                         let mut wants = vec![];
                         lookup.settled(&question, &settled, true, &mut wants);
@@ -332,6 +348,12 @@ impl Resolver {
                 }
             }
         }
+    }
+
+    /// Nobody asks it, and the one who wants it would not insist.
+    fn is_needless(&self, ticket: Ticket, question: &Question) -> bool {
+        !self.under_way.contains_key(question)
+            && self.lookups.get(&ticket).is_some_and(|it| !it.insists_on(question))
     }
 
     /// Waits for a question that is under way, or puts it under way.

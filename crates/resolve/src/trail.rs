@@ -45,12 +45,12 @@ impl Trail {
         self.seen.oddities.extend(&seen.oddities);
     }
 
-    /// Another question's "no" answers this one.
-    pub(crate) fn deny(&mut self, chain: &[Name], ttl_s: Option<u32>, cached: bool, seen: &Seen) {
-        let Seen { rcode, server, transport, .. } = *seen;
-        self.chain = chain.to_vec();
-        self.ttl_s = ttl_s;
-        self.is_cached = cached;
+    /// Another question's "no", at the end of its own way, answers this one.
+    pub(crate) fn deny(&mut self, denial: &Trail) {
+        let Seen { rcode, server, transport, .. } = denial.seen;
+        self.chain.clone_from(&denial.chain);
+        self.ttl_s = denial.ttl_s;
+        self.is_cached = denial.is_cached;
         self.seen = Seen { rcode, server, transport, ..std::mem::take(&mut self.seen) };
     }
 
