@@ -27,7 +27,8 @@ pub(crate) struct Resolve<'a> {
     pub(crate) server: Option<Word<SocketAddr>>,
     pub(crate) transport: Option<&'static str>,
     pub(crate) extended_errors: Vec<ExtendedError<'a>>,
-    /// Messages that came and were not taken, by reason; of both questions together.
+    /// Messages that came and were not taken, by reason; of both questions together,
+    /// those that tell no question once.
     pub(crate) ignored: BTreeMap<&'static str, u32>,
     pub(crate) oddities: Vec<Oddity<'a>>,
     /// The services that HTTPS records name, in the order to try them (RFC 9460 §3); null when they
@@ -123,8 +124,12 @@ impl<'a> Resolve<'a> {
                 }
             }
             for (reason, count) in answer.ignored.reasons() {
-                let sum = resolve.ignored.entry(reason).or_default();
-                *sum = sum.saturating_add(count);
+                let so_far = resolve.ignored.entry(reason).or_default();
+                *so_far = match reason {
+                    // It tells no question, so both counted it.
+                    "wrong-source" | "wrong-id" => count.max(*so_far),
+                    _ => so_far.saturating_add(count),
+                };
             }
             resolve.oddities.extend(answer.oddities.iter().map(Oddity::of));
         }
@@ -222,11 +227,29 @@ mod tests {
 
     #[test]
     fn what_was_ignored_is_counted_together() {
-        let ignored = Ignored { wrong_id: 1, malformed: 2, ..Ignored::default() };
+        // What tells no question was counted for both; the v6 query was a while longer under way.
+        let v4_ignored = Ignored {
+            wrong_source: 1,
+            wrong_id: 2,
+            wrong_question: 1,
+            not_a_response: 1,
+            malformed: 2,
+        };
+        let v6_ignored = Ignored { wrong_id: 3, ..v4_ignored };
+        let want = [
+            ("malformed", 4),
+            ("not-a-response", 2),
+            ("wrong-id", 3),
+            ("wrong-question", 2),
+            ("wrong-source", 1),
+        ];
         resolve(
-            [Answer { ignored, ..v6(5, &[]) }, Answer { ignored, ..v4(5, &[]) }],
+            [
+                Answer { ignored: v6_ignored, ..v6(5, &[]) },
+                Answer { ignored: v4_ignored, ..v4(5, &[]) },
+            ],
             |_| (),
-            |resolve| assert!(resolve.ignored.into_iter().eq([("malformed", 4), ("wrong-id", 2)])),
+            |resolve| assert!(resolve.ignored.into_iter().eq(want)),
         );
     }
 
