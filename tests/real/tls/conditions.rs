@@ -6,12 +6,12 @@ use super::site::{Shown, Site, files, lead, pem, probe, trusting};
 use crate::real::command::records;
 use fourstep::Report;
 use fourstep::tls::Options;
-use serde_json::Value;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, DistinguishedName,
     ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose,
     NameConstraints, RevocationReason, RevokedCertParams, SerialNumber, date_time_ymd,
 };
+use serde_json::Value;
 
 /// What was found wanting, as codes.
 fn unverified(report: &Report) -> Vec<&'static str> {
