@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use anyhow::{Context, bail};
 use fourstep::machine::{Rewrite, Route};
+use fourstep::socket::Options;
 use fourstep::target::{Host, Scheme, Target, Userinfo};
 
 use crate::args::ConnectArgs;
@@ -13,9 +14,20 @@ use crate::misfit::Misfit;
 /// The port of a proxy that names none, as curl has it.
 const PROXY_PORT: u16 = 1080;
 
+/// The longest path of a unix socket: sockaddr_un(7) has 108 octets, the last one NUL.
+const UNIX_PATH: usize = 107;
+
 /// The detours, and the credentials for a proxy.
 pub(crate) fn route(args: &ConnectArgs) -> anyhow::Result<(Route, Option<Userinfo>)> {
     let mut route = Route { unix: args.unix_socket.as_deref().map(Into::into), ..Route::default() };
+    if let Some(path) = &args.unix_socket {
+        let length = path.as_os_str().len();
+        if length > UNIX_PATH {
+            bail!(
+                "--unix-socket: the path has {length} octets; a socket's has {UNIX_PATH} at most"
+            );
+        }
+    }
     for text in &args.connect_to {
         let rewrite =
             rewrite(text).with_context(|| format!("--connect-to `{}`", text.escape_debug()))?;
@@ -25,6 +37,40 @@ pub(crate) fn route(args: &ConnectArgs) -> anyhow::Result<(Route, Option<Userinf
     let (host, port, credentials) = proxy(typed).context("--proxy")?;
     route.proxy = Some((host, port));
     Ok((route, credentials))
+}
+
+/// Refuses an address that cannot be dialled from here, whatever the path is like: one of another
+/// family than `source`, or a link-local one of no link, unless `interface` is it.
+pub(crate) fn reachable(route: &Route, target: &Target, sockets: &Options) -> anyhow::Result<()> {
+    let Some(host) = dialled(route, target) else { return Ok(()) };
+    if let (Some(source), Some(address)) = (sockets.source, host.address())
+        && source.is_ipv4() != address.is_ipv4()
+    {
+        bail!("--source {}: {host} is of the other family", source.ip());
+    }
+    match host {
+        Host::V6(ip, None) if ip.is_unicast_link_local() && sockets.interface.is_none() => {
+            bail!("{host} is link-local: add %interface, as in http://[{ip}%eth0]/")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The host that is dialled for a target; `None` for a unix socket.
+fn dialled<'a>(route: &'a Route, target: &'a Target) -> Option<&'a Host> {
+    let (host, port) = (target.host(), target.port());
+    let fits = |rewrite: &&Rewrite| {
+        rewrite.host.as_ref().is_none_or(|from| from == host)
+            && rewrite.port.is_none_or(|from| from == port)
+    };
+    match (&route.unix, &route.proxy) {
+        (Some(_), _) => None,
+        (None, Some((proxy, _))) => Some(proxy),
+        (None, None) => {
+            let rewrite = route.rewrites.iter().find(fits);
+            Some(rewrite.and_then(|rewrite| rewrite.to_host.as_ref()).unwrap_or(host))
+        }
+    }
 }
 
 fn proxy(typed: &OsStr) -> anyhow::Result<(Host, u16, Option<Userinfo>)> {

@@ -16,7 +16,7 @@ use crate::order::InOrder;
 use crate::print::Printer;
 use crate::refusal::Refusal;
 use crate::writer::{Word, Writer, briefly};
-use crate::{names, plan, signals, trust};
+use crate::{names, plan, route, signals, trust};
 
 /// Words that are no targets: commands, now or to come. A host of such a name is
 /// `http://scan/`.
@@ -94,13 +94,15 @@ pub(crate) fn client<'a>(
 ) -> anyhow::Result<Client> {
     let plan = plan::plan(args)?;
     let options = trust::options(&args.tls)?;
+    let sockets = plan::sockets(&args.connect)?;
     let (mut needs_names, mut needs_tls) = (false, plan.follow > 0);
     for target in targets {
+        route::reachable(&plan.route, target, &sockets)?;
         needs_names |= may_ask(&plan, target);
         needs_tls |= target.scheme() == Scheme::Https;
     }
     let settings = Settings {
-        sockets: plan::sockets(&args.connect)?,
+        sockets,
         names: names::config(&args.resolve, needs_names, args.output.verbose)?,
         in_flight: in_flight(args.urls.len()),
         ..Settings::default()

@@ -106,6 +106,30 @@ fn flags_are_refused_with_a_reason() {
     assert!(stderr(&output).contains("there is no interface `nope0`"), "{}", stderr(&output));
 }
 
+#[test]
+fn what_no_path_could_help_is_not_blamed_on_it() {
+    let (long, fits) = (format!("/{}", "x".repeat(107)), format!("/{}", "x".repeat(106)));
+    let (v4, v6, local) = ("http://127.0.0.1:1/", "http://[::1]:1/", "http://[fe80::1]:1/");
+    let rows: &[(&[&str], i32, &str)] = &[
+        (&["--unix-socket", &long, v4], 2, "--unix-socket: the path has 108 octets"),
+        (&["--unix-socket", &fits, v4], 4, ""),
+        (&["--source", "127.0.0.1", v6], 2, "--source 127.0.0.1: [::1] is of the other family"),
+        (&["--source", "::1", v4, v6], 2, "--source ::1: 127.0.0.1 is of the other family"),
+        (&["--source", "127.0.0.1", v4], 4, ""),
+        (&["--source", "127.0.0.1", "--connect-to", "::127.0.0.1:", v6], 4, ""),
+        (&["--source", "127.0.0.1", "-x", "http://[::1]:1", v4], 2, "of the other family"),
+        (&[local], 2, "[fe80::1] is link-local: add %interface"),
+        (&["--connect-to", "::[fe80::1]:", v4], 2, "[fe80::1] is link-local"),
+        (&["--unix-socket", &fits, local], 4, ""),
+    ];
+    for (args, code, says) in rows {
+        let output = run(args);
+        assert_eq!(exit(&output), *code, "{args:?} {}", stderr(&output));
+        assert!(stderr(&output).contains(says), "{args:?} {}", stderr(&output));
+        assert!(*code != 2 || stdout(&output).is_empty(), "{args:?}");
+    }
+}
+
 /// What is in a file, or does not go together, is looked at when a target may speak TLS.
 #[test]
 fn what_tls_cannot_use_is_named_with_its_flag_and_file() {
