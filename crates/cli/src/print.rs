@@ -30,6 +30,8 @@ pub(crate) struct Printer {
     several: bool,
     is_terminal: bool,
     trace: Option<Box<dyn Write + Send>>,
+    /// Whether the trace was to be kept: that it cannot be written is then a failure.
+    trace_is_file: bool,
     /// Whether nothing was written yet.
     is_first: bool,
     /// What is written next, at once.
@@ -77,8 +79,19 @@ impl Printer {
         };
         let silent = args.silent;
         let (is_first, exit) = (true, exit::ACCEPTED);
-        let out = Vec::new();
-        Ok(Printer { shape, accept, silent, several, is_terminal, trace, is_first, out, exit })
+        let (trace_is_file, out) = (args.trace_to.is_some(), Vec::new());
+        Ok(Printer {
+            shape,
+            accept,
+            silent,
+            several,
+            is_terminal,
+            trace,
+            trace_is_file,
+            is_first,
+            out,
+            exit,
+        })
     }
 
     /// Whether the lines of exchanges are wanted.
@@ -98,6 +111,9 @@ impl Printer {
         {
             say(format_args!("the trace cannot be written: {error}"));
             self.trace = None;
+            if self.trace_is_file {
+                self.exit = exit::LOCAL;
+            }
         }
         let (report, seq) = (&done.report, self.seq(place));
         let record = Record::judged(report, done.at, seq, &self.accept);

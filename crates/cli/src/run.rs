@@ -28,6 +28,9 @@ const FEW: usize = 64;
 /// Descriptors that a probe may want at once: a race, and its share of name servers.
 const DESCRIPTORS_EACH: u64 = 4;
 
+/// Targets that are named of those whose probes were not begun.
+const NAMED: usize = 3;
+
 pub(crate) fn run(args: &ProbeArgs) -> anyhow::Result<ExitCode> {
     words(&args.urls)?;
     let accept = args.response.accept.as_deref().map(Accept::parse).transpose();
@@ -72,9 +75,7 @@ pub(crate) fn run(args: &ProbeArgs) -> anyhow::Result<ExitCode> {
             let left = results.interrupted + unprobed.len();
             let mut lines =
                 vec![format!("{name}: {left} of {} probes not finished", args.urls.len())];
-            for url in unprobed.iter().filter_map(|place| args.urls.get(*place)) {
-                lines.push(format!("not begun: {}", redact(url.as_bytes())));
-            }
+            lines.extend(not_begun(unprobed.iter().filter_map(|place| args.urls.get(*place))));
             let say_all = move || lines.iter().for_each(say);
             match probes {
                 Some(_) => say_all(),
@@ -141,6 +142,14 @@ impl Results {
     }
 }
 
+/// The line for targets whose probes were not begun: how many, and the first of them.
+fn not_begun<'a>(urls: impl Iterator<Item = &'a OsString>) -> Option<String> {
+    let shown: Vec<_> = urls.map(|url| redact(url.as_bytes())).collect();
+    let named = shown.get(..NAMED).unwrap_or(&shown);
+    let more = if named.len() < shown.len() { ", ..." } else { "" };
+    (!shown.is_empty()).then(|| format!("{} not begun: {}{more}", shown.len(), named.join(", ")))
+}
+
 /// Refuses the words of commands, so that none is probed as a host by accident.
 fn words(urls: &[OsString]) -> anyhow::Result<()> {
     let word = urls.iter().find_map(|url| COMMANDS.iter().find(|word| url == *word));
@@ -182,4 +191,26 @@ fn in_flight(targets: usize) -> usize {
     }
     let descriptors = socket::descriptor_limit() / DESCRIPTORS_EACH;
     usize::try_from(descriptors).unwrap_or(most).clamp(1, most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_the_targets_not_begun_three_are_named() {
+        let rows: &[(&[&str], Option<&str>)] = &[
+            (&[], None),
+            (&["a.test"], Some("1 not begun: a.test")),
+            (
+                &["a.test", "http://me:x@b.test/", "c"],
+                Some("3 not begun: a.test, http://me:***@b.test/, c"),
+            ),
+            (&["a", "b", "c", "d"], Some("4 not begun: a, b, c, ...")),
+        ];
+        for (urls, want) in rows {
+            let urls: Vec<OsString> = urls.iter().map(Into::into).collect();
+            assert_eq!(not_begun(urls.iter()).as_deref(), *want, "{urls:?}");
+        }
+    }
 }

@@ -135,6 +135,14 @@ fn the_trace_goes_where_it_is_told() {
     assert_eq!((stdout(&output), stderr(&output)), (String::new(), String::new()));
     let lines = fs::read_to_string(&file).unwrap();
     assert!(lines.lines().last().unwrap().contains(" = answered 204"), "{lines}");
+    // One that cannot be kept is a lack of this machine's; the result stands all the same.
+    for urls in [&[&*url][..], &[&url, &url]] {
+        let flags = ["-w", "%{http_code}", "--trace-to", "/dev/full"];
+        let output = run(&[&flags[..], urls].concat());
+        assert_eq!((exit(&output), stdout(&output)), (8, "204".repeat(urls.len())));
+        let said = stderr(&output);
+        assert_eq!(said.matches("the trace cannot be written").count(), 1, "{said}");
+    }
 }
 
 #[test]
