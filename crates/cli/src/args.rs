@@ -39,6 +39,8 @@ pub(crate) enum Command {
     Codes(CodesArgs),
     /// Probe servers of its own on loopback: one case for each way that a probe can end
     Demo(DemoArgs),
+    /// List the programs that responses are told to be from, with the signs of each
+    Fingerprints,
 }
 
 #[derive(Args)]
@@ -304,7 +306,9 @@ pub(crate) struct ResponseArgs {
     #[arg(long, value_name = "SIZE")]
     pub(crate) max_body: Option<String>,
 
-    /// Keep no more of a body for --body than this; 0: all of it [default: all that is read]
+    /// Keep no more of a body than this; 0: all of it [default: 4K, with --body all that is read]
+    ///
+    /// What is kept is what --body writes, and what the verdict on the response may look at.
     #[arg(long, value_name = "SIZE")]
     pub(crate) keep_body: Option<String>,
 }

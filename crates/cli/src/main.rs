@@ -6,6 +6,7 @@ mod codes;
 mod demo;
 mod duration;
 mod exit;
+mod fingerprints;
 mod misfit;
 mod names;
 mod octets;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         None => run::run(&cli.probe),
         Some(Command::Codes(args)) => codes::run(args),
         Some(Command::Demo(args)) => demo::run(args),
+        Some(Command::Fingerprints) => Ok(fingerprints::run()),
     };
     ended.unwrap_or_else(|error| exit::error(&error))
 }

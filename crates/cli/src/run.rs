@@ -20,7 +20,7 @@ use crate::{names, plan, route, signals, trust};
 
 /// Words that are no targets: commands, now or to come. A host of such a name is
 /// `http://scan/`.
-const COMMANDS: [&str; 5] = ["codes", "demo", "help", "scan", "wait"];
+const COMMANDS: [&str; 6] = ["codes", "demo", "fingerprints", "help", "scan", "wait"];
 
 /// Targets that a loop takes without a look at how many descriptors there may be.
 const FEW: usize = 64;

@@ -150,3 +150,20 @@ fn a_body_and_a_format_may_come_from_standard_input() {
     child.stdin.take().unwrap().write_all(b"[%{code}]").unwrap();
     assert_eq!(stdout(&child.wait_with_output().unwrap()), "[target.malformed]");
 }
+
+#[test]
+fn fingerprints_has_every_emitter() {
+    let output = run(&["fingerprints"]);
+    let text = stdout(&output);
+    assert_eq!(exit(&output), 0);
+    for emitter in fourstep::verdict::emitters() {
+        assert!(text.contains(emitter.name), "{}", emitter.name);
+    }
+}
+
+#[test]
+fn help_says_how_much_of_a_body_is_kept() {
+    let text = stdout(&run(&["--help"]));
+    let words: Vec<_> = text.split_whitespace().collect();
+    assert!(words.join(" ").contains("[default: 4K, with --body all that is read]"), "{text}");
+}
