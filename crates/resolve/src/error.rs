@@ -77,6 +77,9 @@ pub enum Defect {
     Message,
     /// The stream ended inside a message (RFC 7766 §8).
     Cut,
+    /// It says that it is cut (TC) where there is no larger to ask for, over TCP, and has nothing
+    /// that was asked for (RFC 2181 §9).
+    Truncated,
     /// Its aliases lead back to a name already visited (RFC 1034 §3.6.2).
     AliasLoop,
     /// It has more aliases in a row than [`crate::ALIASES`].
@@ -166,6 +169,7 @@ impl fmt::Display for Defect {
         f.write_str(match self {
             Defect::Message => "no message that can be read",
             Defect::Cut => "the stream ended inside a message",
+            Defect::Truncated => "truncated (TC) over TCP too, without a record that was asked for",
             Defect::AliasLoop => "aliases lead back to a name already visited",
             Defect::TooManyAliases => "more than 16 aliases in a row",
         })
@@ -220,6 +224,11 @@ mod tests {
                 ResolveError::Unreachable { server: Some(server), fault: refused },
                 Code::ResolveUnreachable,
                 "no way to name server 192.0.2.53:53: refused",
+            ),
+            (
+                malformed(Defect::Truncated),
+                Code::ResolveMalformed,
+                "the answer of 192.0.2.53:53: truncated (TC) over TCP too, without a record that was asked for",
             ),
             (
                 malformed(Defect::AliasLoop),

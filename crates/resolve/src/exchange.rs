@@ -228,6 +228,10 @@ impl Exchange {
                         self.end(which);
                         return again(which.transport, false);
                     }
+                    Err(Useless::Truncated) => {
+                        let defect = Defect::Truncated;
+                        ResolveError::Malformed { server: Some(server), defect }
+                    }
                     Err(Useless::Rcode(Rcode::REFUSED)) => ResolveError::Refused { server },
                     Err(Useless::Rcode(rcode)) => ResolveError::ServerFailure { server, rcode },
                     Err(Useless::Referral) => {

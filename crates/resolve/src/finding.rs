@@ -48,6 +48,8 @@ pub(crate) enum Useless {
     Rcode(Rcode),
     /// A referral.
     Referral,
+    /// It says that it is cut, and nothing else.
+    Truncated,
     /// Aliases without end.
     Aliases(Defect),
 }
@@ -87,6 +89,9 @@ pub(crate) fn find(question: &Question, reply: &Reply) -> Result<Finding, Useles
     let denial = reply.denial.as_ref().filter(|(zone, _)| end.is_within(zone));
     let what = match (reply.rcode, chain.is_empty(), denial) {
         (Rcode::NXDOMAIN, ..) => What::NoSuchName,
+        (_, true, _) | (_, false, Some(_)) if reply.is_truncated => {
+            return Err(Useless::Truncated);
+        }
         (_, true, _) | (_, false, Some(_)) => What::NoData,
         (_, false, None) => What::Elsewhere,
     };

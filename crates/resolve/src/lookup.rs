@@ -8,9 +8,9 @@
 //!
 //! A candidate on which one family has addresses, or fails, is the one: the search ends, so
 //! that both families speak of the same host (RFC 1535 tells what comes of guessing on).
-//! NXDOMAIN is about the name, so it answers for the services and the other family too (RFC 8020
-//! §2); but some servers say it of every name without AAAA records (RFC 4074 §4.2), so addresses
-//! that are on their way are waited for, once, and count. Services speak for a candidate too,
+//! NXDOMAIN is about the name, so it answers for its services and its other family too
+//! (RFC 8020 §2); but some servers say it of every name without AAAA records (RFC 4074 §4.2), so
+//! addresses that are on their way are waited for, once, and count. Services speak for a candidate too,
 //! whether or not it has addresses. When all candidates said no, the error is `NoAddress` with
 //! the first name that exists, else `NoSuchName` with the name as it was typed.
 

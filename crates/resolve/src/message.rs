@@ -76,7 +76,8 @@ pub(crate) enum Reading {
     Reply(Reply),
 }
 
-/// Reads a message as the answer to `question`. On a stream a message is never truncated for us.
+/// Reads a message as the answer to `question`. On a stream there is nothing
+/// larger to ask for, so a truncated message is read.
 pub(crate) fn read(message: &[u8], question: &Question, is_stream: bool) -> Reading {
     let Some(head) = walk::head(message) else { return Reading::Malformed };
     if !head.is_response() {

@@ -31,6 +31,8 @@ pub(crate) struct Reply {
     pub(crate) denial: Option<(Name, u32)>,
     /// Neither an answer nor a "no", but other servers' names, from one that asks nobody.
     pub(crate) is_referral: bool,
+    /// It says that it is cut (TC).
+    pub(crate) is_truncated: bool,
     pub(crate) extended_errors: Vec<ExtendedError>,
     /// What had to be overlooked to read it.
     pub(crate) oddities: Vec<Oddity>,
@@ -56,7 +58,7 @@ pub(crate) enum Data {
 /// By hickory-proto, which reads every record and refuses the message when one is broken.
 pub(crate) fn strict(octets: &[u8], head: &Head) -> Option<Reply> {
     let message = Message::from_vec(octets).ok()?;
-    let mut reply = Reply::new(u16::from(message.metadata.response_code));
+    let mut reply = Reply::new(u16::from(message.metadata.response_code), head);
     for record in &message.answers {
         if record.dns_class != DNSClass::IN {
             continue;
@@ -107,7 +109,7 @@ pub(crate) fn lenient(octets: &[u8], head: &Head) -> Option<Reply> {
 /// By our own walk, which looks only at what is wanted: broken records of other kinds, and OPT
 /// records that are too many or in the wrong place, are skipped, and the latter is said.
 pub(crate) fn walked(octets: &[u8], head: &Head) -> Option<Reply> {
-    let mut reply = Reply::new(head.rcode());
+    let mut reply = Reply::new(head.rcode(), head);
     let mut has_opt = false;
     let mut refers = false;
     head.records(octets, |record| {
@@ -171,12 +173,13 @@ pub(crate) fn walked(octets: &[u8], head: &Head) -> Option<Reply> {
 }
 
 impl Reply {
-    fn new(rcode: u16) -> Reply {
+    fn new(rcode: u16, head: &Head) -> Reply {
         Reply {
             rcode: Rcode(rcode),
             records: vec![],
             denial: None,
             is_referral: false,
+            is_truncated: head.is_truncated(),
             extended_errors: vec![],
             oddities: vec![],
         }
