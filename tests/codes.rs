@@ -56,7 +56,9 @@ fn table() -> String {
                 "\n# {title}\n\n| code | blame | what it means | what to try |\n|---|---|---|---|\n"
             );
         }
-        let (blame, meaning, hint) = (code.blame(), code.meaning(), code.hint());
+        let (blame, meaning) = (code.blame(), code.meaning());
+        // A bracket would begin a link.
+        let hint = code.hint().replace('[', "\\[");
         let _ = writeln!(page, "| `{code}` | {blame} | {meaning} | {hint} |");
     }
     page

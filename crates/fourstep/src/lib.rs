@@ -24,7 +24,7 @@
 //! [`target`], [`resolve`], [`connect`], [`tls`], [`request`], [`response`]; use one alone to parse a
 //! response head or to look a name up. [`manual`] walks one probe through the house.
 //!
-//! A probe that fails is a report that says so, with a stable [`Code`](terms::Code); an [`Error`]
+//! A probe that fails is a report that says so, with a stable [`Code`]; an [`Error`]
 //! means that no probe was made.
 
 mod client;
