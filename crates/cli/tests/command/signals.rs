@@ -83,6 +83,11 @@ fn a_second_signal_ends_it_at_once() {
     assert_eq!(status.code(), Some(130));
 }
 
+#[expect(clippy::disallowed_methods, reason = "a reader that does nothing for a while")]
+fn pause(time: Duration) {
+    std::thread::sleep(time);
+}
+
 /// One whose body is more than a pipe holds.
 fn large() -> Origin {
     let body = "x".repeat(1 << 20);
@@ -106,7 +111,7 @@ fn a_reader_that_is_slow_keeps_no_probe_waiting() {
     out.read_exact(&mut [0; 1]).unwrap();
     // The pipe is full, and stays so for longer than the second server has; the answer came in time.
     answer(stream, "HTTP/1.0 201 Created\r\n\r\n");
-    std::thread::sleep(Duration::from_millis(1500));
+    pause(Duration::from_millis(1500));
     let mut rest = String::new();
     out.read_to_string(&mut rest).unwrap();
     assert!(rest.ends_with("x200 0\n201 0\n"), "{:?}", rest.get(rest.len() - 40..));
@@ -128,7 +133,7 @@ fn a_reader_that_is_stuck_is_not_waited_for() {
             .unwrap();
         let mut out = child.stdout.take().unwrap();
         out.read_exact(&mut [0; 1]).unwrap();
-        std::thread::sleep(Duration::from_millis(300));
+        pause(Duration::from_millis(300));
         let asked = Instant::now();
         kill(&child, "INT");
         let output = child.wait_with_output().unwrap();
