@@ -1,6 +1,6 @@
 //! Text with holes: what an emitter writes, but for the parts that differ from reply to reply.
 
-use memchr::memmem;
+use memchr::{memchr2, memmem};
 
 /// Text with holes, as a line of the table writes it:
 ///
@@ -83,7 +83,14 @@ impl Template {
             }
         };
         let mut rest = text;
-        while let Some(c) = rest.chars().next() {
+        loop {
+            // Most of a template stands as it is: run by run, as the whole table is read in the time
+            // of one probe.
+            let run = memchr2(b'\\', b'{', rest.as_bytes()).unwrap_or(rest.len());
+            let (plain, special) = rest.split_at_checked(run).unwrap_or((rest, ""));
+            octets.extend_from_slice(plain.as_bytes());
+            rest = special;
+            let Some(c) = rest.chars().next() else { break };
             rest = rest.strip_prefix(c).unwrap_or_default();
             match c {
                 '\\' => {
