@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
-use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, trace};
+use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, Resolved, trace};
 use fourstep_resolve::{self as resolve, Answer, Channel, Resolver, ServiceAnswer, Ticket};
 use fourstep_socket as socket;
 use fourstep_terms::{Fault, Leg, Time};
@@ -539,11 +539,14 @@ impl Driver {
             self.links.hang_up(link, running.plan.parting, self.poll.registry());
         }
         self.news.retain(|(of, _)| *of != key);
+        let mut report = running.probe.into_report();
         if running.asked {
+            if let Some(Resolved::Name { ignored, .. }) = &mut report.resolve {
+                *ignored = self.resolver.ignored(Ticket(key));
+            }
             self.resolver.forget(Ticket(key), &mut self.asked);
             self.perform_asked(self.clock.now());
         }
-        let report = running.probe.into_report();
         let next = report.next.clone();
         let at = self.clock.wall(running.started);
         let number = running.number;

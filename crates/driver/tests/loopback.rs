@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use fourstep_driver::{Driver, Finished, Job, Ran, Settings};
 use fourstep_peer::{Decoy, Held, LOOPBACK, Manner, NameServer, On, Origin, Script, Tcp, Zone};
-use fourstep_probe::{Endpoint, Plan, Report};
+use fourstep_probe::{Endpoint, Plan, Report, Resolved};
 use fourstep_resolve::Config;
 
 /// One probe of `url`, asking `names`; the reports of all its hops.
@@ -337,4 +337,21 @@ fn the_exchange_is_written_down_and_hides_credentials() {
     assert!(lines.contains("Authorization: ***\\r\\n"), "{lines}");
     assert!(lines.contains("= answered 200 "), "{lines}");
     assert!(!lines.contains("hunter2") && !lines.contains("YW5uOmh1bnRlcjI"), "{lines}");
+}
+
+#[test]
+fn what_was_ignored_is_reported_when_the_probe_waits_no_longer() {
+    let decoy = Manner::Decoy(Decoy::OtherId);
+    let zone = Zone::new().a("a.test", [127, 0, 0, 1]).behave("a.test", On::Any, decoy).behave(
+        "a.test",
+        On::Any,
+        Manner::Silent,
+    );
+    let server = NameServer::start(LOOPBACK, zone).unwrap();
+    let names = Config { timeout: Duration::from_secs(5), ..asks(server.address()) };
+    let mut done = run("http://a.test/", brisk(), names);
+    let report = done.pop().unwrap().report;
+    assert_eq!(code(&report), "resolve.silent");
+    let Some(Resolved::Name { ignored, .. }) = &report.resolve else { unreachable!() };
+    assert!(ignored.wrong_id > 0, "{ignored:?}");
 }

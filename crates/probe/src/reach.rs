@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fourstep_connect::{Candidate, ConnectError, Family, Move, Race, Standing};
-use fourstep_resolve::{Answer, Families, Query, ResolveError, ServiceAnswer};
+use fourstep_resolve::{Answer, Families, Ignored, Query, ResolveError, ServiceAnswer};
 use fourstep_target::{Host, Scheme};
 use fourstep_terms::{Code, Fault, FaultKind, Leg, Time};
 
@@ -76,8 +76,12 @@ impl Reach {
                 (address.port(), 0)
             }
             Goal::Name(name, port) => {
-                report.resolve =
-                    Some(Resolved::Name { name: name.into(), answers: Vec::new(), services: None });
+                report.resolve = Some(Resolved::Name {
+                    name: name.into(),
+                    answers: Vec::new(),
+                    services: None,
+                    ignored: Ignored::default(),
+                });
                 report.timeline.mark(Mark::Asked, now);
                 let families = plan.families;
                 // Records speak of the URL's own name and port (RFC 9460 §9.1): where we were told to

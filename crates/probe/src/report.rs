@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use fourstep_connect::{Attempt, Ended};
-use fourstep_resolve::{Answer, ServiceAnswer};
+use fourstep_resolve::{Answer, Ignored, ServiceAnswer};
 use fourstep_response::{Framing, OwnedHead};
 use fourstep_target::Target;
 use fourstep_terms::{Code, Fault, FaultKind, Oddity, Step, Time};
@@ -75,6 +75,9 @@ pub enum Resolved {
         /// What HTTPS records said, as last known; `None` when they were not asked for, or did not
         /// come in time.
         services: Option<Arc<ServiceAnswer>>,
+        /// Messages that were not taken for questions still open when the probe was done; those of
+        /// answers stand in the answers. The loop writes it down: it has the resolver.
+        ignored: Ignored,
     },
 }
 

@@ -294,6 +294,11 @@ impl Exchange {
     }
 
     /// Counts what was not taken.
+    /// What was not taken so far.
+    pub(crate) fn ignored(&self) -> Ignored {
+        self.seen.ignored
+    }
+
     pub(crate) fn ignore(&mut self, ignored: Ignored) {
         self.seen.ignored.add(ignored);
     }

@@ -89,6 +89,21 @@ impl Resolver {
         self.show(ticket, out);
     }
 
+    /// What was not taken for the questions of a ticket that are still under way: for an asker that
+    /// will wait no longer. What a channel counts for all of its questions is told once.
+    pub fn ignored(&self, ticket: Ticket) -> Ignored {
+        let questions = self.lookups.get(&ticket).into_iter().flat_map(Lookup::questions);
+        let under_way = questions.filter_map(|question| self.under_way.get(question));
+        let exchanges = under_way.filter_map(|key| self.exchanges.get(key));
+        exchanges.map(Exchange::ignored).fold(Ignored::default(), |all, one| Ignored {
+            wrong_source: all.wrong_source.max(one.wrong_source),
+            wrong_id: all.wrong_id.max(one.wrong_id),
+            wrong_question: all.wrong_question.saturating_add(one.wrong_question),
+            not_a_response: all.not_a_response.saturating_add(one.not_a_response),
+            malformed: all.malformed.saturating_add(one.malformed),
+        })
+    }
+
     /// The asker is gone: it gets nothing more, and what nobody else waits for is let go.
     pub fn forget(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
         if let Some(lookup) = self.lookups.remove(&ticket) {

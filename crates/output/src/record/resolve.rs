@@ -76,9 +76,11 @@ pub(crate) struct ExtendedError<'a> {
 
 impl<'a> Resolve<'a> {
     pub(crate) fn of(report: &'a Report) -> Option<Resolve<'a>> {
-        let (name, answers, services) = match report.resolve.as_ref()? {
+        let (name, answers, services, open) = match report.resolve.as_ref()? {
             Resolved::Literal(address) => return Some(Resolve::literal(*address)),
-            Resolved::Name { name, answers, services } => (name, answers, services),
+            Resolved::Name { name, answers, services, ignored } => {
+                (name, answers, services, ignored)
+            }
         };
         // The answer that counts is the one whose address was used, or else whose addresses were
         // tried; if there were none, the one whose error is the probe's.
@@ -123,15 +125,17 @@ impl<'a> Resolve<'a> {
                     resolve.extended_errors.push(error);
                 }
             }
-            for (reason, count) in answer.ignored.reasons() {
-                let so_far = resolve.ignored.entry(reason).or_default();
-                *so_far = match reason {
-                    // It tells no question, so both counted it.
-                    "wrong-source" | "wrong-id" => count.max(*so_far),
-                    _ => so_far.saturating_add(count),
-                };
-            }
             resolve.oddities.extend(answer.oddities.iter().map(Oddity::of));
+        }
+        // Of the answers, and of the questions that were still open at the end.
+        let ignored = answers.iter().map(|(_, answer)| answer.ignored).chain([*open]);
+        for (reason, count) in ignored.flat_map(|ignored| ignored.reasons()) {
+            let so_far = resolve.ignored.entry(reason).or_default();
+            *so_far = match reason {
+                // It tells no question, so both counted it.
+                "wrong-source" | "wrong-id" => count.max(*so_far),
+                _ => so_far.saturating_add(count),
+            };
         }
         Some(resolve)
     }
