@@ -88,6 +88,8 @@ struct Running {
     armed: Time,
     /// The lines of its exchange so far, when they are wanted.
     traced: Option<String>,
+    /// The credentials that were sent, as text: a peer may send them back.
+    secrets: Vec<String>,
 }
 
 /// News that an action itself brought.
@@ -260,6 +262,7 @@ impl Driver {
             wake: Time::NEVER,
             armed: Time::NEVER,
             traced,
+            secrets: Vec::new(),
         });
         self.feed(key, started, Input::Start, turn);
         self.settle(turn);
@@ -285,6 +288,10 @@ impl Driver {
             if next == Next::Done {
                 trace::end(moment, running.probe.report(), lines);
             }
+            hide(&running.secrets, before, lines);
+            let sent =
+                turn.out.secrets.iter().filter_map(|secret| turn.out.octets.get(secret.clone()));
+            running.secrets.extend(sent.filter_map(secret));
         }
         running.traced = lines;
         for action in std::mem::take(&mut turn.out.list) {
@@ -563,6 +570,27 @@ impl Driver {
         for key in under_way {
             self.feed(key, now, Input::Interrupt, turn);
         }
+    }
+}
+
+/// The part of a credential that gives it away: behind the scheme, `Basic` (RFC 9110 §11.4).
+fn secret(value: &[u8]) -> Option<String> {
+    let value = std::str::from_utf8(value).ok()?;
+    let secret = value.rsplit(' ').next().unwrap_or(value);
+    // A shorter one stands in too much that is no secret.
+    (secret.len() >= 8).then(|| secret.to_owned())
+}
+
+/// Hides what a peer sent back of our credentials, octet for octet, so that lengths and offsets
+/// stay and the lines still replay.
+fn hide(secrets: &[String], from: usize, lines: &mut String) {
+    if let Some(new) = lines.get(from..).filter(|new| secrets.iter().any(|it| new.contains(&**it)))
+    {
+        let hidden = secrets
+            .iter()
+            .fold(new.to_owned(), |new, secret| new.replace(&**secret, &"*".repeat(secret.len())));
+        lines.truncate(from);
+        lines.push_str(&hidden);
     }
 }
 
