@@ -16,6 +16,7 @@ lighttpd   lighttpd
 busybox    busybox
 unbound    unbound
 nsd        nsd
+ip         iproute2
 "
 
 missing=()
