@@ -70,6 +70,15 @@ pub(crate) struct ProbeArgs {
     #[arg(value_name = "URL", required = true, value_hint = ValueHint::Url)]
     pub(crate) urls: Vec<OsString>,
     #[command(flatten)]
+    pub(crate) how: HowArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// How a target is probed: the same whoever asks for it.
+#[derive(Args)]
+pub(crate) struct HowArgs {
+    #[command(flatten)]
     pub(crate) resolve: ResolveArgs,
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
@@ -81,8 +90,6 @@ pub(crate) struct ProbeArgs {
     pub(crate) response: ResponseArgs,
     #[command(flatten)]
     pub(crate) time: TimeArgs,
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
 }
 
 #[derive(Args)]

@@ -11,14 +11,15 @@ use fourstep::resolve::Families;
 use fourstep::response::Limits;
 use fourstep::socket::Options;
 
-use crate::args::{ConnectArgs, ProbeArgs, ResponseArgs, TimeArgs};
+use crate::args::{ConnectArgs, HowArgs, ResponseArgs, TimeArgs};
 use crate::misfit::Misfit;
 use crate::{duration, recipe, route, size};
 
 /// How far -L goes, as curl does.
 const FOLLOW: u16 = 50;
 
-pub(crate) fn plan(args: &ProbeArgs) -> anyhow::Result<Plan> {
+/// `whole`: of a body all that is read is kept, unless a flag says otherwise.
+pub(crate) fn plan(args: &HowArgs, whole: bool) -> anyhow::Result<Plan> {
     let (route, credentials) = route::route(&args.connect)?;
     let mut recipe = recipe::recipe(&args.request)?;
     if route.proxy.is_some() {
@@ -35,7 +36,7 @@ pub(crate) fn plan(args: &ProbeArgs) -> anyhow::Result<Plan> {
         },
         deadlines: deadlines(&args.time)?,
         limits,
-        keep: keep(args, limits)?,
+        keep: keep(&args.response, whole, limits)?,
         follow: follow(&args.response)?,
         ..Plan::default()
     })
@@ -90,11 +91,11 @@ fn limits(args: &ResponseArgs) -> anyhow::Result<Limits> {
 /// What the verdict may look at of a body that nobody will see.
 const LOOKED_AT: usize = 4096;
 
-fn keep(args: &ProbeArgs, limits: Limits) -> anyhow::Result<Keep> {
-    let whole = usize::try_from(limits.body_bytes).unwrap_or(usize::MAX);
-    let ours = if args.output.body { whole } else { LOOKED_AT };
+fn keep(args: &ResponseArgs, whole: bool, limits: Limits) -> anyhow::Result<Keep> {
+    let all = usize::try_from(limits.body_bytes).unwrap_or(usize::MAX);
+    let ours = if whole { all } else { LOOKED_AT };
     let parse = |text: &str| size::limit(text, usize::MAX);
-    let body_octets = value("--keep-body", args.response.keep_body.as_deref(), ours, parse)?;
+    let body_octets = value("--keep-body", args.keep_body.as_deref(), ours, parse)?;
     Ok(Keep { body_octets })
 }
 

@@ -33,7 +33,7 @@ const NAMED: usize = 3;
 
 pub(crate) fn run(args: &ProbeArgs) -> anyhow::Result<ExitCode> {
     words(&args.urls)?;
-    let accept = args.response.accept.as_deref().map(Accept::parse).transpose();
+    let accept = args.how.response.accept.as_deref().map(Accept::parse).transpose();
     let accept = accept.context("--accept")?.unwrap_or_default();
     let several = args.urls.len() > 1;
     let printer = Printer::new(&args.output, accept, several)?;
@@ -93,9 +93,10 @@ pub(crate) fn client<'a>(
     args: &ProbeArgs,
     targets: impl IntoIterator<Item = &'a Target>,
 ) -> anyhow::Result<Client> {
-    let plan = plan::plan(args)?;
-    let options = trust::options(&args.tls)?;
-    let sockets = plan::sockets(&args.connect)?;
+    let ProbeArgs { how, output, urls } = args;
+    let plan = plan::plan(how, output.body)?;
+    let options = trust::options(&how.tls)?;
+    let sockets = plan::sockets(&how.connect)?;
     let (mut needs_names, mut needs_tls) = (false, plan.follow > 0);
     for target in targets {
         route::reachable(&plan.route, target, &sockets)?;
@@ -104,13 +105,13 @@ pub(crate) fn client<'a>(
     }
     let settings = Settings {
         sockets,
-        names: names::config(&args.resolve, needs_names, args.output.verbose)?,
-        in_flight: in_flight(args.urls.len()),
+        names: names::config(&how.resolve, needs_names, output.verbose)?,
+        in_flight: in_flight(urls.len()),
         ..Settings::default()
     };
     let mut client = Client { plan, settings };
     if needs_tls {
-        trust::speak(&mut client, &args.tls, options)?;
+        trust::speak(&mut client, &how.tls, options)?;
     }
     Ok(client)
 }
