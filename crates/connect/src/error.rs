@@ -24,6 +24,8 @@ pub enum ConnectError {
     Refused(Tried),
     /// A rule of a firewall, or the permissions of a unix socket, forbid it.
     Denied(Tried),
+    /// Whoever runs this excluded the address: it was not dialled.
+    Excluded(Tried),
     /// Nobody answered: a firewall may drop the packets, or the limit is too short.
     Silent(Tried),
     /// There is no route, or a router on the path said so.
@@ -79,6 +81,7 @@ impl ConnectError {
             FaultKind::Reset => ConnectError::Reset(tried),
             FaultKind::Refused => ConnectError::Refused(tried),
             FaultKind::Denied => ConnectError::Denied(tried),
+            FaultKind::Excluded => ConnectError::Excluded(tried),
             FaultKind::TimedOut => ConnectError::Silent(tried),
             FaultKind::Unreachable => ConnectError::Unreachable(tried),
             FaultKind::Descriptors | FaultKind::Ports | FaultKind::Memory => {
@@ -95,7 +98,7 @@ impl ConnectError {
             ConnectError::Local(..) => Code::LocalMemory,
             ConnectError::Reset(_) => Code::ConnectReset,
             ConnectError::Refused(_) => Code::ConnectRefused,
-            ConnectError::Denied(_) => Code::ConnectDenied,
+            ConnectError::Denied(_) | ConnectError::Excluded(_) => Code::ConnectDenied,
             ConnectError::Silent(_) => Code::ConnectSilent,
             ConnectError::Unreachable(_) | ConnectError::NoAddress => Code::ConnectUnreachable,
         }
@@ -108,6 +111,7 @@ impl ConnectError {
             | ConnectError::Reset(tried)
             | ConnectError::Refused(tried)
             | ConnectError::Denied(tried)
+            | ConnectError::Excluded(tried)
             | ConnectError::Silent(tried)
             | ConnectError::Unreachable(tried) => Some(tried),
             ConnectError::NoAddress => None,
@@ -123,10 +127,11 @@ impl ConnectError {
 /// How far an attempt got; more is further.
 fn reach(kind: FaultKind) -> u8 {
     match kind {
-        FaultKind::Descriptors | FaultKind::Ports | FaultKind::Memory => 5,
-        FaultKind::Reset => 4,
-        FaultKind::Refused => 3,
-        FaultKind::Denied => 2,
+        FaultKind::Descriptors | FaultKind::Ports | FaultKind::Memory => 6,
+        FaultKind::Reset => 5,
+        FaultKind::Refused => 4,
+        FaultKind::Denied => 3,
+        FaultKind::Excluded => 2,
         FaultKind::TimedOut => 1,
         FaultKind::Unreachable => 0,
     }
@@ -142,6 +147,7 @@ impl fmt::Display for ConnectError {
             ConnectError::Reset(_) => "reset by",
             ConnectError::Refused(_) => "refused by",
             ConnectError::Denied(_) => "a rule forbids",
+            ConnectError::Excluded(_) => "excluded, so not dialled:",
             ConnectError::Silent(_) => "no answer from",
             ConnectError::Unreachable(_) | ConnectError::NoAddress => "no way to",
         })?;

@@ -16,7 +16,9 @@ fn candidates(many: usize) -> Vec<Candidate> {
 
 #[test]
 fn the_attempt_that_got_furthest_decides() {
-    use FaultKind::{Denied, Descriptors, Memory, Ports, Refused, Reset, TimedOut, Unreachable};
+    use FaultKind::{
+        Denied, Descriptors, Excluded, Memory, Ports, Refused, Reset, TimedOut, Unreachable,
+    };
     let rows: &[(&[FaultKind], Code, &str)] = &[
         // how attempts 1, 2, … failed, code, message
         (&[Refused], Code::ConnectRefused, "refused by 192.0.2.1:80"),
@@ -24,6 +26,11 @@ fn the_attempt_that_got_furthest_decides() {
         (&[Refused, Reset], Code::ConnectReset, "reset by 192.0.2.2:80 (2 tried)"),
         (&[Reset, Refused], Code::ConnectReset, "reset by 192.0.2.1:80 (2 tried)"),
         (&[Refused, Denied], Code::ConnectRefused, "refused by 192.0.2.1:80 (2 tried)"),
+        (
+            &[TimedOut, Excluded],
+            Code::ConnectDenied,
+            "excluded, so not dialled: 192.0.2.2:80 (2 tried)",
+        ),
         (&[TimedOut, Denied], Code::ConnectDenied, "a rule forbids 192.0.2.2:80 (2 tried)"),
         (
             &[TimedOut, Unreachable],

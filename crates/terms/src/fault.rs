@@ -29,6 +29,8 @@ pub enum FaultKind {
     Unreachable,
     /// A rule on the way, or on this machine, forbids it (EACCES, EPERM).
     Denied,
+    /// Whoever runs this excluded the address: no system call was made.
+    Excluded,
     /// No file descriptor is left (EMFILE, ENFILE). Local.
     Descriptors,
     /// No local address or port is left (EADDRNOTAVAIL, EADDRINUSE). Local.
@@ -46,12 +48,13 @@ impl Fault {
 
 impl FaultKind {
     /// Every kind, in the order they are declared.
-    pub const ALL: [FaultKind; 8] = [
+    pub const ALL: [FaultKind; 9] = [
         FaultKind::Refused,
         FaultKind::Reset,
         FaultKind::TimedOut,
         FaultKind::Unreachable,
         FaultKind::Denied,
+        FaultKind::Excluded,
         FaultKind::Descriptors,
         FaultKind::Ports,
         FaultKind::Memory,
@@ -65,6 +68,7 @@ impl FaultKind {
             FaultKind::TimedOut => "timed-out",
             FaultKind::Unreachable => "unreachable",
             FaultKind::Denied => "denied",
+            FaultKind::Excluded => "excluded",
             FaultKind::Descriptors => "descriptors",
             FaultKind::Ports => "ports",
             FaultKind::Memory => "memory",
