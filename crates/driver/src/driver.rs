@@ -1,27 +1,30 @@
 //! The loop: sockets, time and the machines that know what to do with them.
 
+mod names;
+
 use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{self, Read};
-use std::net::{IpAddr, SocketAddr};
+use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, Resolved, trace};
-use fourstep_resolve::{self as resolve, Answer, Channel, Resolver, ServiceAnswer, Ticket};
+use fourstep_resolve::{
+    self as resolve, Answer, Channel, Ignored, Resolver, ServiceAnswer, Ticket,
+};
 use fourstep_socket as socket;
-use fourstep_terms::{Fault, Leg, Time};
+use fourstep_terms::{Fault, FaultKind, Leg, Time};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token, Waker};
 use slab::Slab;
 
-use crate::channels::{self, Channels, Heard};
+use crate::channels::{self, Channels};
 use crate::clock::Clock;
 use crate::job::{Finished, Job, Ran, Settings};
 use crate::links::{Got, Link, Links};
 use crate::timers::{Entry, Timers};
+use crate::work::{Jobs, Supply, Work};
 
 /// Octets that one read may bring; one buffer serves the whole loop.
 const BUFFER_OCTETS: usize = 64 * 1024;
@@ -33,9 +36,6 @@ const READS_PER_TURN: usize = 16;
 /// Probes begun before those under way get their turn: a burst of thousands would be seen in the
 /// connect times of all of them.
 const BEGUN_PER_TURN: usize = 16;
-
-/// More addresses of one answer than this are tried in the order they came.
-const RANKED_ADDRESSES: usize = 16;
 
 /// The tokens of the waker and of the bell, between those of links and those of channels.
 const WAKER: Token = Token(usize::MAX / 2 - 1);
@@ -78,6 +78,8 @@ struct Running {
     number: u64,
     serial: u64,
     started: Time,
+    /// Whether its host is excluded as it is written: it dials nothing then.
+    excluded: bool,
     /// Its legs and their links.
     legs: Vec<(Leg, usize)>,
     /// Whether a question of it may be with the resolver.
@@ -103,10 +105,20 @@ enum News {
 /// What one turn of any machine writes to.
 struct Turn<'a> {
     out: Actions,
-    each: &'a mut dyn FnMut(Finished, &str),
+    work: &'a mut dyn Work,
 }
 
-/// Ends a run from elsewhere: another thread, or a signal's handler thread.
+/// What a turn began.
+enum Begun {
+    /// As many as one turn may: there may be more.
+    Enough,
+    /// All that there is before this moment.
+    All(Time),
+    /// All that there is, and there may be no more.
+    NoMore,
+}
+
+/// Ends or wakes a run from elsewhere: another thread, or a signal's handler thread.
 #[derive(Clone, Debug)]
 pub struct Interrupter {
     flag: Arc<AtomicBool>,
@@ -117,8 +129,12 @@ impl Interrupter {
     /// Has the loop report what is under way as interrupted, and end.
     pub fn interrupt(&self) {
         self.flag.store(true, Ordering::Release);
-        // The loop looks at the flag whenever it wakes; if this cannot wake it, its next
-        // deadline will.
+        self.wake();
+    }
+
+    /// Has the loop ask its [`Work`] again: there may be something new.
+    pub fn wake(&self) {
+        // The loop looks around whenever it wakes; if this cannot wake it, its next deadline will.
         let _ = self.waker.wake();
     }
 }
@@ -133,7 +149,7 @@ impl Driver {
         Ok(Driver {
             poll,
             clock: Clock::new(),
-            resolver: Resolver::new(settings.names.clone(), seed()?),
+            resolver: Resolver::new(settings.names.clone(), names::seed()?),
             name_sockets,
             probes: Slab::new(),
             serial: 0,
@@ -152,7 +168,7 @@ impl Driver {
         })
     }
 
-    /// A handle that ends the run.
+    /// A handle that ends the run, or wakes it.
     pub fn interrupter(&self) -> Interrupter {
         Interrupter { flag: Arc::clone(&self.interrupted), waker: Arc::clone(&self.waker) }
     }
@@ -174,30 +190,31 @@ impl Driver {
     pub fn run(
         &mut self,
         jobs: impl IntoIterator<Item = Job>,
-        mut each: impl FnMut(Finished, &str),
+        each: impl FnMut(Finished, &str),
     ) -> io::Result<Ran> {
-        let mut jobs = jobs.into_iter().fuse();
+        let room = self.settings.in_flight.max(1);
+        self.work(&mut Jobs { jobs: jobs.into_iter().fuse(), each, room })
+    }
+
+    /// Probes what `work` gives, until there is no more.
+    ///
+    /// An error is the poll's own: nothing else stops the loop.
+    pub fn work(&mut self, work: &mut dyn Work) -> io::Result<Ran> {
         let mut events = Events::with_capacity(1024);
-        let mut turn = Turn { out: Actions::default(), each: &mut each };
+        let mut turn = Turn { out: Actions::default(), work };
         loop {
-            let mut begun = 0;
-            while begun < BEGUN_PER_TURN
-                && self.probes.len() < self.settings.in_flight.max(1)
-                && !self.is_interrupted()
-            {
-                let Some(job) = jobs.next() else { break };
-                begun += 1;
-                let probe = Probe::new(job.target, Arc::clone(&job.plan));
-                self.begin(probe, job.plan, job.number, &mut turn);
-            }
+            let begun = self.begin_some(&mut turn);
             if self.is_interrupted() {
                 self.interrupt_all(&mut turn);
                 return Ok(Ran::Interrupted);
             }
-            if self.probes.is_empty() {
-                return Ok(Ran::All);
-            }
-            self.wait(begun == BEGUN_PER_TURN, &mut events)?;
+            let until = match begun {
+                Begun::NoMore if self.probes.is_empty() => return Ok(Ran::All),
+                Begun::NoMore => Time::NEVER,
+                Begun::Enough => Time::START,
+                Begun::All(until) => until,
+            };
+            self.wait(until, &mut events)?;
             for event in &events {
                 match channels::channel(event.token()) {
                     _ if event.token() == WAKER => {}
@@ -220,14 +237,32 @@ impl Driver {
         self.interrupted.load(Ordering::Acquire)
     }
 
-    /// Waits for news, until the next deadline at the latest.
-    /// With more to do at once it only takes what is there.
-    fn wait(&mut self, more_to_do: bool, events: &mut Events) -> io::Result<()> {
-        let until = self.timers.next().min(self.resolver.deadline());
-        let time_out = match until {
-            _ if more_to_do || !self.hungry.is_empty() || !self.talkative.is_empty() => {
-                Some(std::time::Duration::ZERO)
+    /// Begins what there is to begin, but only so many at once.
+    fn begin_some(&mut self, turn: &mut Turn<'_>) -> Begun {
+        for _ in 0..BEGUN_PER_TURN {
+            if self.is_interrupted() {
+                break;
             }
+            let now = self.clock.now();
+            match turn.work.next(now) {
+                Supply::Job(job) => {
+                    let probe = Probe::new(job.target, Arc::clone(&job.plan));
+                    self.begin(probe, job.plan, job.number, now, turn);
+                }
+                Supply::Wait(until) => return Begun::All(until),
+                Supply::End => return Begun::NoMore,
+            }
+        }
+        Begun::Enough
+    }
+
+    /// Waits for news, until `until` or the next deadline at the latest.
+    /// With more to do at once it only takes what is there.
+    fn wait(&mut self, until: Time, events: &mut Events) -> io::Result<()> {
+        let until = until.min(self.timers.next()).min(self.resolver.deadline());
+        let time_out = match until {
+            _ if !self.hungry.is_empty() || !self.talkative.is_empty() => Some(Duration::ZERO),
+            Time::START => Some(Duration::ZERO),
             Time::NEVER => None,
             // The poll rounds up to its milliseconds, so it does not wake before the moment.
             until => Some(until.since(self.clock.now())),
@@ -241,8 +276,14 @@ impl Driver {
         }
     }
 
-    fn begin(&mut self, probe: Probe, plan: Arc<Plan>, number: u64, turn: &mut Turn<'_>) {
-        let started = self.clock.now();
+    fn begin(
+        &mut self,
+        probe: Probe,
+        plan: Arc<Plan>,
+        number: u64,
+        started: Time,
+        turn: &mut Turn<'_>,
+    ) {
         let wall = self.clock.wall(started).duration_since(SystemTime::UNIX_EPOCH);
         let probe = probe.at(wall.unwrap_or_default());
         self.serial += 1;
@@ -251,8 +292,10 @@ impl Driver {
             trace::target(probe.report(), &plan, &mut lines);
             lines
         });
+        let excluded = self.settings.excluded.covers(probe.report().target.host());
         let key = self.probes.insert(Running {
             probe,
+            excluded,
             plan,
             number,
             serial: self.serial,
@@ -299,7 +342,7 @@ impl Driver {
         }
         match next {
             Next::Wait(wake) => self.arm(key, wake),
-            Next::Done => self.finish(key, turn),
+            Next::Done => self.finish(key, now, turn),
         }
     }
 
@@ -314,6 +357,11 @@ impl Driver {
                     self.feed(key, now, Input::Served { answer: &answer }, turn);
                 }
                 News::Answered(answer) => {
+                    if !self.may_dial(key, now, &answer, turn) {
+                        // Dropped unseen: the work gives it out again.
+                        drop(self.take(key));
+                        continue;
+                    }
                     let sources = self.sources(key, &answer);
                     let input = Input::Answered { answer: &answer, sources: &sources };
                     self.feed(key, now, input, turn);
@@ -329,6 +377,10 @@ impl Driver {
                 running.asked = true;
                 self.resolver.ask(now, Ticket(key), &query, &mut self.asked);
                 self.perform_asked(now);
+            }
+            Action::Dial(leg, to) if running.excluded || self.settings.excludes(&to) => {
+                let fault = Fault::of(FaultKind::Excluded);
+                self.news.push_back((key, News::Failed(leg, fault)));
             }
             Action::Dial(leg, to) => {
                 let options = &self.settings.sockets;
@@ -355,58 +407,6 @@ impl Driver {
                 }
             }
         }
-    }
-
-    /// Does what the resolver asks for. A failing action is news for it, and that may ask for
-    /// more: it gives up on a server at each failure, so this ends.
-    fn perform_asked(&mut self, now: Time) {
-        while !self.asked.is_empty() {
-            let mut failed = Vec::new();
-            for action in std::mem::take(&mut self.asked) {
-                match action {
-                    resolve::Action::Open { channel, transport, server } => {
-                        let (options, registry) = (&self.name_sockets, self.poll.registry());
-                        let opened =
-                            self.channels.open(channel, transport, server, options, registry);
-                        failed.extend(opened.err().map(|fault| (channel, fault)));
-                    }
-                    resolve::Action::Send { channel, octets } => {
-                        if let Some(Err(fault)) =
-                            self.channels.get(channel).map(|line| line.send(octets))
-                        {
-                            failed.push((channel, fault));
-                        }
-                    }
-                    resolve::Action::Close { channel } => self.channels.close(channel),
-                    resolve::Action::Answer { ticket: Ticket(key), answer } => {
-                        self.news.push_back((key, News::Answered(answer)));
-                    }
-                    resolve::Action::Services { ticket: Ticket(key), answer } => {
-                        self.news.push_back((key, News::Served(answer)));
-                    }
-                }
-            }
-            for (channel, fault) in failed {
-                let input = resolve::Input::Failed(channel, fault);
-                self.resolver.handle(now, input, &mut self.asked);
-            }
-        }
-    }
-
-    /// For each address of an answer, the one this machine would send from (RFC 6724 §6). Not
-    /// asked of the system where there is nothing to choose from.
-    fn sources(&self, key: usize, answer: &Answer) -> Vec<Option<IpAddr>> {
-        let (Ok(addresses), Some(running)) = (&answer.result, self.probes.get(key)) else {
-            return Vec::new();
-        };
-        if addresses.len() < 2 && running.plan.families != resolve::Families::Both {
-            return Vec::new();
-        }
-        let source = |ip: &IpAddr| {
-            // Any port will do: routes know addresses.
-            socket::source_for(SocketAddr::new(*ip, 80), &self.settings.sockets)
-        };
-        addresses.iter().take(RANKED_ADDRESSES).map(source).collect()
     }
 
     /// A leg's socket has something to say.
@@ -473,39 +473,6 @@ impl Driver {
         self.links.get(at).filter(|link| link.up && link.owner == key && link.leg == leg)
     }
 
-    /// A channel of the resolver's has something to say.
-    fn hear(&mut self, channel: Channel, turn: &mut Turn<'_>) {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        self.listen(channel, &mut buffer);
-        self.buffer = buffer;
-        self.settle(turn);
-    }
-
-    fn listen(&mut self, channel: Channel, buffer: &mut [u8]) {
-        for _ in 0..READS_PER_TURN {
-            let Some(line) = self.channels.get(channel) else { return };
-            let heard = line.hear(buffer);
-            let now = self.clock.now();
-            let input = match heard {
-                Heard::Nothing => return,
-                Heard::Opened => resolve::Input::Opened(channel),
-                Heard::Octets(count, from) => {
-                    let octets = buffer.get(..count).unwrap_or_default();
-                    resolve::Input::Received { channel, from, octets }
-                }
-                Heard::End => resolve::Input::Closed(channel),
-                Heard::Failed(fault) => resolve::Input::Failed(channel, fault),
-            };
-            let last = matches!(input, resolve::Input::Closed(_) | resolve::Input::Failed(..));
-            self.resolver.handle(now, input, &mut self.asked);
-            self.perform_asked(now);
-            if last {
-                return;
-            }
-        }
-        self.talkative.push(channel);
-    }
-
     /// Ticks whoever is due.
     fn tick(&mut self, turn: &mut Turn<'_>) {
         let now = self.clock.now();
@@ -514,6 +481,11 @@ impl Driver {
             self.perform_asked(now);
             self.settle(turn);
         }
+        let probes = &self.probes;
+        self.timers.sweep(probes.len(), |at, entry| {
+            let running = probes.get(entry.key);
+            running.is_some_and(|it| it.serial == entry.serial && it.armed == at)
+        });
         while let Some(Entry { key, serial }) = self.timers.due(now) {
             let Some(running) = self.probes.get_mut(key).filter(|r| r.serial == serial) else {
                 continue;
@@ -538,30 +510,40 @@ impl Driver {
         }
     }
 
-    fn finish(&mut self, key: usize, turn: &mut Turn<'_>) {
-        let Some(running) = self.probes.try_remove(key) else { return };
-        // The machine has hung up every leg; a link that is left would be its mistake, and must
-        // not outlive it.
-        for (_, link) in running.legs {
-            self.links.hang_up(link, running.plan.parting, self.poll.registry());
-        }
-        self.news.retain(|(of, _)| *of != key);
+    fn finish(&mut self, key: usize, now: Time, turn: &mut Turn<'_>) {
+        let Some((running, ignored)) = self.take(key) else { return };
         let mut report = running.probe.into_report();
-        if running.asked {
-            if let Some(Resolved::Name { ignored, .. }) = &mut report.resolve {
-                *ignored = self.resolver.ignored(Ticket(key));
-            }
-            self.resolver.forget(Ticket(key), &mut self.asked);
-            self.perform_asked(self.clock.now());
+        if let Some(Resolved::Name { ignored: noted, .. }) = &mut report.resolve {
+            *noted = ignored;
         }
         let next = report.next.clone();
         let at = self.clock.wall(running.started);
         let number = running.number;
-        (turn.each)(Finished { number, at, report }, running.traced.as_deref().unwrap_or_default());
+        let lines = running.traced.as_deref().unwrap_or_default();
+        turn.work.done(now, Finished { number, at, report }, lines);
         if let Some(hop) = next {
             let probe = Probe::follow(hop, Arc::clone(&running.plan));
-            self.begin(probe, running.plan, number, turn);
+            self.begin(probe, running.plan, number, self.clock.now(), turn);
         }
+    }
+
+    /// Takes a probe out of the loop with all that was its own, and what the resolver has
+    /// ignored while it waited.
+    fn take(&mut self, key: usize) -> Option<(Running, Ignored)> {
+        let mut running = self.probes.try_remove(key)?;
+        // A machine that is done has hung up every leg; a link that is left would be its mistake,
+        // and must not outlive it.
+        for (_, link) in std::mem::take(&mut running.legs) {
+            self.links.hang_up(link, running.plan.parting, self.poll.registry());
+        }
+        self.news.retain(|(of, _)| *of != key);
+        let mut ignored = Ignored::default();
+        if running.asked {
+            ignored = self.resolver.ignored(Ticket(key));
+            self.resolver.forget(Ticket(key), &mut self.asked);
+            self.perform_asked(self.clock.now());
+        }
+        Some((running, ignored))
     }
 
     fn interrupt_all(&mut self, turn: &mut Turn<'_>) {
@@ -592,11 +574,4 @@ fn hide(secrets: &[String], from: usize, lines: &mut String) {
         lines.truncate(from);
         lines.push_str(&hidden);
     }
-}
-
-/// Randomness for the resolver's ids (RFC 5452 §4.3), from the system.
-fn seed() -> io::Result<[u8; 16]> {
-    let mut seed = [0; 16];
-    File::open("/dev/urandom")?.read_exact(&mut seed)?;
-    Ok(seed)
 }

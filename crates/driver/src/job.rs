@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use fourstep_probe::{Plan, Report};
+use fourstep_probe::{Endpoint, Plan, Report};
 use fourstep_target::Target;
+
+use crate::excluded::Excluded;
 
 /// One target to probe.
 #[derive(Clone, Debug)]
@@ -45,10 +47,22 @@ pub struct Settings {
     pub sockets: fourstep_socket::Options,
     /// How names are looked up.
     pub names: fourstep_resolve::Config,
-    /// The most probes under way at once; at least 1.
+    /// The most probes under way at once, for jobs of an iterator; at least 1.
     pub in_flight: usize,
+    /// What is never dialled.
+    pub excluded: Arc<Excluded>,
     /// Whether to write down the lines of every exchange.
     pub trace: bool,
+}
+
+impl Settings {
+    /// Whether what is dialled is excluded.
+    pub(crate) fn excludes(&self, to: &Endpoint) -> bool {
+        match to {
+            Endpoint::Ip(address) => self.excluded.covers_address(address.ip()),
+            Endpoint::Unix(_) => false,
+        }
+    }
 }
 
 /// Sockets as the system makes them, the resolver as it comes without files, 256 at once.
@@ -58,6 +72,7 @@ impl Default for Settings {
             sockets: fourstep_socket::Options::default(),
             names: fourstep_resolve::Config::default(),
             in_flight: 256,
+            excluded: Arc::default(),
             trace: false,
         }
     }

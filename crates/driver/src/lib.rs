@@ -8,8 +8,7 @@
 //!                                             └──▶ reports
 //! ```
 //!
-//! One loop serves one probe and a million: what differs is how many jobs it is handed and how
-//! many may be under way. It reads the clock once a turn, right after the system call that
+//! One loop serves one probe and a million: what differs is the [`Work`] it is handed. It reads the clock once a turn, right after the system call that
 //! brought the news, and passes the moment down; it opens what the machines ask for and feeds
 //! them what comes. It knows nothing of names, races or responses.
 //!
@@ -38,9 +37,13 @@
 mod channels;
 mod clock;
 mod driver;
+mod excluded;
 mod job;
 mod links;
 mod timers;
+mod work;
 
 pub use driver::{Driver, Interrupter};
+pub use excluded::{Excluded, ExcludedError};
 pub use job::{Finished, Job, Ran, Settings};
+pub use work::{Supply, Work};

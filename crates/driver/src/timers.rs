@@ -5,10 +5,14 @@ use std::collections::BinaryHeap;
 
 use fourstep_terms::Time;
 
+/// Entries that may stand for nobody before the heap is swept.
+const STALE: usize = 1024;
+
 /// Moments at which probes want a tick, the next one first.
 ///
 /// A probe that moves its deadline back leaves its entry here: it comes up early, and an early
-/// tick does nothing. So there is nothing to cancel, and at most a few entries a probe.
+/// tick does nothing. So there is nothing to cancel; what probes that are done have left is swept
+/// out when it is most of the heap, at a cost of a few comparisons an entry.
 #[derive(Debug, Default)]
 pub(crate) struct Timers(BinaryHeap<Reverse<(Time, Entry)>>);
 
@@ -24,6 +28,13 @@ pub(crate) struct Entry {
 impl Timers {
     pub(crate) fn add(&mut self, at: Time, entry: Entry) {
         self.0.push(Reverse((at, entry)));
+    }
+
+    /// Sweeps out what no probe waits for, once it is most of the heap.
+    pub(crate) fn sweep(&mut self, live: usize, mut is_live: impl FnMut(Time, &Entry) -> bool) {
+        if self.0.len() > STALE + 2 * live {
+            self.0.retain(|Reverse((at, entry))| is_live(*at, entry));
+        }
     }
 
     /// The next moment; [`Time::NEVER`] when there is none.
@@ -56,5 +67,24 @@ mod tests {
             .collect();
         assert_eq!(due, [1, 2]);
         assert_eq!(timers.next(), Time::from_millis(30));
+    }
+
+    #[test]
+    fn what_nobody_waits_for_is_swept_out_when_it_is_most_of_the_heap() {
+        let mut timers = Timers::default();
+        for at in 0..5000 {
+            timers.add(Time::from_nanos(at), Entry { key: 0, serial: at });
+        }
+        let is_live = |at: Time, entry: &Entry| {
+            assert_eq!(at.as_nanos(), entry.serial);
+            entry.serial % 100 == 7
+        };
+        timers.sweep(5000, is_live);
+        assert_eq!(timers.0.len(), 5000, "not yet worth it");
+        timers.sweep(50, is_live);
+        let left: Vec<u64> = std::iter::from_fn(|| timers.due(Time::from_nanos(5000)))
+            .map(|entry| entry.serial)
+            .collect();
+        assert!(left.iter().copied().eq((0..50).map(|n| n * 100 + 7)), "{left:?}");
     }
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fourstep_driver::{Driver, Finished, Job, Ran, Settings};
+use fourstep_driver::{Driver, Excluded, Finished, Job, Ran, Settings, Supply, Work};
 use fourstep_peer::{Decoy, Held, LOOPBACK, Manner, NameServer, On, Origin, Script, Tcp, Zone};
 use fourstep_probe::{Endpoint, Plan, Report, Resolved};
 use fourstep_resolve::Config;
@@ -354,4 +354,96 @@ fn what_was_ignored_is_reported_when_the_probe_waits_no_longer() {
     assert_eq!(code(&report), "resolve.silent");
     let Some(Resolved::Name { ignored, .. }) = &report.resolve else { unreachable!() };
     assert!(ignored.wrong_id > 0, "{ignored:?}");
+}
+
+/// What leads to an excluded address is not dialled, and says so.
+#[test]
+fn nothing_excluded_is_dialled() {
+    let origin = Origin::start(
+        LOOPBACK,
+        Script::new().read().then(Script::status(200, "OK", "must not be asked")),
+    )
+    .unwrap();
+    let elsewhere = origin.url("/").replace("127.0.0.1", "127.0.0.2");
+    let found = format!("HTTP/1.1 302 Found\r\nLocation: {elsewhere}\r\nContent-Length: 0\r\n\r\n");
+    let redirecting = Origin::start(LOOPBACK, Script::answer(found)).unwrap();
+    let port = origin.address().port();
+    let rows = [
+        ("its address", format!("http://127.0.0.1:{port}/"), "127.0.0.1/32"),
+        ("its name", format!("http://www.a.test:{port}/"), "a.test"),
+        ("what its name resolves to", format!("http://www.a.test:{port}/"), "127.0.0.0/31"),
+        ("where it is sent on", redirecting.url("/"), "127.0.0.2"),
+    ];
+    for (what, url, list) in rows {
+        let mut plan = Plan { follow: 3, ..Plan::default() };
+        plan.families = fourstep_resolve::Families::V4;
+        let names = Config {
+            overrides: vec![
+                fourstep_resolve::Override::parse(&format!("*:{port}:127.0.0.1")).unwrap(),
+            ],
+            ..Config::default()
+        };
+        let excluded = Arc::new(Excluded::parse(list).unwrap());
+        let settings = Settings { names, excluded, ..Settings::default() };
+        let job = Job { number: 1, target: Arc::new(url.parse().unwrap()), plan: Arc::new(plan) };
+        let mut last = None;
+        let ran = Driver::new(settings).unwrap().run([job], |done, _| last = Some(done.report));
+        assert_eq!(ran.unwrap(), Ran::All);
+        let last = last.unwrap();
+        assert_eq!(code(&last), "connect.denied", "{what}");
+        let said = last.failure.unwrap().to_string();
+        assert!(said.contains("excluded"), "{what}: {said}");
+    }
+    assert_eq!(origin.accepted(), 0);
+}
+
+/// Gives one job out again and again until it may dial.
+struct Patient {
+    job: Job,
+    given: u32,
+    refuse: u32,
+    done: u32,
+    ready: bool,
+}
+
+impl Work for Patient {
+    fn next(&mut self, _: fourstep_terms::Time) -> Supply {
+        if !std::mem::take(&mut self.ready) {
+            return Supply::End;
+        }
+        self.given += 1;
+        Supply::Job(self.job.clone())
+    }
+
+    fn may_dial(
+        &mut self,
+        _: fourstep_terms::Time,
+        number: u64,
+        addresses: &[std::net::IpAddr],
+    ) -> bool {
+        assert_eq!((number, addresses), (9, &[std::net::IpAddr::from([127, 0, 0, 1])][..]));
+        self.ready = self.given <= self.refuse;
+        !self.ready
+    }
+
+    fn done(&mut self, _: fourstep_terms::Time, done: Finished, _: &str) {
+        assert_eq!(done.report.status(), Some(200), "{:?}", done.report.failure);
+        self.done += 1;
+    }
+}
+
+#[test]
+fn a_probe_that_may_not_dial_leaves_nothing_behind() {
+    let origin =
+        Origin::start(LOOPBACK, Script::new().read().then(Script::status(200, "OK", ""))).unwrap();
+    let zone = Zone::new().a("late.test", [127, 0, 0, 1]);
+    let server = NameServer::start(LOOPBACK, zone).unwrap();
+    let plan = Plan { families: fourstep_resolve::Families::V4, ..Plan::default() };
+    let url = format!("http://late.test:{}/", origin.address().port());
+    let job = Job { number: 9, target: Arc::new(url.parse().unwrap()), plan: Arc::new(plan) };
+    let mut work = Patient { job, given: 0, refuse: 3, done: 0, ready: true };
+    let settings = Settings { names: asks(server.address()), ..Settings::default() };
+    let ran = Driver::new(settings).unwrap().work(&mut work).unwrap();
+    assert_eq!((ran, work.given, work.done), (Ran::All, 4, 1));
+    assert_eq!(origin.accepted(), 1);
 }

@@ -1,0 +1,123 @@
+//! The resolver's part of the loop: its sockets, and what it answers.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::net::{IpAddr, SocketAddr};
+
+use fourstep_resolve::{self as resolve, Answer, Channel, Families, Ticket};
+use fourstep_socket as socket;
+use fourstep_terms::Time;
+
+use super::{Driver, News, READS_PER_TURN, Turn};
+use crate::channels::Heard;
+
+/// More addresses of one answer than this are tried in the order they came.
+const RANKED_ADDRESSES: usize = 16;
+
+impl Driver {
+    /// Does what the resolver asks for. A failing action is news for it, and that may ask for
+    /// more: it gives up on a server at each failure, so this ends.
+    pub(super) fn perform_asked(&mut self, now: Time) {
+        while !self.asked.is_empty() {
+            let mut failed = Vec::new();
+            for action in std::mem::take(&mut self.asked) {
+                match action {
+                    resolve::Action::Open { channel, transport, server } => {
+                        let (options, registry) = (&self.name_sockets, self.poll.registry());
+                        let opened =
+                            self.channels.open(channel, transport, server, options, registry);
+                        failed.extend(opened.err().map(|fault| (channel, fault)));
+                    }
+                    resolve::Action::Send { channel, octets } => {
+                        if let Some(Err(fault)) =
+                            self.channels.get(channel).map(|line| line.send(octets))
+                        {
+                            failed.push((channel, fault));
+                        }
+                    }
+                    resolve::Action::Close { channel } => self.channels.close(channel),
+                    resolve::Action::Answer { ticket: Ticket(key), answer } => {
+                        self.news.push_back((key, News::Answered(answer)));
+                    }
+                    resolve::Action::Services { ticket: Ticket(key), answer } => {
+                        self.news.push_back((key, News::Served(answer)));
+                    }
+                }
+            }
+            for (channel, fault) in failed {
+                let input = resolve::Input::Failed(channel, fault);
+                self.resolver.handle(now, input, &mut self.asked);
+            }
+        }
+    }
+
+    /// Whether the work has a probe wait with the addresses it was given.
+    pub(super) fn may_dial(
+        &self,
+        key: usize,
+        now: Time,
+        answer: &Answer,
+        turn: &mut Turn<'_>,
+    ) -> bool {
+        let (Ok(addresses), Some(running)) = (&answer.result, self.probes.get(key)) else {
+            return true;
+        };
+        turn.work.may_dial(now, running.number, addresses)
+    }
+
+    /// For each address of an answer, the one this machine would send from (RFC 6724 §6). Not
+    /// asked of the system where there is nothing to choose from.
+    pub(super) fn sources(&self, key: usize, answer: &Answer) -> Vec<Option<IpAddr>> {
+        let (Ok(addresses), Some(running)) = (&answer.result, self.probes.get(key)) else {
+            return Vec::new();
+        };
+        if addresses.len() < 2 && running.plan.families != Families::Both {
+            return Vec::new();
+        }
+        let source = |ip: &IpAddr| {
+            // Any port will do: routes know addresses.
+            socket::source_for(SocketAddr::new(*ip, 80), &self.settings.sockets)
+        };
+        addresses.iter().take(RANKED_ADDRESSES).map(source).collect()
+    }
+
+    /// A channel of the resolver's has something to say.
+    pub(super) fn hear(&mut self, channel: Channel, turn: &mut Turn<'_>) {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        self.listen(channel, &mut buffer);
+        self.buffer = buffer;
+        self.settle(turn);
+    }
+
+    fn listen(&mut self, channel: Channel, buffer: &mut [u8]) {
+        for _ in 0..READS_PER_TURN {
+            let Some(line) = self.channels.get(channel) else { return };
+            let heard = line.hear(buffer);
+            let now = self.clock.now();
+            let input = match heard {
+                Heard::Nothing => return,
+                Heard::Opened => resolve::Input::Opened(channel),
+                Heard::Octets(count, from) => {
+                    let octets = buffer.get(..count).unwrap_or_default();
+                    resolve::Input::Received { channel, from, octets }
+                }
+                Heard::End => resolve::Input::Closed(channel),
+                Heard::Failed(fault) => resolve::Input::Failed(channel, fault),
+            };
+            let last = matches!(input, resolve::Input::Closed(_) | resolve::Input::Failed(..));
+            self.resolver.handle(now, input, &mut self.asked);
+            self.perform_asked(now);
+            if last {
+                return;
+            }
+        }
+        self.talkative.push(channel);
+    }
+}
+
+/// Randomness for the resolver's ids (RFC 5452 §4.3), from the system.
+pub(super) fn seed() -> io::Result<[u8; 16]> {
+    let mut seed = [0; 16];
+    File::open("/dev/urandom")?.read_exact(&mut seed)?;
+    Ok(seed)
+}
