@@ -44,6 +44,7 @@ pub use fourstep_output as output;
 pub use fourstep_request as request;
 pub use fourstep_resolve as resolve;
 pub use fourstep_response as response;
+pub use fourstep_scan as scan;
 pub use fourstep_socket as socket;
 pub use fourstep_target as target;
 pub use fourstep_terms as terms;

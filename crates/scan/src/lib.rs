@@ -1,0 +1,26 @@
+//! Which target is next, and when; and what becomes of what came back.
+
+mod done;
+mod entry;
+mod feed;
+mod limits;
+mod ports;
+mod retry;
+mod scan;
+mod shard;
+mod sink;
+mod siphash;
+mod sources;
+mod tally;
+
+pub use done::Done;
+pub use entry::{Entry, Malformed, Place, Unreadable};
+pub use feed::{Feed, Given, Pull};
+pub use limits::Limits;
+pub use ports::{Ports, PortsError};
+pub use retry::is_worth_retrying;
+pub use scan::{Left, Scan, Standing};
+pub use shard::{Shard, ShardError};
+pub use sink::Sink;
+pub use sources::{Scope, Sources, Taken};
+pub use tally::{Span, Spread, Tally};

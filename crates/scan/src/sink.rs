@@ -1,0 +1,34 @@
+//! Where what came back goes.
+
+use std::io;
+
+use fourstep_driver::Finished;
+use fourstep_terms::Time;
+
+use crate::entry::{Malformed, Place};
+
+/// Where what came back goes: a writer, as the scan sees it. None of these calls may block.
+pub trait Sink {
+    /// One hop of an entry's last try; `done.number` is its `seq`, `tries` counts the probes begun
+    /// for it, from 1. It is the entry's last report when `done.report.next` is `None`; hops of
+    /// one entry come together, in order.
+    fn report(&mut self, now: Time, place: Place, tries: u32, done: Finished, lines: &str);
+
+    /// An entry that cannot be read, and so is not probed.
+    fn malformed(&mut self, now: Time, place: Place, malformed: Malformed);
+
+    /// The input with this number (from 0) cannot be read on, and nothing is taken from any
+    /// more; what was taken is still probed.
+    fn broken(&mut self, now: Time, feed: u32, error: io::Error);
+
+    /// Whether there is room for more. When not, no probe is begun; what is under way goes on,
+    /// and its reports still come: keep room for them. Wake the loop when there is room again.
+    fn has_room(&self) -> bool;
+
+    /// Called when the moment that the last call gave has come, and once at the begin: flush what
+    /// has waited long enough. Says when it wants to be called next.
+    fn due(&mut self, now: Time) -> Time {
+        let _ = now;
+        Time::NEVER
+    }
+}

@@ -1,0 +1,86 @@
+//! From octets to entries.
+
+use std::io;
+
+use fourstep_target::Scheme;
+
+use crate::done::Done;
+use crate::entry::Entry;
+use crate::feed::Feed;
+use crate::ports::Ports;
+use crate::shard::Shard;
+
+/// What of the list is probed.
+///
+/// A scan that is resumed must be given the same list, `ports`, `scheme` and `seed`, since the
+/// places of entries follow from them. `shard` and `done` leave entries out and move none.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// The ports of entries that have none.
+    pub ports: Ports,
+    /// How entries without a scheme are spoken to. `None`: by http, and at port 443 of `ports` by
+    /// https.
+    pub scheme: Option<Scheme>,
+    /// Decides the order in which the addresses of blocks are visited.
+    pub seed: u64,
+    /// The part of the list that is ours; `None`: all of it.
+    pub shard: Option<Shard>,
+    /// What has its record already.
+    pub done: Done,
+}
+
+/// What the list has next.
+#[derive(Debug)]
+pub enum Taken {
+    /// This entry.
+    Entry(Entry),
+    /// Much was passed over; ask again when others have had their turn.
+    Pause,
+    /// Nothing yet: the input has not come.
+    Later,
+    /// An input cannot be read on. Nothing is taken any more: the places behind are not known.
+    Failed {
+        /// Which, from 0.
+        feed: u32,
+        /// Why.
+        error: io::Error,
+    },
+    /// Nothing more.
+    End,
+}
+
+/// The list: any number of inputs, one after the other, read as they come.
+pub struct Sources {
+    feeds: Vec<Box<dyn Feed>>,
+    scope: Scope,
+    seq: u64,
+    passed_over: u64,
+}
+
+impl Sources {
+    /// The inputs in their order.
+    pub fn new(feeds: Vec<Box<dyn Feed>>, scope: Scope) -> Sources {
+        Sources { feeds, scope, seq: 0, passed_over: 0 }
+    }
+
+    /// What the list has next.
+    #[expect(clippy::should_implement_trait, reason = "it may have nothing yet, and go on")]
+    pub fn next(&mut self) -> Taken {
+        Taken::End
+    }
+
+    /// How many entries were met so far, those passed over included: the place of the last.
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// How many entries were passed over: other shards', and those that have their record.
+    pub fn passed_over(&self) -> u64 {
+        self.passed_over
+    }
+
+    /// Whether nothing is left to take.
+    pub fn is_over(&self) -> bool {
+        self.feeds.is_empty() && self.scope.done.is_empty()
+    }
+}
