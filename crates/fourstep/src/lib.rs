@@ -50,6 +50,7 @@ pub use fourstep_target as target;
 pub use fourstep_terms as terms;
 pub use fourstep_tls as tls;
 pub use fourstep_verdict as verdict;
+pub use fourstep_wait as wait;
 
 pub use fourstep_probe::{Failure, Plan, Report};
 pub use fourstep_terms::Code;
