@@ -3,9 +3,11 @@
 //! ```text
 //!                                   ┌─▶ Text       bars on one axis of time, a sentence, a hint
 //!   Report ─┐                       ├─▶ Record     one line of JSON, its shape in SCHEMA
-//!           ├─▶ Record::of ─▶ Record┤
+//!           ├─▶ Record::of ─▶ Record┼─▶ Lines      some fields of it, or a row of a table (CSV)
 //!   start ──┘                       ├─▶ WriteOut   curl's --write-out
 //!                                   └─▶ Sentence   one line of plain words
+//!
+//!   Lines, octets ─▶ Journal ─▶ which targets of a list have their records
 //!   Report, Accept ─▶ exit::code
 //! ```
 //!
@@ -55,6 +57,8 @@
 
 mod accept;
 pub mod exit;
+mod journal;
+mod lines;
 mod octets;
 mod palette;
 mod record;
@@ -65,6 +69,8 @@ mod when;
 mod write_out;
 
 pub use accept::{Accept, AcceptError};
+pub use journal::{Journal, JournalEnd, JournalError, Kept};
+pub use lines::{Fields, FieldsError, Lines};
 pub use palette::Palette;
 pub use record::Record;
 pub use retry_after::{RetryAfter, retry_after};

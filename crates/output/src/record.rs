@@ -36,6 +36,7 @@ pub struct Record<'a> {
     pub(crate) target: Cow<'a, str>,
     at: String,
     seq: Option<u64>,
+    line: Option<u64>,
     hop: u16,
     /// A chain is written in order, so the hop that led here is the one before.
     parent: Option<u16>,
@@ -107,11 +108,17 @@ impl<'a> Record<'a> {
         Record { failure: Some(failure), ..Record::empty(shown.into(), at, seq) }
     }
 
+    /// The same, of a target that stands on this line of its input, from 1.
+    pub fn on_line(self, line: u64) -> Record<'a> {
+        Record { line: Some(line), ..self }
+    }
+
     fn empty(target: Cow<'a, str>, started: SystemTime, seq: Option<u64>) -> Record<'a> {
         Record {
             target,
             at: rfc3339(started),
             seq,
+            line: None,
             hop: 0,
             parent: None,
             fixes: Vec::new(),
@@ -141,14 +148,18 @@ impl<'a> Record<'a> {
     /// What could move a terminal is escaped as JSON escapes it, so that reading it back gives the
     /// same text: DEL, C1 and format characters too, which JSON would let stand.
     pub fn to_json_line(&self, out: &mut Vec<u8>) {
-        json::write(self, out);
+        self.append_json(out);
         out.push(b'\n');
+    }
+
+    pub(crate) fn append_json(&self, out: &mut Vec<u8>) {
+        json::write(self, out);
     }
 
     /// The record as JSON, without a line feed.
     pub fn to_json(&self) -> String {
         let mut octets = Vec::new();
-        json::write(self, &mut octets);
+        self.append_json(&mut octets);
         String::from_utf8(octets).unwrap_or_default()
     }
 }

@@ -1,0 +1,194 @@
+//! Records of a list, one a line: whole, a choice of their fields, or rows of a table.
+
+pub(crate) mod csv;
+mod fields;
+mod tree;
+pub(crate) mod walk;
+
+pub use fields::{Fields, FieldsError};
+
+use crate::record::Record;
+
+/// The columns of a table whose columns nobody chose.
+const COLUMNS: &str = "seq,target,at,hop,outcome,step,failure.code,response.status,connect.peer,\
+    verdict.state,verdict.retry_after_s,verdict.source.name,timing_us.resolve,timing_us.connect,\
+    timing_us.tls,timing_us.request,timing_us.wait,timing_us.receive,timing_us.total";
+
+/// How records stand on lines, one each.
+///
+/// ```
+/// use fourstep_output::{Fields, Lines, Record};
+/// use std::time::SystemTime;
+///
+/// let record = |seq| {
+///     let at = SystemTime::UNIX_EPOCH;
+///     Record::malformed("http://a.test:x,y/", "octet 14: expected a port", at, Some(seq))
+/// };
+/// let fields: Fields = "target,seq,failure.code,response.status".parse()?;
+/// let (mut json, mut out) = (Lines::json(Some(fields.clone())), Vec::new());
+/// json.write(&record(7), &mut out);
+/// assert_eq!(
+///     String::from_utf8(out)?,
+///     "{\"target\":\"http://a.test:x,y/\",\"seq\":7,\"failure\":{\"code\":\"target.malformed\"},\
+///      \"response\":null}\n",
+/// );
+///
+/// let (mut csv, mut out) = (Lines::csv(Some(fields)), Vec::new());
+/// csv.head(&mut out);
+/// csv.write(&record(7), &mut out);
+/// assert_eq!(
+///     String::from_utf8(out)?,
+///     "target,seq,failure.code,response.status\r\n\"http://a.test:x,y/\",7,target.malformed,\r\n",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Lines {
+    pub(crate) shape: Shape,
+    /// A record before a choice is made of it, and the cells of a row: kept for the next.
+    record: Vec<u8>,
+    cells: Vec<Vec<u8>>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Shape {
+    Whole,
+    Chosen(Fields),
+    Table(Fields),
+}
+
+impl Lines {
+    /// A line is an object with these fields, each at its own place in a record, in the order that
+    /// records have; without, the whole record.
+    pub fn json(fields: Option<Fields>) -> Lines {
+        Lines::new(fields.map_or(Shape::Whole, Shape::Chosen))
+    }
+
+    /// A line is a row (RFC 4180) with these columns, in this order; without, with the ones that
+    /// most people want.
+    ///
+    /// What is absent is an empty cell; of a list each item is written, with `, ` between; what has
+    /// parts of its own stands as JSON. In text, control characters and backslashes stand as JSON
+    /// escapes them, so that a row is always one line.
+    pub fn csv(fields: Option<Fields>) -> Lines {
+        // The names are ours: a test reads them.
+        let ours = || Fields::parse(COLUMNS).unwrap_or_default();
+        Lines::new(Shape::Table(fields.unwrap_or_else(ours)))
+    }
+
+    fn new(shape: Shape) -> Lines {
+        Lines { shape, record: Vec::new(), cells: Vec::new() }
+    }
+
+    /// Appends what stands above the first record: a table's header.
+    pub fn head(&self, out: &mut Vec<u8>) {
+        if let Shape::Table(fields) = &self.shape {
+            csv::row(fields.names().map(str::as_bytes), out);
+        }
+    }
+
+    /// Appends a record's line.
+    pub fn write(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {
+        let (fields, is_table) = match &self.shape {
+            Shape::Whole => return record.to_json_line(out),
+            Shape::Chosen(fields) => (fields, false),
+            Shape::Table(fields) => (fields, true),
+        };
+        self.record.clear();
+        record.append_json(&mut self.record);
+        if !is_table {
+            fields.tree.project(&self.record, out);
+            return out.push(b'\n');
+        }
+        self.cells.resize_with(fields.names().count(), Vec::new);
+        self.cells.iter_mut().for_each(Vec::clear);
+        fields.tree.visit(&self.record, &mut |column, value| {
+            if let Some(cell) = self.cells.get_mut(column) {
+                csv::append(value, cell);
+            }
+        });
+        csv::row(self.cells.iter().map(Vec::as_slice), out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drive::began;
+    use crate::golden;
+    use serde_json::Value;
+
+    fn written(lines: &mut Lines, record: &Record<'_>) -> String {
+        let mut out = Vec::new();
+        lines.write(record, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_is_chosen_stands_where_it_stands_in_a_record() {
+        let names = ["failure.code", "response.status", "seq", "connect.attempts.address", "tls"];
+        let mut lines = Lines::json(Some(names.join(",").parse().unwrap()));
+        for case in golden::cases() {
+            let record = Record::of(&case.report, began(), Some(3));
+            let whole: Value = serde_json::from_str(&record.to_json()).unwrap();
+            let line = written(&mut lines, &record);
+            let chosen: Value = serde_json::from_str(&line).unwrap();
+            assert_eq!(chosen.as_object().unwrap().len(), 5, "{line}");
+            for place in ["/failure/code", "/response/status", "/seq", "/tls"] {
+                assert_eq!(chosen.pointer(place), whole.pointer(place), "{place} {line}");
+            }
+            let addresses = |record: &Value| -> Option<Vec<Value>> {
+                let attempts = record["connect"]["attempts"].as_array()?;
+                Some(attempts.iter().map(|attempt| attempt["address"].clone()).collect())
+            };
+            assert_eq!(addresses(&chosen), addresses(&whole), "{line}");
+            assert_eq!(chosen["connect"]["peer"], Value::Null, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_field_of_the_response_is_chosen_by_its_name() {
+        let fields: Fields = "response.fields.SERVER,response.fields.x".parse().unwrap();
+        let record =
+            r#"{"response":{"status":200,"fields":[["Server","a"],["B","c"],["server","d, e"]]}}"#;
+        let mut out = Vec::new();
+        fields.tree.project(record.as_bytes(), &mut out);
+        let want = r#"{"response":{"fields":[["Server","a"],["server","d, e"]]}}"#;
+        assert_eq!(str::from_utf8(&out).unwrap(), want);
+        let mut seen = Vec::new();
+        fields.tree.visit(record.as_bytes(), &mut |column, value| seen.push((column, value)));
+        assert_eq!(seen, [(0, &br#""a""#[..]), (0, br#""d, e""#)]);
+    }
+
+    #[test]
+    fn a_whole_wins_over_its_parts() {
+        let fields: Fields = "failure.code,failure,failure.os_error".parse().unwrap();
+        let record = br#"{"seq":1,"failure":{"code":"a","os_error":5}}"#;
+        let mut out = Vec::new();
+        fields.tree.project(record, &mut out);
+        assert_eq!(str::from_utf8(&out), Ok(r#"{"failure":{"code":"a","os_error":5}}"#));
+        let mut cells = vec![Vec::new(); 3];
+        fields.tree.visit(record, &mut |column, value| csv::append(value, &mut cells[column]));
+        assert_eq!(cells, [&b"a"[..], br#"{"code":"a","os_error":5}"#, b"5"]);
+    }
+
+    #[test]
+    fn a_table_has_a_row_of_cells_for_each_record() {
+        let mut lines = Lines::csv(None);
+        let mut head = Vec::new();
+        lines.head(&mut head);
+        let columns = COLUMNS.split(',').count();
+        assert_eq!(str::from_utf8(&head).unwrap(), format!("{COLUMNS}\r\n"));
+        for case in golden::cases() {
+            let record = Record::of(&case.report, began(), Some(3));
+            let whole: Value = serde_json::from_str(&record.to_json()).unwrap();
+            let row = written(&mut lines, &record);
+            assert_eq!(row.find('\n'), Some(row.len() - 1));
+            let cell = |n| csv::cell(row.as_bytes(), n).map(|cell| csv::text(&cell).unwrap());
+            assert_eq!(cell(0).as_deref(), Some("3"));
+            assert_eq!(cell(1).as_deref(), whole["target"].as_str());
+            assert_eq!(cell(columns - 1), Some(whole["timing_us"]["total"].to_string()));
+            assert_eq!(cell(columns), None);
+        }
+    }
+}
