@@ -4,6 +4,7 @@
 //!     Time   when          Leg    on which attempt        Step   during what
 //!     Fault  what the operating system said               Code   what that means
 //!     Blame  whose it is                                  Oddity what a strict reader refuses
+//!     Clock  whose told a moment                          TcpInfo what the kernel measured
 //! ```
 //!
 //! Everything here is plain data: it can stand in a table, be compared, and be replayed.
@@ -16,14 +17,18 @@
 //! assert_eq!(Code::ConnectRefused.blame(), Blame::Peer);
 //! ```
 
+mod clock;
 mod code;
 mod fault;
 mod leg;
 mod oddity;
+mod tcp_info;
 mod time;
 
+pub use clock::Clock;
 pub use code::{Blame, Code, Step};
 pub use fault::{Fault, FaultKind};
 pub use leg::Leg;
 pub use oddity::Oddity;
+pub use tcp_info::TcpInfo;
 pub use time::Time;
