@@ -20,9 +20,6 @@ use std::path::Path;
 pub fn dial(to: SocketAddr, options: &Options) -> Result<Stream, Fault> {
     let begin = || {
         let socket = open(to, Type::STREAM, Protocol::TCP, options)?;
-        if options.nodelay {
-            socket.set_tcp_nodelay(true)?;
-        }
         if let Some(source) = options.source {
             if source.port() == 0 {
                 sys::bind_without_port(&socket)?;
@@ -34,7 +31,10 @@ pub fn dial(to: SocketAddr, options: &Options) -> Result<Stream, Fault> {
     let socket = begin().map_err(|error| fault(&error))?;
     match socket.connect(&to.into()) {
         Err(error) if !under_way(&error) => Err(no_way(to, options, fault(&error))),
-        _ => Ok(mio::net::TcpStream::from_std(TcpStream::from(socket)).into()),
+        _ => {
+            let stream = mio::net::TcpStream::from_std(TcpStream::from(socket));
+            Ok(Stream::tcp(stream, options.nodelay))
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 //! ```text
 //!     dial ────────▶ Stream ──writable──▶ outcome ──▶ connected, or a Fault
 //!     dial_unix ───▶    │                                     ▲
-//!                       └─ read, write, shutdown, hang_up     │ fault(errno)
+//!                       ├─ read, write, shutdown, hang_up     │ fault(errno)
+//!                       └─ receive, tcp_info: when, and what the path is like
 //!     datagram ────▶ UdpSocket ── a refused port is news ─────┘
 //! ```
 //!
@@ -14,11 +15,13 @@
 //!   this machine's own is never mistaken for the target's answer, nor the other way round: see
 //!   [`dial`] on EADDRNOTAVAIL;
 //! - what a user asks of this machine in vain (a source address or an interface it does not
-//!   have) can be told beforehand: [`Options::check`].
+//!   have) can be told beforehand: [`Options::check`];
+//! - when octets came in is the kernel's to say ([`Stream::receive`], [`Stamping`]): a process with
+//!   a thousand sockets to look after reads them long after.
 //!
 //! It does not know which address to dial or when (see `connect`), registers nothing with a poll
-//! and reads no clock (see `driver`). It is for Linux: SO_BINDTODEVICE, IP_RECVERR and
-//! IP_BIND_ADDRESS_NO_PORT are named after its manual pages socket(7) and ip(7).
+//! and reads no clock (see `driver`). It is for Linux: SO_BINDTODEVICE, IP_RECVERR,
+//! IP_BIND_ADDRESS_NO_PORT and TCP_INFO are named after its manual pages socket(7), ip(7) and tcp(7).
 //!
 //! ```
 //! use fourstep_socket::{Options, dial};
@@ -42,11 +45,14 @@ mod dial;
 mod fault;
 mod machine;
 mod options;
+mod stamps;
 mod stream;
 mod sys;
+mod tcp_info;
 
 pub use dial::{datagram, dial, dial_unix, source_for};
 pub use fault::fault;
 pub use machine::{descriptor_limit, interface_index};
 pub use options::{Options, OptionsError};
+pub use stamps::Stamping;
 pub use stream::Stream;

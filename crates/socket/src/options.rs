@@ -15,8 +15,8 @@ pub struct Options {
     /// The interface to send through (SO_BINDTODEVICE): what is not behind it is out of reach
     /// then, a name server on loopback too.
     pub interface: Option<String>,
-    /// Send small segments at once (TCP_NODELAY): the end of a long request need not wait for
-    /// the acknowledgement of its beginning (RFC 9293 §3.7.4). On by default.
+    /// Send small segments at once (TCP_NODELAY): a second write need not wait for the
+    /// acknowledgement of the first (RFC 9293 §3.7.4). On by default.
     pub nodelay: bool,
 }
 

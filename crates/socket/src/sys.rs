@@ -2,38 +2,108 @@
 //!
 //! Each call gets pointers to values that live through it, with the length of just those values,
 //! and keeps none; so none can read or write what is not ours.
-#![expect(unsafe_code, reason = "three options, a name and a limit that no dependency wraps")]
+#![expect(unsafe_code, reason = "options, a read, a name and a limit that no dependency wraps")]
 
-use libc::{c_int, rlimit, socklen_t};
+use libc::{c_int, cmsghdr, iovec, msghdr, rlimit, socklen_t, timespec};
 use socket2::{Domain, Socket};
 use std::ffi::CStr;
 use std::io;
+use std::mem;
 use std::os::fd::AsRawFd;
 
 /// Makes the kernel report what ICMP says of an unconnected datagram socket: IP_RECVERR in ip(7),
 /// IPV6_RECVERR in ipv6(7).
 pub(crate) fn report_errors(socket: &Socket, domain: Domain) -> io::Result<()> {
     match domain {
-        Domain::IPV6 => switch_on(socket, libc::IPPROTO_IPV6, libc::IPV6_RECVERR),
-        _ => switch_on(socket, libc::IPPROTO_IP, libc::IP_RECVERR),
+        Domain::IPV6 => set(socket, libc::IPPROTO_IPV6, libc::IPV6_RECVERR, 1),
+        _ => set(socket, libc::IPPROTO_IP, libc::IP_RECVERR, 1),
     }
 }
 
 /// Lets `bind` choose an address only, and `connect` the port, which then needs to be free
 /// towards that one peer alone: IP_BIND_ADDRESS_NO_PORT in ip(7), for IPv6 too.
 pub(crate) fn bind_without_port(socket: &Socket) -> io::Result<()> {
-    switch_on(socket, libc::IPPROTO_IP, libc::IP_BIND_ADDRESS_NO_PORT)
+    set(socket, libc::IPPROTO_IP, libc::IP_BIND_ADDRESS_NO_PORT, 1)
 }
 
-fn switch_on(socket: &Socket, level: c_int, option: c_int) -> io::Result<()> {
+/// Has the kernel tell with each read when the octets came in, by its own clock and not by that
+/// of the network interface: SO_TIMESTAMPING in the kernel's networking/timestamping.
+pub(crate) fn stamp(socket: &impl AsRawFd) -> io::Result<()> {
+    let what = libc::SOF_TIMESTAMPING_RX_SOFTWARE | libc::SOF_TIMESTAMPING_SOFTWARE;
+    set(socket, libc::SOL_SOCKET, libc::SO_TIMESTAMPING, what.cast_signed())
+}
+
+fn set(socket: &impl AsRawFd, level: c_int, option: c_int, value: c_int) -> io::Result<()> {
     const LENGTH: socklen_t = 4;
     const { assert!(size_of::<c_int>() == 4) };
-    let one: c_int = 1;
-    // SAFETY: the descriptor is open while `socket` is borrowed; `one` outlives the call.
+    // SAFETY: the descriptor is open while `socket` is borrowed; `value` outlives the call.
     let done = unsafe {
-        libc::setsockopt(socket.as_raw_fd(), level, option, (&raw const one).cast(), LENGTH)
+        libc::setsockopt(socket.as_raw_fd(), level, option, (&raw const value).cast(), LENGTH)
     };
     if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Reads once: how many octets, and when the last of them came in, if the kernel says so, as the
+/// time since 1970. See [`stamp`], and recvmsg(2).
+pub(crate) fn receive(
+    socket: &impl AsRawFd,
+    into: &mut [u8],
+) -> io::Result<(usize, Option<timespec>)> {
+    let mut piece = iovec { iov_base: into.as_mut_ptr().cast(), iov_len: into.len() };
+    // Twice what SCM_TIMESTAMPING takes, aligned for its header.
+    let mut control = [0_u64; 16];
+    // SAFETY: every field of it may be zero.
+    let mut message: msghdr = unsafe { mem::zeroed() };
+    message.msg_iov = &raw mut piece;
+    message.msg_iovlen = 1;
+    message.msg_control = control.as_mut_ptr().cast();
+    message.msg_controllen = size_of_val(&control) as _;
+    // SAFETY: the descriptor is open while `socket` is borrowed. `message` points to `piece`,
+    // that to `into`, and to `control`, each with its own length; all outlive the call.
+    let count = unsafe { libc::recvmsg(socket.as_raw_fd(), &raw mut message, 0) };
+    match usize::try_from(count) {
+        Ok(count) => Ok((count, stamp_of(&message))),
+        Err(_) => Err(io::Error::last_os_error()),
+    }
+}
+
+/// The first of the three moments of SCM_TIMESTAMPING: the others are of interfaces' clocks.
+fn stamp_of(message: &msghdr) -> Option<timespec> {
+    // SAFETY: the kernel has written the control data that `message` points to, and their length.
+    let mut at: *const cmsghdr = unsafe { libc::CMSG_FIRSTHDR(message) };
+    // SAFETY: CMSG_FIRSTHDR and CMSG_NXTHDR give null, or a header that lies whole in the data.
+    while let Some(header) = unsafe { at.as_ref() } {
+        let moments = u32::try_from(size_of::<[timespec; 3]>()).unwrap_or(0);
+        // SAFETY: it computes a length.
+        let length = u64::from(unsafe { libc::CMSG_LEN(moments) });
+        if (header.cmsg_level, header.cmsg_type) == (libc::SOL_SOCKET, libc::SCM_TIMESTAMPING)
+            && u64::try_from(header.cmsg_len) == Ok(length)
+        {
+            // SAFETY: so many octets lie behind the header, and any octets are a moment.
+            return Some(unsafe { libc::CMSG_DATA(at).cast::<timespec>().read_unaligned() });
+        }
+        // SAFETY: as above.
+        at = unsafe { libc::CMSG_NXTHDR(message, at) };
+    }
+    None
+}
+
+/// What the kernel knows of a TCP connection, as the words of its `struct tcp_info` that it has:
+/// later kernels have more. TCP_INFO in tcp(7).
+pub(crate) fn tcp_info<'a>(socket: &impl AsRawFd, words: &'a mut [u32]) -> io::Result<&'a [u32]> {
+    let mut length = socklen_t::try_from(size_of_val(words)).unwrap_or(0);
+    // SAFETY: the descriptor is open while `socket` is borrowed; `words` has room for `length`
+    // octets, and any octets are words; `length` is writable; both outlive the call.
+    let done = unsafe {
+        let (level, option) = (libc::IPPROTO_TCP, libc::TCP_INFO);
+        let into = words.as_mut_ptr().cast();
+        libc::getsockopt(socket.as_raw_fd(), level, option, into, &raw mut length)
+    };
+    if done != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    let whole = usize::try_from(length).unwrap_or(0) / size_of::<u32>();
+    Ok(words.get(..whole).unwrap_or_default())
 }
 
 /// The index of the interface with this name.

@@ -2,7 +2,7 @@
 //! limit waits for news.
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-use fourstep_socket::{Options, Stream, datagram, dial, dial_unix, fault, source_for};
+use fourstep_socket::{Options, Stamping, Stream, datagram, dial, dial_unix, fault, source_for};
 use fourstep_terms::{Fault, FaultKind};
 use mio::{Events, Interest, Poll, Token};
 use socket2::{Domain, SockRef, Socket, Type};
@@ -10,7 +10,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, UdpSocket};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// Longer than any news on loopback takes.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -340,4 +340,105 @@ fn a_unix_socket_may_be_forbidden() {
     }
     let want = Fault { kind: FaultKind::Denied, os_error: Some(libc::EACCES) };
     assert_eq!(dial_unix(&path).unwrap_err(), want);
+}
+
+/// Reads once there is something: how many octets, and when they came in.
+fn receive(stream: &mut Stream, into: &mut [u8]) -> (usize, Option<SystemTime>) {
+    until(stream, LIMIT, |stream| match stream.receive(into) {
+        Err(error) if error.kind() == ErrorKind::WouldBlock => None,
+        got => Some(got.unwrap()),
+    })
+    .unwrap()
+}
+
+#[test]
+fn the_kernel_says_when_octets_came_in() {
+    let _stamping = Stamping::begin().unwrap();
+    for local in BOTH.into_iter().filter(|local| here(local)) {
+        let listener = TcpListener::bind(local).unwrap();
+        let mut into = [0; 16];
+        // The kernel begins to stamp a moment after it is asked to.
+        let found = (0..1000).find_map(|_| {
+            let mut stream = connected(listener.local_addr().unwrap());
+            let (mut peer, _) = listener.accept().unwrap();
+            let before = SystemTime::now();
+            peer.write_all(b"octets").unwrap();
+            // Asked when they are there already: what is stamped is every packet.
+            stream.stamp().unwrap();
+            let (count, at) = receive(&mut stream, &mut into);
+            assert_eq!(count, 6);
+            Some((before, at?, SystemTime::now(), stream, peer))
+        });
+        let (before, at, after, mut stream, peer) = found.expect("a thousand reads, and no stamp");
+        assert!(before <= at && at <= after, "{before:?} {at:?} {after:?}");
+        drop(peer);
+        assert_eq!(receive(&mut stream, &mut into), (0, None));
+
+        let mut unasked = connected(listener.local_addr().unwrap());
+        let (mut peer, _) = listener.accept().unwrap();
+        peer.write_all(b"unasked").unwrap();
+        assert_eq!(receive(&mut unasked, &mut into), (7, None));
+    }
+}
+
+#[test]
+fn the_kernel_knows_the_path() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut stream = connected(listener.local_addr().unwrap());
+    let info = stream.tcp_info().unwrap();
+    assert!(info.rtt_us.is_some() && info.rttvar_us.is_some() && info.mss > 0, "{info:?}");
+    assert_eq!((info.min_rtt_us, info.retransmits), (info.rtt_us, 0));
+
+    let (peer, _) = listener.accept().unwrap();
+    SockRef::from(&peer).set_linger(Some(Duration::ZERO)).unwrap();
+    drop(peer);
+    assert!(read_all(&mut stream).1.is_some());
+    assert_eq!(stream.tcp_info().unwrap().rtt_us, info.rtt_us, "also when it has failed");
+}
+
+/// A listener whose queue is full drops the SYN, and the kernel sends it again after a second
+/// (RFC 6298 §2.1): the connection stands late, and only TCP_INFO tells why.
+#[test]
+fn a_syn_that_was_sent_again_is_counted() {
+    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    listener.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+    listener.listen(0).unwrap();
+    let address = listener.local_addr().unwrap().as_socket().unwrap();
+    let mut kept = vec![connected(address)];
+    let mut dropped = (0..8)
+        .find_map(|_| {
+            let mut stream = dial(address, &Options::default()).unwrap();
+            let limit = Duration::from_millis(100);
+            match until(&mut stream, limit, |stream| stream.outcome()) {
+                None => Some(stream),
+                Some(_) => {
+                    kept.push(stream);
+                    None
+                }
+            }
+        })
+        .expect("eight connections in a queue for one");
+    for _ in &kept {
+        listener.accept().unwrap();
+    }
+    assert_eq!(outcome(&mut dropped), Ok(()));
+    let info = dropped.tcp_info().unwrap();
+    assert!(info.retransmits > 0, "{info:?}");
+    assert_eq!(kept.iter().map(|one| one.tcp_info().unwrap().retransmits).max(), Some(0));
+}
+
+#[test]
+fn the_second_write_does_not_wait() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    for (wanted, states) in [(true, [false, false, true, true]), (false, [false; 4])] {
+        let options = Options { nodelay: wanted, ..Options::default() };
+        let mut stream = dial(listener.local_addr().unwrap(), &options).unwrap();
+        assert_eq!(outcome(&mut stream), Ok(()));
+        let (peer, _) = listener.accept().unwrap();
+        for state in states {
+            assert_eq!(SockRef::from(&stream).tcp_nodelay().unwrap(), state);
+            stream.write_all(b"x").unwrap();
+        }
+        drop(peer);
+    }
 }
