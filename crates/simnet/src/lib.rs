@@ -12,7 +12,8 @@
 //! fixture, and a fixture says what a probe must do, turn by turn.
 //!
 //! A [`Net`] needs no script: hosts behave, a zone answers, and any number of probes share one
-//! resolver, as they do in the driver. The seed decides delays and where streams are cut.
+//! resolver, as they do in the driver. The seed decides delays and where streams are cut. Hosts and
+//! names may change as time passes, and what is probed when may be decided on the way: [`Work`].
 //!
 //! A [`Stage`] stands around each probe and holds it to its promises: every leg dialled is hung
 //! up once, an early tick does nothing, after the end nothing is asked for, the end comes by the
@@ -49,7 +50,7 @@ mod stage;
 
 pub use check::check;
 pub use line::News;
-pub use net::{Act, Conduct, Host, Net, Said, Totals, Zone};
+pub use net::{Act, Conduct, Host, Net, Said, Supply, Totals, Work, Zone};
 pub use random::Random;
 pub use replay::{Replayed, Ticks, replay};
 pub use script::{Hop, Script, ScriptError};

@@ -1,8 +1,10 @@
 //! A network in memory: hosts, a name server, and any number of probes that share one resolver.
 
 mod host;
+mod names;
 mod pieces;
 mod schedule;
+mod work;
 mod zone;
 
 use std::collections::BTreeMap;
@@ -11,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fourstep_probe::{Action, Endpoint, Plan, Probe, Report};
-use fourstep_resolve::{self as resolve, Channel, Config, Resolver, Ticket, Transport};
+use fourstep_resolve::{Channel, Config, Resolver, Ticket, Transport};
 use fourstep_target::Target;
 use fourstep_terms::{Fault, FaultKind, Leg, Time};
 
@@ -21,16 +23,15 @@ use crate::stage::{Breach, Stage};
 
 use pieces::pieces;
 use schedule::Schedule;
+use work::Scheduled;
 
 pub use host::{Act, Conduct, Host};
+pub use work::{Supply, Work};
 pub use zone::{Said, Zone};
 
 /// Where the name server is.
 const NAME_SERVER: SocketAddr =
     SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 53)), 53);
-
-/// How far the name server is, one way.
-const NAME_SERVER_LATENCY: Duration = Duration::from_millis(2);
 
 /// A network in memory.
 ///
@@ -45,8 +46,10 @@ const NAME_SERVER_LATENCY: Duration = Duration::from_millis(2);
 /// seed, so a run can be repeated.
 pub struct Net {
     random: Random,
-    hosts: BTreeMap<SocketAddr, Host>,
+    hosts: BTreeMap<SocketAddr, At<Host>>,
     zone: Zone,
+    /// Those of its names of which something else is said as time passes.
+    names: BTreeMap<String, At<Said>>,
     resolver: Resolver,
     schedule: Schedule<Event>,
     running: BTreeMap<usize, Running>,
@@ -70,6 +73,9 @@ pub struct Totals {
     /// When the last one was done.
     pub ended: Time,
 }
+
+/// What something is like at a moment.
+type At<T> = Box<dyn Fn(Time) -> T>;
 
 struct Running {
     stage: Stage,
@@ -106,6 +112,7 @@ impl Net {
             random,
             hosts: BTreeMap::new(),
             zone: Zone::default(),
+            names: BTreeMap::new(),
             resolver: Resolver::new(config, key),
             schedule: Schedule::default(),
             running: BTreeMap::new(),
@@ -117,12 +124,23 @@ impl Net {
 
     /// Puts a host at an address; there is no way to an address without one.
     pub fn host(&mut self, at: SocketAddr, host: Host) {
-        self.hosts.insert(at, host);
+        self.host_by(at, move |_| host.clone());
+    }
+
+    /// Puts a host at an address that is another one as time passes: when it is dialled, and
+    /// again when it has the request.
+    pub fn host_by(&mut self, at: SocketAddr, host: impl Fn(Time) -> Host + 'static) {
+        self.hosts.insert(at, Box::new(host));
     }
 
     /// Has the name server say this of a name.
     pub fn name(&mut self, name: &str, said: Said) {
         self.zone.say(name, said);
+    }
+
+    /// Has the name server say something else of a name as time passes.
+    pub fn name_by(&mut self, name: &str, said: impl Fn(Time) -> Said + 'static) {
+        self.names.insert(name.into(), Box::new(said));
     }
 
     /// Begins a probe at this moment; its report comes with this number.
@@ -135,18 +153,27 @@ impl Net {
     ///
     /// A breach is a promise that a machine did not keep: of a probe's [`Stage`], or a leg or
     /// channel that is left at the end.
-    pub fn run(&mut self, mut each: impl FnMut(usize, Box<Report>)) -> Result<Totals, Breach> {
+    pub fn run(&mut self, each: impl FnMut(usize, Box<Report>)) -> Result<Totals, Breach> {
+        self.work(&mut Scheduled(each))
+    }
+
+    /// The same, with probes that begin when `work` says so.
+    pub fn work(&mut self, work: &mut dyn Work) -> Result<Totals, Breach> {
         loop {
+            let until = self.begin(work)?;
             let (event, idle) = (self.schedule.next(), self.resolver.deadline());
-            let now = event.min(idle);
+            let now = event.min(idle).min(until);
             if now == Time::NEVER {
                 break;
             }
             self.now = now;
+            if until < event.min(idle) {
+                continue;
+            }
             if idle < event {
                 self.resolve(None)?;
             } else if let Some(event) = self.schedule.take() {
-                self.happen(event, &mut each)?;
+                self.happen(event, work)?;
             }
         }
         match (self.running.len(), self.channels.len()) {
@@ -157,11 +184,24 @@ impl Net {
         }
     }
 
-    fn happen(
-        &mut self,
-        event: Event,
-        each: &mut impl FnMut(usize, Box<Report>),
-    ) -> Result<(), Breach> {
+    /// Begins what there is to begin; when there may be more.
+    fn begin(&mut self, work: &mut dyn Work) -> Result<Time, Breach> {
+        loop {
+            match work.next(self.now) {
+                Supply::Job(number, target, plan) => {
+                    let probe = Box::new(Probe::new(target, Arc::clone(&plan)));
+                    self.happen(Event::Begin(probe, number, plan), work)?;
+                }
+                Supply::Wait(until) if until <= self.now => {
+                    return Err(Breach(format!("waits for {} ns ago", self.now.as_nanos())));
+                }
+                Supply::Wait(until) => return Ok(until),
+                Supply::End => return Ok(Time::NEVER),
+            }
+        }
+    }
+
+    fn happen(&mut self, event: Event, work: &mut dyn Work) -> Result<(), Breach> {
         match event {
             Event::Begin(probe, number, plan) => {
                 let key = usize::try_from(self.totals.probes).unwrap_or(usize::MAX);
@@ -169,15 +209,15 @@ impl Net {
                 let stage = Stage::new(*probe, &plan);
                 let (legs, armed, began) = (BTreeMap::new(), Time::NEVER, self.now);
                 self.running.insert(key, Running { stage, number, plan, began, legs, armed });
-                self.feed(key, &News::Start, each)
+                self.feed(key, &News::Start, work)
             }
-            Event::News(key, news) => self.feed(key, &news, each),
+            Event::News(key, news) => self.feed(key, &news, work),
             Event::Wake(key) => {
                 let Some(running) = self.running.get_mut(&key) else { return Ok(()) };
                 running.armed = Time::NEVER;
                 match running.stage.wake() {
                     Some(wake) if running.began + wake.since(Time::START) <= self.now => {
-                        self.feed(key, &News::Tick, each)
+                        self.feed(key, &News::Tick, work)
                     }
                     _ => {
                         self.arm(key);
@@ -191,12 +231,7 @@ impl Net {
     }
 
     /// Gives one probe one input, and does what it asks for.
-    fn feed(
-        &mut self,
-        key: usize,
-        news: &News,
-        each: &mut impl FnMut(usize, Box<Report>),
-    ) -> Result<(), Breach> {
+    fn feed(&mut self, key: usize, news: &News, work: &mut dyn Work) -> Result<(), Breach> {
         let Some(running) = self.running.get_mut(&key) else { return Ok(()) };
         // What is on its way to a leg that was hung up is lost.
         if news.leg().is_some_and(|leg| !running.legs.contains_key(&leg)) {
@@ -209,7 +244,7 @@ impl Net {
             self.perform(key, action)?;
         }
         match self.running.get(&key) {
-            Some(running) if running.stage.is_done() => self.finish(key, each),
+            Some(running) if running.stage.is_done() => self.finish(key, work),
             _ => {
                 self.arm(key);
                 Ok(())
@@ -237,8 +272,8 @@ impl Net {
                 self.schedule.add(self.now, Event::News(key, News::Failed(leg, fault)));
             }
             Action::Send(leg, range) => {
-                let host = running.legs.get(&leg).and_then(|to| self.hosts.get(to)).cloned();
-                if let Some(host) = host {
+                let host = running.legs.get(&leg).and_then(|to| self.hosts.get(to));
+                if let Some(host) = host.map(|host| host(self.now)) {
                     self.serve(key, leg, range.len(), &host);
                 }
             }
@@ -252,7 +287,7 @@ impl Net {
     fn dial(&mut self, key: usize, leg: Leg, to: SocketAddr) {
         let chance = Duration::from_micros(self.random.below(1000));
         let failed = |kind| Event::News(key, News::Failed(leg, Fault::of(kind)));
-        let Some(host) = self.hosts.get(&to) else {
+        let Some(host) = self.hosts.get(&to).map(|host| host(self.now)) else {
             return self.schedule.add(self.now, failed(FaultKind::Unreachable));
         };
         let there_and_back = self.now + host.latency * 2 + chance;
@@ -291,69 +326,6 @@ impl Net {
         }
     }
 
-    /// Gives the resolver a tick, or news of a channel: that it stands, or octets.
-    fn resolve(&mut self, news: Option<(Channel, Option<Vec<u8>>)>) -> Result<(), Breach> {
-        let mut out = Vec::new();
-        let input = match &news {
-            None => resolve::Input::Tick,
-            Some((channel, _)) if !self.channels.contains_key(channel) => return Ok(()),
-            Some((channel, None)) => resolve::Input::Opened(*channel),
-            Some((channel, Some(octets))) => {
-                resolve::Input::Received { channel: *channel, from: NAME_SERVER, octets }
-            }
-        };
-        self.resolver.handle(self.now, input, &mut out);
-        self.perform_asked(out)
-    }
-
-    fn perform_asked(&mut self, actions: Vec<resolve::Action>) -> Result<(), Breach> {
-        for action in actions {
-            match action {
-                resolve::Action::Open { channel, transport, .. } => {
-                    self.totals.channels += 1;
-                    if self.channels.insert(channel, transport).is_some() {
-                        return Err(Breach(format!("channel {} opened twice", channel.0)));
-                    }
-                    if transport == Transport::Tcp {
-                        let at = self.now + NAME_SERVER_LATENCY * 2;
-                        self.schedule.add(at, Event::Opened(channel));
-                    }
-                }
-                resolve::Action::Send { channel, octets } => self.name_server(channel, &octets),
-                resolve::Action::Close { channel } => {
-                    if self.channels.remove(&channel).is_none() {
-                        return Err(Breach(format!("channel {} closed twice", channel.0)));
-                    }
-                }
-                resolve::Action::Answer { ticket: Ticket(key), answer } => {
-                    // Scheduled, so fed after the list is done, like any news of an action.
-                    let news = News::Answered(answer, Vec::new());
-                    self.schedule.add(self.now, Event::News(key, news));
-                }
-                // Probes of http, and those are all that there are here, ask for none.
-                resolve::Action::Services { .. } => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// The name server gets a message, and may answer.
-    fn name_server(&mut self, channel: Channel, octets: &[u8]) {
-        let is_stream = self.channels.get(&channel) == Some(&Transport::Tcp);
-        let query = if is_stream { octets.get(2..).unwrap_or_default() } else { octets };
-        let Some(answer) = self.zone.answer(query, is_stream) else { return };
-        let mut at = self.now + NAME_SERVER_LATENCY * 2;
-        at = at + Duration::from_micros(self.random.below(3000));
-        if !is_stream {
-            return self.schedule.add(at, Event::Received(channel, answer));
-        }
-        let length = u16::try_from(answer.len()).unwrap_or(u16::MAX);
-        let framed = [&length.to_be_bytes()[..], &answer].concat();
-        for piece in pieces(&framed, &mut self.random) {
-            self.schedule.add(at, Event::Received(channel, piece));
-        }
-    }
-
     fn arm(&mut self, key: usize) {
         let Some(running) = self.running.get_mut(&key) else { return };
         let Some(wake) = running.stage.wake().filter(|wake| *wake != Time::NEVER) else { return };
@@ -364,11 +336,7 @@ impl Net {
         }
     }
 
-    fn finish(
-        &mut self,
-        key: usize,
-        each: &mut impl FnMut(usize, Box<Report>),
-    ) -> Result<(), Breach> {
+    fn finish(&mut self, key: usize, work: &mut dyn Work) -> Result<(), Breach> {
         let Some(running) = self.running.remove(&key) else { return Ok(()) };
         if !running.legs.is_empty() {
             return Err(Breach(format!("legs left: {:?}", running.legs)));
@@ -382,7 +350,7 @@ impl Net {
             let probe = Box::new(Probe::follow(hop.clone(), Arc::clone(&running.plan)));
             self.schedule.add(self.now, Event::Begin(probe, running.number, running.plan));
         }
-        each(running.number, report);
+        work.done(self.now, running.number, report);
         Ok(())
     }
 }
