@@ -16,18 +16,29 @@ pub struct Done {
 impl Done {
     /// Adds `seq`; `false` when it was there.
     pub fn insert(&mut self, seq: u64) -> bool {
-        if self.end_of(seq).is_some() {
-            return false;
+        let before = self.count;
+        self.insert_range(seq, seq);
+        self.count > before
+    }
+
+    /// Adds each from `first` to `last`, both within.
+    pub fn insert_range(&mut self, first: u64, last: u64) {
+        let (mut first, mut last) = (first, last);
+        if first > last {
+            return;
         }
-        self.count += 1;
-        let before = seq.checked_sub(1).and_then(|last| self.starting(last));
-        let first = match before {
-            Some((first, last)) if last.checked_add(1) == Some(seq) => first,
-            _ => seq,
-        };
-        let after = seq.checked_add(1).and_then(|next| self.ranges.remove(&next));
-        self.ranges.insert(first, after.unwrap_or(seq));
-        true
+        // Every range that overlaps the new one, or touches it, goes into it.
+        while let Some((from, to)) = self.starting(last.saturating_add(1)) {
+            if to.saturating_add(1) < first {
+                break;
+            }
+            self.ranges.remove(&from);
+            self.count = self.count.saturating_sub((to - from).saturating_add(1));
+            first = first.min(from);
+            last = last.max(to);
+        }
+        self.ranges.insert(first, last);
+        self.count = self.count.saturating_add((last - first).saturating_add(1));
     }
 
     /// Whether `seq` is in it.
@@ -91,12 +102,32 @@ mod tests {
             (&[5, 4], &[(4, 5)], 1),
             (&[2, 2, 2], &[(2, 2)], 1),
             (&[1, 2, 5, 6, 3], &[(1, 3), (5, 6)], 4),
-            (&[u64::MAX, u64::MAX - 1, 1, 0], &[(0, 1), (u64::MAX - 1, u64::MAX)], 2),
+            (&[u64::MAX, u64::MAX - 1, 1, 2], &[(1, 2), (u64::MAX - 1, u64::MAX)], 3),
         ];
         for (seqs, ranges, gap) in rows {
             let done: Done = seqs.iter().copied().collect();
             assert_eq!(done.ranges().collect::<Vec<_>>(), ranges, "{seqs:?}");
             assert_eq!(done.first_gap(), gap, "{seqs:?}");
+        }
+    }
+
+    #[test]
+    fn ranges_swallow_what_they_touch() {
+        let rows: [(&[(u64, u64)], &[(u64, u64)], u64); 7] = [
+            // inserted, ranges, count
+            (&[(1, 5)], &[(1, 5)], 5),
+            (&[(1, 5), (3, 9)], &[(1, 9)], 9),
+            (&[(3, 9), (1, 2)], &[(1, 9)], 9),
+            (&[(1, 2), (4, 5), (7, 8), (2, 7)], &[(1, 8)], 8),
+            (&[(1, 9), (3, 4)], &[(1, 9)], 9),
+            (&[(1, 2), (8, 9), (4, 6)], &[(1, 2), (4, 6), (8, 9)], 7),
+            (&[(5, 4)], &[], 0),
+        ];
+        for (inserted, ranges, count) in rows {
+            let mut done = Done::default();
+            inserted.iter().for_each(|(first, last)| done.insert_range(*first, *last));
+            assert_eq!(done.ranges().collect::<Vec<_>>(), ranges, "{inserted:?}");
+            assert_eq!(done.count(), count, "{inserted:?}");
         }
     }
 

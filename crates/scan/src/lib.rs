@@ -1,10 +1,15 @@
 //! Which target is next, and when; and what becomes of what came back.
 
+mod block;
 mod done;
 mod entry;
 mod feed;
 mod limits;
+mod lines;
+mod mix;
+mod permutation;
 mod ports;
+mod read;
 mod retry;
 mod scan;
 mod shard;
@@ -12,6 +17,7 @@ mod sink;
 mod siphash;
 mod sources;
 mod tally;
+mod unfold;
 
 pub use done::Done;
 pub use entry::{Entry, Malformed, Place, Unreadable};

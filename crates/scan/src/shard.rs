@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use fourstep_target::Host;
@@ -102,12 +103,74 @@ pub(crate) fn host_hash(host: &Host) -> u64 {
             let name = name.as_bytes();
             siphash(KEY, name.strip_suffix(b".").unwrap_or(name))
         }
-        Host::V4(address) => siphash(KEY, &address.octets()),
-        Host::V6(address, _) => siphash(KEY, &address.octets()),
+        Host::V4(address) => address_hash((*address).into()),
+        Host::V6(address, _) => address_hash((*address).into()),
+    }
+}
+
+/// What an address is known by. One of version 4 that is written as one of version 6
+/// (RFC 4291 §2.5.5.2) is the same host.
+pub(crate) fn address_hash(address: IpAddr) -> u64 {
+    match address.to_canonical() {
+        IpAddr::V4(address) => siphash(KEY, &address.octets()),
+        IpAddr::V6(address) => siphash(KEY, &address.octets()),
     }
 }
 
 /// What a line that cannot be read is known by.
 pub(crate) fn line_hash(octets: &[u8]) -> u64 {
     siphash(KEY, octets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fourstep_target::Target;
+
+    #[test]
+    fn parts_as_they_are_written() {
+        let rows = [
+            ("1/1", Some((1, 1))),
+            ("3/8", Some((3, 8))),
+            ("8/8", Some((8, 8))),
+            ("0/8", None),
+            ("9/8", None),
+            ("1/0", None),
+            ("+1/8", None),
+            ("1", None),
+            ("1/", None),
+            ("/8", None),
+            ("1/8/8", None),
+            ("1/4294967296", None),
+        ];
+        for (text, want) in rows {
+            let got = text.parse().ok().map(|shard: Shard| (shard.index(), shard.count()));
+            assert_eq!(got, want, "{text}");
+        }
+        let jobs =
+            [("0", "3", Some((1, 3))), ("2", "3", Some((3, 3))), ("3", "3", None), ("", "3", None)];
+        for (index, count, want) in jobs {
+            let got = Shard::of_job(index, count).ok().map(|shard| (shard.index, shard.count));
+            assert_eq!(got, want, "{index} of {count}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_in_one_part_whatever_its_port_or_path_and_for_ever() {
+        let rows = [
+            // The parts of 1,000,000 that these hosts are in, from 0.
+            ("http://a.test/", 875_979),
+            ("https://A.test.:8443/x?y", 875_979),
+            ("http://user:secret@a.test", 875_979),
+            ("http://b.test/", 572_060),
+            ("http://192.0.2.1:81/", 416_118),
+            ("http://[::ffff:192.0.2.1]/", 416_118),
+            ("http://[2001:db8::1]/", 258_792),
+            ("http://[2001:db8::1%25eth0]/", 258_792),
+        ];
+        for (text, want) in rows {
+            let target = Target::parse(text.as_bytes()).unwrap();
+            assert_eq!(host_hash(target.host()) % 1_000_000, want, "{text}");
+        }
+    }
 }

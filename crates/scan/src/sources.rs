@@ -7,8 +7,13 @@ use fourstep_target::Scheme;
 use crate::done::Done;
 use crate::entry::Entry;
 use crate::feed::Feed;
+use crate::lines::{Lines, Read};
 use crate::ports::Ports;
 use crate::shard::Shard;
+use crate::unfold::Unfold;
+
+/// Lines read and entries passed over before others get their turn.
+const STEPS: usize = 256;
 
 /// What of the list is probed.
 ///
@@ -51,36 +56,50 @@ pub enum Taken {
 
 /// The list: any number of inputs, one after the other, read as they come.
 pub struct Sources {
-    feeds: Vec<Box<dyn Feed>>,
-    scope: Scope,
-    seq: u64,
-    passed_over: u64,
+    lines: Lines,
+    entries: Unfold,
 }
 
 impl Sources {
     /// The inputs in their order.
     pub fn new(feeds: Vec<Box<dyn Feed>>, scope: Scope) -> Sources {
-        Sources { feeds, scope, seq: 0, passed_over: 0 }
+        Sources { lines: Lines::new(feeds), entries: Unfold::new(scope) }
     }
 
     /// What the list has next.
     #[expect(clippy::should_implement_trait, reason = "it may have nothing yet, and go on")]
     pub fn next(&mut self) -> Taken {
-        Taken::End
+        for _ in 0..STEPS {
+            let entry = if self.entries.is_folded() {
+                self.entries.next()
+            } else {
+                match self.lines.next() {
+                    Read::Line(line) => self.entries.read(&line),
+                    Read::Nothing => None,
+                    Read::Later => return Taken::Later,
+                    Read::Failed(feed, error) => return Taken::Failed { feed, error },
+                    Read::End => return Taken::End,
+                }
+            };
+            if let Some(entry) = entry {
+                return Taken::Entry(entry);
+            }
+        }
+        Taken::Pause
     }
 
     /// How many entries were met so far, those passed over included: the place of the last.
     pub fn seq(&self) -> u64 {
-        self.seq
+        self.entries.seq()
     }
 
     /// How many entries were passed over: other shards', and those that have their record.
     pub fn passed_over(&self) -> u64 {
-        self.passed_over
+        self.entries.passed_over()
     }
 
     /// Whether nothing is left to take.
     pub fn is_over(&self) -> bool {
-        self.feeds.is_empty() && self.scope.done.is_empty()
+        !self.entries.is_folded() && self.lines.is_over()
     }
 }

@@ -1,0 +1,164 @@
+//! From a line to the entry or entries it stands for.
+
+use std::fmt::Write;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+
+use fourstep_target::{Host, Scheme, Target, TargetError, redact};
+
+use crate::block::{self, Block};
+use crate::entry::{Malformed, Unreadable};
+use crate::lines::Line;
+use crate::ports::Port;
+
+/// The most characters of a line too long that are shown.
+const SHOWN_CHARACTERS: usize = 200;
+
+/// What a line stands for.
+#[derive(Debug)]
+pub(crate) enum Meaning<'a> {
+    /// A target: its text, and where in the line that begins.
+    Target { text: &'a [u8], at: usize },
+    /// A block of addresses.
+    Block(Block),
+    /// What cannot be read.
+    Malformed(Malformed),
+    /// Nothing: a comment or a blank line.
+    Nothing,
+}
+
+/// What a line stands for, as far as it shows without reading a target.
+///
+/// A comment begins with `#`, at the begin of a line or after white space; without that white
+/// space it is a fragment.
+pub(crate) fn meaning<'a>(line: &Line<'a>) -> Meaning<'a> {
+    if line.is_long {
+        let shown = redact(line.octets);
+        let shown = shown.chars().take(SHOWN_CHARACTERS).chain(['…']).collect::<String>();
+        let why = Unreadable::TooLong { limit: crate::lines::LINE_OCTETS };
+        return Meaning::Malformed(Malformed { shown: shown.into(), why });
+    }
+    let said = match comment(line.octets) {
+        Some(end) => line.octets.get(..end).unwrap_or_default(),
+        None => line.octets,
+    };
+    let text = said.trim_ascii_start();
+    let at = said.len() - text.len();
+    let text = text.trim_ascii_end();
+    match block::read(text) {
+        _ if text.is_empty() => Meaning::Nothing,
+        None => Meaning::Target { text, at },
+        Some(Ok(block)) => Meaning::Block(block),
+        Some(Err((offset, expected))) => {
+            let why = Unreadable::Block { offset: at + offset, expected };
+            Meaning::Malformed(Malformed { shown: redact(text).into(), why })
+        }
+    }
+}
+
+/// Where a comment begins.
+fn comment(octets: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'#', octets).find(|&at| {
+        let before = at.checked_sub(1).and_then(|before| octets.get(before));
+        before.is_none_or(|before| b" \t".contains(before))
+    })
+}
+
+/// Reads the text of a target that stands at `at` in its line.
+pub(crate) fn target(text: &[u8], at: usize) -> Result<Target, Malformed> {
+    let malformed = |error: TargetError| {
+        let why = Unreadable::Target { offset: at + error.offset(), error };
+        Malformed { shown: redact(text).into(), why }
+    };
+    // A URL has brackets around an address of version 6, since a port may follow; in a list of
+    // addresses none does.
+    Target::parse(text).or_else(|error| bracketed(text).ok_or_else(|| malformed(error)))
+}
+
+fn bracketed(text: &[u8]) -> Option<Target> {
+    let address = text.split(|octet| *octet == b'%').next()?;
+    std::str::from_utf8(address).ok()?.parse::<Ipv6Addr>().ok()?;
+    Target::parse(&[b"[", text, b"]"].concat()).ok()
+}
+
+/// A target's text, to be had with other schemes and ports: where these go.
+#[derive(Clone, Debug)]
+pub(crate) struct Base {
+    text: Box<[u8]>,
+    has_scheme: bool,
+    /// Where the authority ends, without a colon that no port follows.
+    port_at: usize,
+    /// Where the path begins.
+    path_at: usize,
+}
+
+impl Base {
+    /// Of a text that was read as `target`.
+    pub(crate) fn of(text: &[u8], target: &Target) -> Base {
+        let text: Box<[u8]> = match target.host() {
+            Host::V6(..) if !text.contains(&b'[') => [b"[", text, b"]"].concat().into(),
+            _ => text.into(),
+        };
+        let has_scheme = target.fixes().iter().all(|fix| fix.rule != "no-scheme");
+        let slashes = text.windows(2).position(|pair| pair == b"//");
+        let authority_at = match slashes {
+            Some(at) if has_scheme || at == 0 => at + 2,
+            _ => 0,
+        };
+        let authority = text.get(authority_at..).unwrap_or_default();
+        let length = authority.iter().position(|octet| b"/?#".contains(octet));
+        let path_at = authority_at + length.unwrap_or(authority.len());
+        let colon = path_at.checked_sub(1).filter(|at| text.get(*at) == Some(&b':'));
+        Base { text, has_scheme, port_at: colon.unwrap_or(path_at), path_at }
+    }
+
+    /// The target at another port, spoken to by `scheme` when the text has none of its own.
+    pub(crate) fn at(
+        &self,
+        scheme: Option<Scheme>,
+        port: Option<Port>,
+    ) -> Result<Target, Malformed> {
+        let prefix: &[u8] = match scheme {
+            Some(Scheme::Https) if self.has_scheme => b"",
+            Some(Scheme::Https) if self.text.starts_with(b"//") => b"https:",
+            Some(Scheme::Https) => b"https://",
+            Some(Scheme::Http) | None => b"",
+        };
+        let part = |from, to| self.text.get(from..to).unwrap_or_default();
+        let port = port.map(|port| format!(":{}", port.number));
+        let port = match &port {
+            Some(port) => port.as_bytes(),
+            None => part(self.port_at, self.path_at),
+        };
+        let after = part(self.path_at, self.text.len());
+        target(&[prefix, part(0, self.port_at), port, after].concat(), 0)
+    }
+}
+
+/// How what has no scheme is spoken to: as the port of the list says, as the scope says, and at
+/// 443 by https, whose port it is (RFC 9110 §4.2.2).
+pub(crate) fn scheme_for(port: Option<Port>, scope: Option<Scheme>) -> Option<Scheme> {
+    let registered = || port.filter(|port| port.number == 443).map(|_| Scheme::Https);
+    port.and_then(|port| port.scheme).or(scope).or_else(registered)
+}
+
+/// The target of one address of a block.
+pub(crate) fn address(
+    address: IpAddr,
+    scheme: Option<Scheme>,
+    port: Option<u16>,
+) -> Result<Arc<Target>, Malformed> {
+    let mut text = String::with_capacity(64);
+    if scheme == Some(Scheme::Https) {
+        text.push_str("https://");
+    }
+    // Writing to a String cannot fail.
+    let _ = match address {
+        IpAddr::V4(address) => write!(text, "{address}"),
+        IpAddr::V6(address) => write!(text, "[{address}]"),
+    };
+    if let Some(port) = port {
+        let _ = write!(text, ":{port}");
+    }
+    target(text.as_bytes(), 0).map(Arc::new)
+}

@@ -1,0 +1,223 @@
+//! From lines to entries: each in its place.
+
+use std::sync::Arc;
+
+use fourstep_target::{Scheme, Target};
+
+use crate::block::Block;
+use crate::entry::{Entry, Malformed, Place};
+use crate::lines::Line;
+use crate::mix::mix;
+use crate::permutation::Permutation;
+use crate::read::{self, Base, Meaning, scheme_for};
+use crate::shard::{address_hash, host_hash, line_hash};
+use crate::sources::Scope;
+
+/// Counts the entries, gives those that are ours, and remembers how far it is with a line that
+/// stands for several.
+pub(crate) struct Unfold {
+    scope: Scope,
+    fold: Option<Fold>,
+    /// The place of the last entry met.
+    seq: u64,
+    passed_over: u64,
+}
+
+/// A line that stands for several entries, not all met yet.
+struct Fold {
+    feed: u32,
+    line: u64,
+    /// Which of them is next, from 0, and which is the last.
+    next: u128,
+    last: u128,
+    what: What,
+}
+
+enum What {
+    /// The addresses of a block, each at each port, in a random order.
+    Block(Block, Box<Permutation>),
+    /// One host at each port, in their order.
+    Host { base: Base, hash: u64 },
+}
+
+impl Unfold {
+    pub(crate) fn new(scope: Scope) -> Unfold {
+        Unfold { scope, fold: None, seq: 0, passed_over: 0 }
+    }
+
+    pub(crate) fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    pub(crate) fn passed_over(&self) -> u64 {
+        self.passed_over
+    }
+
+    /// Whether a line is to be unfolded before another is read.
+    pub(crate) fn is_folded(&self) -> bool {
+        self.fold.is_some()
+    }
+
+    /// Takes a line: gives its entry, or remembers that it has several.
+    pub(crate) fn read(&mut self, line: &Line<'_>) -> Option<Entry> {
+        match read::meaning(line) {
+            Meaning::Nothing => None,
+            Meaning::Malformed(malformed) => {
+                let place = self.meet(line)?;
+                self.entry(place, line_hash(line.octets), || Err(malformed))
+            }
+            Meaning::Block(block) => {
+                self.fold(line, self.entries(&block), self.ordered(block));
+                None
+            }
+            // What has its record is not even read; with ports, how many it stands for must be
+            // known.
+            Meaning::Target { text, at } if self.scope.ports.is_empty() => {
+                let place = self.meet(line)?;
+                self.single(place, line, read::target(text, at), text)
+            }
+            Meaning::Target { text, at } => match read::target(text, at) {
+                Ok(target) if target.explicit_port().is_none() => {
+                    let hash = host_hash(target.host());
+                    let base = Base::of(text, &target);
+                    let last = self.scope.ports.len().saturating_sub(1);
+                    self.fold(line, last as u128, What::Host { base, hash });
+                    None
+                }
+                target => {
+                    let place = self.meet(line)?;
+                    self.single(place, line, target, text)
+                }
+            },
+        }
+    }
+
+    /// The next entry of the line that is unfolded; `None` when there is none of ours at hand.
+    pub(crate) fn next(&mut self) -> Option<Entry> {
+        self.pass_over_done();
+        let Some(fold) = &mut self.fold else { return None };
+        let index = fold.next;
+        let place = Place { seq: self.seq.saturating_add(1), feed: fold.feed, line: fold.line };
+        self.seq = place.seq;
+        let scope = &self.scope;
+        let is_ours = |hash| scope.shard.is_none_or(|shard| shard.holds(hash));
+        let entry = match &fold.what {
+            What::Block(block, order) => {
+                let number = order.at(index);
+                let (number, port) = match (block.port, scope.ports.len() as u128) {
+                    (Some(_), _) | (None, 0) => (number, None),
+                    (None, 1) => (number, scope.ports.get(0)),
+                    (None, ports) => {
+                        let port = usize::try_from(number % ports).unwrap_or(usize::MAX);
+                        (number / ports, scope.ports.get(port))
+                    }
+                };
+                let address = block.address(number);
+                let hash = address_hash(address);
+                is_ours(hash).then(|| {
+                    let scheme = scheme_for(port, scope.scheme);
+                    let port = port.map(|port| port.number).or(block.port);
+                    let target = read::address(address, scheme, port);
+                    Entry { place, target, host: hash }
+                })
+            }
+            What::Host { base, hash } => is_ours(*hash).then(|| {
+                let port = usize::try_from(index).ok().and_then(|index| scope.ports.get(index));
+                let target = base.at(scheme_for(port, scope.scheme), port).map(Arc::new);
+                Entry { place, target, host: *hash }
+            }),
+        };
+        self.advance(1);
+        self.passed_over += u64::from(entry.is_none());
+        entry
+    }
+
+    /// Passes over the entries of the fold, from its next one, that have their record: at once,
+    /// however many they are.
+    fn pass_over_done(&mut self) {
+        let Some(fold) = &self.fold else { return };
+        let next = self.seq.saturating_add(1);
+        let Some(end) = self.scope.done.end_of(next) else { return };
+        let left = (fold.last - fold.next).saturating_add(1);
+        let count = u64::try_from(left).map_or(end - self.seq, |left| left.min(end - self.seq));
+        self.seq += count;
+        self.passed_over += count;
+        self.advance(count.into());
+    }
+
+    /// Goes on in the fold; ends it when it is through.
+    fn advance(&mut self, count: u128) {
+        let Some(fold) = &mut self.fold else { return };
+        match fold.next.checked_add(count).filter(|next| *next <= fold.last) {
+            Some(next) => fold.next = next,
+            None => self.fold = None,
+        }
+    }
+
+    fn fold(&mut self, line: &Line<'_>, last: u128, what: What) {
+        let Line { feed, number, .. } = *line;
+        self.fold = Some(Fold { feed, line: number, next: 0, last, what });
+    }
+
+    /// The number of the last entry of a block, from 0.
+    fn entries(&self, block: &Block) -> u128 {
+        match (block.port, self.scope.ports.len() as u128) {
+            (Some(_), _) | (None, 0) => block.last(),
+            // Of `::/0` not all are counted: no one lives to see the end.
+            (None, ports) => block.last().saturating_mul(ports).saturating_add(ports - 1),
+        }
+    }
+
+    /// A block in an order of its own.
+    fn ordered(&self, block: Block) -> What {
+        let tag = block.tag();
+        #[expect(clippy::cast_possible_truncation, reason = "both halves go in")]
+        let seed = mix(mix(self.scope.seed ^ mix(tag as u64)) ^ (tag >> 64) as u64);
+        What::Block(block, Box::new(Permutation::new(self.entries(&block), seed)))
+    }
+
+    /// Counts one entry; `None` when it has its record.
+    fn meet(&mut self, line: &Line<'_>) -> Option<Place> {
+        self.seq += 1;
+        if self.scope.done.contains(self.seq) {
+            self.passed_over += 1;
+            return None;
+        }
+        Some(Place { seq: self.seq, feed: line.feed, line: line.number })
+    }
+
+    /// A line that stands for one entry.
+    fn single(
+        &mut self,
+        place: Place,
+        line: &Line<'_>,
+        target: Result<Target, Malformed>,
+        text: &[u8],
+    ) -> Option<Entry> {
+        let hash = match &target {
+            Ok(target) => host_hash(target.host()),
+            Err(_) => line_hash(line.octets),
+        };
+        let scheme = self.scope.scheme;
+        self.entry(place, hash, || match (target?, scheme) {
+            (target, Some(Scheme::Https)) if target.scheme() == Scheme::Http => {
+                Base::of(text, &target).at(scheme, None).map(Arc::new)
+            }
+            (target, _) => Ok(Arc::new(target)),
+        })
+    }
+
+    /// An entry, if it is ours.
+    fn entry(
+        &mut self,
+        place: Place,
+        hash: u64,
+        target: impl FnOnce() -> Result<Arc<Target>, Malformed>,
+    ) -> Option<Entry> {
+        if self.scope.shard.is_some_and(|shard| !shard.holds(hash)) {
+            self.passed_over += 1;
+            return None;
+        }
+        Some(Entry { place, target: target(), host: hash })
+    }
+}
