@@ -6,7 +6,7 @@ TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
 MINUTE ?= 60
 FUZZ_TARGETS = $(basename $(notdir $(wildcard tests/fuzz/fuzz_targets/*.rs)))
 
-.PHONY: help demo test corpora fuzz pages check
+.PHONY: help demo test corpora fuzz pages certificates check
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -32,6 +32,9 @@ fuzz: ## Run each fuzz target for MINUTE=60 seconds
 
 pages: ## Write the manual pages and the shell completions into target/pages
 	$(CARGO) run --locked -p fourstep-cli --example pages -- $(TARGET_DIR)/pages
+
+certificates: ## Make a root and a chain for every condition of trust, in target/certificates, and say how to show them
+	$(CARGO) run --locked --quiet -p fourstep-authority --example certificates -- $(TARGET_DIR)/certificates
 
 check: ## Hold the code to its format, its lints and its documentation
 	$(CARGO) fmt --all --check

@@ -1,21 +1,16 @@
 //! What the two sides agree on: versions, suites, protocols and names; and who we are.
 
-use super::authority::{Leaf, Signer, ca, server};
-use super::site::{Shown, Site, files, lead, pem, probe, trusting};
+use super::site::{Shown, Site, files, for_name, lead, mint, probe, root, trusting};
 use crate::real::command::{fourstep, records};
 use crate::servers::s_server;
 use fourstep::tls::{Identity, Options, Pin, Sni, Version};
+use fourstep_authority::{Chain, Signer};
 use std::fs;
-
-fn for_a(root: &Signer) -> Leaf {
-    root.sign(server(&["a.test"]))
-}
 
 #[test]
 fn versions_suites_and_groups_in_common_are_needed() {
-    let root = Signer::root(ca("Root"));
-    let (chain, key) = Shown::new(for_a(&root), &[]).pem();
-    let shown = [("leaf.pem", &*chain), ("leaf.key", &*key)];
+    let root = root("Root");
+    let chain = for_name(&root, "a.test");
     let (any, old, new) = (Options::default(), &["-tls1_2"][..], &["-tls1_3"][..]);
     let newest = Options { oldest: Version::Tls13, ..any.clone() };
     let oldest = Options { newest: Version::Tls12, ..any.clone() };
@@ -40,8 +35,8 @@ fn versions_suites_and_groups_in_common_are_needed() {
         (&group, &any, "", "tls.incompatible"),
     ];
     for (speaks, options, version, code) in rows {
-        let server = s_server(speaks, &shown);
-        let options = Options { roots: trusting(&root.der).roots, ..options.clone() };
+        let server = s_server(&chain, speaks, &[]);
+        let options = Options { roots: trusting(&root).roots, ..options.clone() };
         let url = format!("https://a.test:{}/", server.addr.port());
         let seen = probe(&server, &options, &url);
         assert_eq!(seen.code(), code, "{speaks:?} {:?}", seen.report.failure);
@@ -54,9 +49,9 @@ fn versions_suites_and_groups_in_common_are_needed() {
 
 #[test]
 fn the_command_sets_versions_names_and_protocols() {
-    let root = Signer::root(ca("Root"));
-    let site = Site::of(&[Shown::new(for_a(&root), &[])]);
-    let (_folder, [trusted]) = files([("root.pem", pem("CERTIFICATE", &root.der).as_bytes())]);
+    let root = root("Root");
+    let site = Site::of(&[Shown::new(for_name(&root, "a.test"))]);
+    let (_folder, [trusted]) = files([("root.pem", root.pem().as_bytes())]);
     let (url, lead) = (site.url(0, "a.test"), lead(&site.nginx));
     let rows: [(&[&str], &str); 9] = [
         // flags, what the server says of the handshake, or the code
@@ -83,10 +78,10 @@ fn the_command_sets_versions_names_and_protocols() {
 
 #[test]
 fn a_name_that_is_sent_is_not_the_one_that_is_verified() {
-    let root = Signer::root(ca("Root"));
-    let site = Site::of(&[Shown::new(for_a(&root), &[])]);
+    let root = root("Root");
+    let site = Site::of(&[Shown::new(for_name(&root, "a.test"))]);
     let sni = Sni::Other("a.test".into());
-    let options = Options { sni, ..trusting(&root.der) };
+    let options = Options { sni, ..trusting(&root) };
     let seen = probe(&site.nginx, &options, &site.url(0, "b.test"));
     assert_eq!(seen.code(), "tls.wrong-name");
     let tls = seen.report.tls.as_ref().unwrap();
@@ -96,24 +91,19 @@ fn a_name_that_is_sent_is_not_the_one_that_is_verified() {
 /// RFC 8446 §4.3.2: a server may ask who we are, and what it makes of the answer comes late.
 #[test]
 fn a_server_may_ask_who_we_are() {
-    let (root, other) = (Signer::root(ca("Root")), Signer::root(ca("Other")));
-    let ours = || server(&["client.test"]);
-    let (ours, others) = (root.sign(for_clients(ours())), other.sign(for_clients(ours())));
-    let trusted = pem("CERTIFICATE", &root.der);
-    let (chain, key) = Shown::new(for_a(&root), &[]).pem();
-    let shown = [("leaf.pem", &*chain), ("leaf.key", &*key), ("root.pem", &*trusted)];
+    let (root, other) = (root("Root"), root("Other"));
+    let by = |signer: &Signer| signer.sign(mint().client("client"), mint());
+    let (ours, others) = (by(&root), by(&other));
+    let trusted = root.pem();
+    let chain = for_name(&root, "a.test");
+    let known = [("root.pem", &*trusted)];
     // nginx says it in HTTP, others in TLS; in TLS 1.3 after our side is done.
     let asks = "ssl_verify_client on; ssl_client_certificate {dir}/root.pem;";
-    let site = Site::with(&[Shown::new(for_a(&root), &[]).with(asks)], &shown[2..]);
+    let site = Site::with(&[Shown::new(chain.clone()).with(asks)], &known);
     let strict = ["-Verify", "1", "-verify_return_error", "-CAfile", "{dir}/root.pem"];
-    let strict_new = s_server(&strict, &shown);
-    let strict_old = s_server(&[&["-tls1_2"][..], &strict].concat(), &shown);
-    let identity = |leaf: &Leaf| {
-        Some(Identity {
-            chain: pem("CERTIFICATE", &leaf.der).into(),
-            key: pem("PRIVATE KEY", &leaf.key).into(),
-        })
-    };
+    let strict_new = s_server(&chain, &strict, &known);
+    let strict_old = s_server(&chain, &[&["-tls1_2"][..], &strict].concat(), &known);
+    let identity = |me: &Chain| Some(Identity { chain: me.pem().into(), key: me.key_pem().into() });
     let rows = [
         // who we say we are, status of nginx, code of the others
         (identity(&ours), 200, ""),
@@ -121,7 +111,7 @@ fn a_server_may_ask_who_we_are() {
         (None, 400, "tls.alert"),
     ];
     for (identity, status, code) in rows {
-        let options = Options { identity, ..trusting(&root.der) };
+        let options = Options { identity, ..trusting(&root) };
         let seen = probe(&site.nginx, &options, &site.url(0, "a.test"));
         assert_eq!((seen.status(), seen.code()), (Some(status), ""));
         for server in [&strict_new, &strict_old] {
@@ -139,13 +129,13 @@ fn a_server_may_ask_who_we_are() {
     }
 
     // The command: apart, and both in one file.
-    let both = pem("PRIVATE KEY", &ours.key) + &pem("CERTIFICATE", &ours.der);
+    let both = ours.key_pem() + &ours.pem();
     let (_folder, [ca, certificate, key, both, wrong]) = files([
         ("root.pem", trusted.as_bytes()),
-        ("our.der", &ours.der),
-        ("our.key", pem("PRIVATE KEY", &ours.key).as_bytes()),
+        ("our.der", ours.leaf()),
+        ("our.key", ours.key_pem().as_bytes()),
         ("both.pem", both.as_bytes()),
-        ("wrong.key", pem("PRIVATE KEY", &others.key).as_bytes()),
+        ("wrong.key", others.key_pem().as_bytes()),
     ]);
     let (url, lead) = (site.url(0, "a.test"), lead(&site.nginx));
     let led = ["--ca", &ca, "--connect-to", &lead, "--body", &url];
@@ -157,7 +147,7 @@ fn a_server_may_ask_who_we_are() {
     for flags in ways {
         let done = fourstep(&[flags, &led].concat());
         let said = String::from_utf8(done.stdout).unwrap();
-        assert!(said.ends_with("|CN=leaf"), "{flags:?} {said}");
+        assert!(said.ends_with("|CN=client"), "{flags:?} {said}");
     }
     let done =
         fourstep(&[&["--client-cert", &certificate, "--client-key", &wrong], &led[..]].concat());
@@ -167,21 +157,16 @@ fn a_server_may_ask_who_we_are() {
     assert!(said.contains(&want), "{said}");
 }
 
-fn for_clients(mut params: rcgen::CertificateParams) -> rcgen::CertificateParams {
-    params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
-    params
-}
-
 #[test]
 fn a_pin_is_kept_to() {
-    let root = Signer::root(ca("Root"));
-    let site = Site::of(&[Shown::new(for_a(&root), &[])]);
+    let root = root("Root");
+    let site = Site::of(&[Shown::new(for_name(&root, "a.test"))]);
     let (url, lead) = (site.url(0, "a.test"), lead(&site.nginx));
-    let seen = probe(&site.nginx, &trusting(&root.der), &url);
+    let seen = probe(&site.nginx, &trusting(&root), &url);
     let right = seen.report.tls.as_ref().unwrap().chain[0].pin.unwrap().to_string();
     let wrong = Pin::of_digest([7; 32]).to_string();
     let both = format!("{wrong};{right}");
-    let (_folder, [ca]) = files([("root.pem", pem("CERTIFICATE", &root.der).as_bytes())]);
+    let (_folder, [ca]) = files([("root.pem", root.pem().as_bytes())]);
     let rows: [(&[&str], i32, &str); 6] = [
         // flags, exit, code
         (&["--ca", &ca, "--pin", &right], 0, ""),
@@ -201,9 +186,9 @@ fn a_pin_is_kept_to() {
 #[test]
 fn a_key_log_is_its_owners_and_has_every_session() {
     use std::os::unix::fs::PermissionsExt;
-    let root = Signer::root(ca("Root"));
-    let site = Site::of(&[Shown::new(for_a(&root), &[])]);
-    let (folder, [ca]) = files([("root.pem", pem("CERTIFICATE", &root.der).as_bytes())]);
+    let root = root("Root");
+    let site = Site::of(&[Shown::new(for_name(&root, "a.test"))]);
+    let (folder, [ca]) = files([("root.pem", root.pem().as_bytes())]);
     let log = folder.path().join("keys");
     let (url, lead) = (site.url(0, "a.test"), lead(&site.nginx));
     let flags = ["--ca", &ca, "--connect-to", &lead, "--keylog", log.to_str().unwrap()];

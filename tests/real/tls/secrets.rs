@@ -1,9 +1,9 @@
 //! No key and no password is in anything that is written, whatever was asked for.
 
-use super::authority::{Signer, ca, server};
-use super::site::{Shown, Site, files, lead, pem};
+use super::site::{Shown, Site, files, for_name, lead, mint, root};
 use crate::real::command::fourstep;
 use crate::servers::s_server;
+use fourstep_authority::pem;
 use std::fs;
 
 const PASSWORD: &str = "hunter2hunter2";
@@ -27,21 +27,21 @@ fn needles(key: &[u8]) -> Vec<String> {
 
 #[test]
 fn no_key_and_no_password_is_in_any_output() {
-    let root = Signer::root(ca("Root"));
-    let ours = root.sign(server(&["client.test"]));
-    let trusted = pem("CERTIFICATE", &root.der);
-    let shown = Shown::new(root.sign(server(&["a.test"])), &[]);
-    let (chain, key) = shown.pem();
+    let root = root("Root");
+    let ours = root.sign(mint().client("client"), mint());
+    let trusted = root.pem();
+    let chain = for_name(&root, "a.test");
     let strict = s_server(
+        &chain,
         &["-Verify", "1", "-verify_return_error", "-CAfile", "{dir}/root.pem"],
-        &[("leaf.pem", &chain), ("leaf.key", &key), ("root.pem", &trusted)],
+        &[("root.pem", &trusted)],
     );
-    let site = Site::of(&[shown]);
+    let site = Site::of(&[Shown::new(chain)]);
     let (folder, [ca, certificate, key, broken]) = files([
         ("root.pem", trusted.as_bytes()),
-        ("our.pem", pem("CERTIFICATE", &ours.der).as_bytes()),
-        ("our.key", pem("PRIVATE KEY", &ours.key).as_bytes()),
-        ("broken.key", pem("PRIVATE KEY", &ours.key).replacen("MI", "?", 1).as_bytes()),
+        ("our.pem", ours.pem().as_bytes()),
+        ("our.key", ours.key_pem().as_bytes()),
+        ("broken.key", ours.key_pem().replacen("MI", "?", 1).as_bytes()),
     ]);
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (trace, log) = (path("trace"), path("keys"));

@@ -1,59 +1,51 @@
 //! One nginx with many certificates, each at a port of its own, and how to probe it.
 
-use super::authority::Leaf;
 use crate::real::{Seen, chain, client};
 use crate::servers::{Folder, Running, nginx};
 use fourstep::Client;
 use fourstep::machine::Rewrite;
 use fourstep::target::Host;
 use fourstep::tls::{Options, Roots};
+use fourstep_authority::{Chain, Mint, Signer};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::LazyLock;
+use std::time::SystemTime;
 
 /// The port of the first certificate. The address is this server's alone, and so are its ports.
 const FIRST_PORT: u16 = 20_000;
 
-/// What a server shows: its own certificate, what is sent beside it, and further directives.
+/// What certificates say, today.
+pub(super) fn mint() -> &'static Mint {
+    static MINT: LazyLock<Mint> = LazyLock::new(|| {
+        Mint::at(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap())
+    });
+    &MINT
+}
+
+/// A root of this name.
+pub(super) fn root(name: &str) -> Signer {
+    Signer::root(mint().ca(name), mint())
+}
+
+/// A certificate for this name by it.
+pub(super) fn for_name(root: &Signer, name: &str) -> Chain {
+    root.sign(mint().server(&[name]), mint())
+}
+
+/// What a server shows: its certificates, and further directives.
 pub(super) struct Shown<'a> {
-    pub(super) leaf: Leaf,
-    pub(super) more: Vec<&'a [u8]>,
+    pub(super) chain: Chain,
     pub(super) directives: &'a str,
 }
 
 impl<'a> Shown<'a> {
-    pub(super) fn new(leaf: Leaf, more: &[&'a [u8]]) -> Shown<'a> {
-        Shown { leaf, more: more.to_vec(), directives: "" }
+    pub(super) fn new(chain: Chain) -> Shown<'a> {
+        Shown { chain, directives: "" }
     }
 
     pub(super) fn with(self, directives: &'a str) -> Shown<'a> {
         Shown { directives, ..self }
     }
-
-    /// As PEM: the chain, and the key.
-    pub(super) fn pem(&self) -> (String, String) {
-        let chain = std::iter::once(&self.leaf.der[..]).chain(self.more.iter().copied());
-        let chain = chain.map(|der| pem("CERTIFICATE", der)).collect();
-        (chain, pem("PRIVATE KEY", &plain(&self.leaf.key)))
-    }
-}
-
-/// A key as OpenSSL 3.0 reads it. It knows PKCS #8 (RFC 5958 §2) of version 1 alone, without the
-/// public key that ring adds to one of Ed25519 (RFC 8410 §7).
-fn plain(key: &[u8]) -> Vec<u8> {
-    const ED25519: &[u8] = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
-    match key {
-        [0x30, _, 2, 1, 1, rest @ ..] if rest.starts_with(&ED25519[5..]) => {
-            [ED25519, &rest[ED25519.len() - 5..][..32]].concat()
-        }
-        _ => key.to_vec(),
-    }
-}
-
-/// RFC 7468 §3.
-pub(super) fn pem(label: &str, der: &[u8]) -> String {
-    let base64 = data_encoding::BASE64.encode(der);
-    let lines = base64.as_bytes().chunks(64).map(|line| str::from_utf8(line).unwrap());
-    let body: String = lines.map(|line| format!("{line}\n")).collect();
-    format!("-----BEGIN {label}-----\n{body}-----END {label}-----\n")
 }
 
 /// Certificates at work.
@@ -82,7 +74,7 @@ impl Site {
                     return 200 '$ssl_server_name|$ssl_protocol|$ssl_alpn_protocol|$ssl_client_s_dn';
                 }}\n"
             );
-            let (chain, key) = one.pem();
+            let (chain, key) = (one.chain.pem(), one.chain.key_pem());
             files.extend([(format!("{at}.pem"), chain), (format!("{at}.key"), key)]);
         }
         // Last: when it listens here, it listens everywhere.
@@ -134,8 +126,8 @@ pub(super) fn probe(server: &Running, options: &Options, url: &str) -> Seen {
     chain(&led(server, options), url).pop().unwrap()
 }
 
-pub(super) fn trusting(root: &[u8]) -> Options {
-    Options { roots: Roots::Given(vec![root.to_vec()]), ..Options::default() }
+pub(super) fn trusting(root: &Signer) -> Options {
+    Options { roots: Roots::Given(vec![root.der().to_vec()]), ..Options::default() }
 }
 
 /// A folder with these files, for what a flag names; and their paths.

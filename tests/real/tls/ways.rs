@@ -1,17 +1,17 @@
 //! Ways to a server that speaks TLS, and what stands there when none does.
 
-use super::authority::{Signer, ca, server};
-use super::site::{Shown, Site, files, lead, pem, trusting};
+use super::site::{Shown, Site, files, for_name, lead, mint, root, trusting};
 use crate::real::command::{fourstep, records};
 use crate::real::{Seen, chain, client, probe};
 use crate::servers::{apache, nginx};
 use fourstep::Client;
 use fourstep::target::Host;
+use fourstep_authority::Signer;
 use fourstep_peer::{LOOPBACK, Origin, Script};
 use std::net::{IpAddr, SocketAddr};
 
 /// A client that goes through a proxy.
-fn through(proxy: SocketAddr, root: &[u8]) -> Client {
+fn through(proxy: SocketAddr, root: &Signer) -> Client {
     let mut client = client();
     let IpAddr::V4(ip) = proxy.ip() else { panic!("{proxy}") };
     client.plan.route.proxy = Some((Host::V4(ip), proxy.port()));
@@ -23,9 +23,9 @@ fn through(proxy: SocketAddr, root: &[u8]) -> Client {
 /// RFC 9110 §9.3.6.
 #[test]
 fn a_proxy_digs_a_tunnel() {
-    let root = Signer::root(ca("Root"));
+    let root = root("Root");
     // The proxy resolves the name, and knows this one alone.
-    let shown = Shown::new(root.sign(server(&["localhost", "127.0.0.1"])), &[]);
+    let shown = Shown::new(root.sign(mint().server(&["localhost", "127.0.0.1"]), mint()));
     let modules = "LoadModule proxy_module /usr/lib/apache2/modules/mod_proxy.so
         LoadModule proxy_connect_module /usr/lib/apache2/modules/mod_proxy_connect.so
         ProxyRequests On
@@ -34,12 +34,12 @@ fn a_proxy_digs_a_tunnel() {
     let site = Site::of(&[shown]);
     let at = site.address(0);
     let url = format!("https://{at}/");
-    let seen = probe(&through(proxy.addr, &root.der), &url);
+    let seen = probe(&through(proxy.addr, &root), &url);
     assert_eq!(seen.code(), "tls.wrong-name", "{:?}", seen.report.failure);
     let connect = seen.report.connect.as_ref().unwrap();
     assert_eq!(connect.tunnel.as_ref().map(|(status, _)| *status), Some(200));
 
-    let (_folder, [trusted]) = files([("root.pem", pem("CERTIFICATE", &root.der).as_bytes())]);
+    let (_folder, [trusted]) = files([("root.pem", root.pem().as_bytes())]);
     let flags = ["-x", &proxy.url("/"), "--ca", &trusted, "-k", "--body", &url];
     let done = fourstep(&flags);
     let said = String::from_utf8(done.stdout).unwrap();
@@ -48,7 +48,7 @@ fn a_proxy_digs_a_tunnel() {
 
 #[test]
 fn what_a_proxy_answers_instead_of_a_tunnel_is_shown() {
-    let root = Signer::root(ca("Root"));
+    let root = root("Root");
     let answer = |head: &str| Script::answer(format!("{head}\r\nContent-Length: 0\r\n\r\n"));
     let tunnel = || Script::new().read().write("HTTP/1.1 200 OK\r\n\r\n");
     let rows = [
@@ -66,7 +66,7 @@ fn what_a_proxy_answers_instead_of_a_tunnel_is_shown() {
     ];
     for (script, code, want, status) in rows {
         let origin = Origin::start(LOOPBACK, script).unwrap();
-        let seen = probe(&through(origin.address(), &root.der), "https://a.test/");
+        let seen = probe(&through(origin.address(), &root), "https://a.test/");
         assert_eq!(seen.code(), code, "{:?}", seen.report.failure);
         let tunnel = seen.report.connect.as_ref().unwrap().tunnel.as_ref();
         assert_eq!(tunnel.map(|(status, _)| *status), status, "{code}");
@@ -97,8 +97,8 @@ fn credentials_for_a_proxy_go_to_the_proxy() {
 
 #[test]
 fn http_and_https_at_each_others_port_are_recognised() {
-    let root = Signer::root(ca("Root"));
-    let site = Site::of(&[Shown::new(root.sign(server(&["a.test"])), &[])]);
+    let root = root("Root");
+    let site = Site::of(&[Shown::new(for_name(&root, "a.test"))]);
     let clear = nginx("server { listen {addr}; return 204; }", &[]);
     // https, where HTTP is spoken in the clear.
     let url = clear.url("/").replacen("http", "https", 1);
@@ -122,14 +122,14 @@ fn http_and_https_at_each_others_port_are_recognised() {
 /// RFC 9110 §15.4: from http to https and back, each hop with what it showed.
 #[test]
 fn redirects_lead_to_https_and_back() {
-    let root = Signer::root(ca("Root"));
-    let leaf = root.sign(server(&["a.test"]));
+    let root = root("Root");
+    let leaf = for_name(&root, "a.test");
     let lands = nginx("server { listen {addr}; return 200 landed; }", &[]);
     let back = format!("return 302 http://{}/;", lands.addr);
-    let site = Site::of(&[Shown::new(leaf, &[]).with(&back)]);
+    let site = Site::of(&[Shown::new(leaf).with(&back)]);
     let to = format!("return 301 {}/;", site.url(0, "a.test").trim_end_matches('/'));
     let leaves = nginx(&format!("server {{ listen {{addr}}; {to} }}"), &[]);
-    let (_folder, [trusted]) = files([("root.pem", pem("CERTIFICATE", &root.der).as_bytes())]);
+    let (_folder, [trusted]) = files([("root.pem", root.pem().as_bytes())]);
     let from = leaves.url("/");
 
     // One rewrite for the one name: the addresses lead where they say.
@@ -143,7 +143,7 @@ fn redirects_lead_to_https_and_back() {
     assert_eq!((exit, hops.len()), (5, 2));
     assert_eq!(hops[1]["failure"]["code"], "tls.untrusted");
 
-    let mut client = super::site::led(&site.nginx, &trusting(&root.der));
+    let mut client = super::site::led(&site.nginx, &trusting(&root));
     client.plan.route.rewrites[0].host = Some(Host::Name("a.test".into()));
     client.plan.follow = 3;
     let hops = chain(&client, &from);

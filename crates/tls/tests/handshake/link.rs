@@ -2,28 +2,49 @@
 
 use std::io::{Read, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
+use fourstep_authority::{Chain, Mint, Signer};
 use fourstep_tls::{Config, Options, Output, Roots, Session, TlsError, Version};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection};
 
-use crate::authority::{Leaf, NOW};
+/// The moment of all tests: 2026-06-01.
+pub(crate) const NOW: Duration = Duration::from_secs(1_780_272_000);
+
+/// What certificates say then.
+pub(crate) static MINT: Mint = Mint::at(NOW);
+
+/// A root, and a server's certificate for `a.test` by it.
+pub(crate) fn pair() -> (Signer, Chain) {
+    let root = Signer::root(MINT.ca("Root"), &MINT);
+    let chain = root.sign(MINT.server(&["a.test"]), &MINT);
+    (root, chain)
+}
+
+/// A chain and its key, as rustls takes them.
+pub(crate) fn shown(chain: &Chain) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
+    let certificates = chain.certificates.iter().map(|der| der.clone().into()).collect();
+    (certificates, PrivateKeyDer::Pkcs8(chain.key.clone().into()))
+}
 
 /// A server that shows this chain.
-pub(crate) fn server(leaf: &Leaf, more: &[&[u8]]) -> ServerConfig {
-    let chain = std::iter::once(leaf.der.as_slice()).chain(more.iter().copied());
-    let chain: Vec<_> = chain.map(|der| CertificateDer::from(der.to_vec())).collect();
-    let key = PrivateKeyDer::Pkcs8(leaf.key.clone().into());
+pub(crate) fn server(chain: &Chain) -> ServerConfig {
+    let (certificates, key) = shown(chain);
     ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(chain, key)
+        .with_single_cert(certificates, key)
         .unwrap()
 }
 
-pub(crate) fn trusting(root: &[u8]) -> Options {
+pub(crate) fn trusting(root: &Signer) -> Options {
+    trusting_der(root.der())
+}
+
+pub(crate) fn trusting_der(root: &[u8]) -> Options {
     Options { roots: Roots::Given(vec![root.to_vec()]), ..Options::default() }
 }
 

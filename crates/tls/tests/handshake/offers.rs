@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
+use fourstep_authority::{Chain, Signer};
 use fourstep_terms::Code;
 use fourstep_tls::{Config, Identity, Options, Output, Session, Sni, TlsError, Version};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::server::WebPkiClientVerifier;
 
-use crate::authority::{Leaf, NOW, Signer, ca, pair, params, self_signed};
-use crate::link::{self, Link, only, trusting};
+use crate::link::{self, Link, MINT, NOW, only, pair, trusting};
 
 #[test]
 fn versions_and_suites_that_do_not_meet_are_incompatible() {
@@ -17,12 +17,12 @@ fn versions_and_suites_that_do_not_meet_are_incompatible() {
     let make = |versions: &[&'static rustls::SupportedProtocolVersion], suites: usize| {
         let mut provider = ring::default_provider();
         provider.cipher_suites.truncate(suites);
-        let key = rustls::pki_types::PrivateKeyDer::Pkcs8(leaf.key.clone().into());
+        let (chain, key) = link::shown(&leaf);
         ServerConfig::builder_with_provider(Arc::new(provider))
             .with_protocol_versions(versions)
             .unwrap()
             .with_no_client_auth()
-            .with_single_cert(vec![leaf.der.clone().into()], key)
+            .with_single_cert(chain, key)
             .unwrap()
     };
     let rows = [
@@ -30,14 +30,14 @@ fn versions_and_suites_that_do_not_meet_are_incompatible() {
         (Version::Tls12, make(&[&rustls::version::TLS13], usize::MAX)),
     ];
     for (version, server) in rows {
-        let options = only(version, trusting(&root.der));
+        let options = only(version, trusting(&root));
         let mut link = Link::new(&options, "a.test", server);
         let error = link.run().unwrap_err();
         assert_eq!(error.code(), Code::TlsIncompatible, "{error}");
     }
     // A ServerHello of TLS 1.0, as far as it is read (RFC 2246 §7.4.1.3).
     let hello = [&b"\x16\x03\x01\0\x2a\x02\0\0\x26\x03\x01"[..], &[7; 32], b"\0\0\x2f\0"].concat();
-    let config = Config::new(&trusting(&root.der)).unwrap();
+    let config = Config::new(&trusting(&root)).unwrap();
     let mut out = Output::default();
     let mut session = Session::new(&config, "a.test", NOW, &mut out.wire).unwrap();
     let error = session.feed(&hello, &mut out).unwrap_err();
@@ -74,8 +74,8 @@ fn names_and_protocols_are_offered_as_told() {
         ("a.test", Sni::Host, &["h3"], Some("a.test"), None, Some(Code::TlsAlert)), // RFC 7301 §3.2
     ];
     for (host, sni, offered, seen, chosen, failure) in rows {
-        let options = Options { sni: sni.clone(), alpn: alpn(offered), ..trusting(&root.der) };
-        let mut server = link::server(&leaf, &[]);
+        let options = Options { sni: sni.clone(), alpn: alpn(offered), ..trusting(&root) };
+        let mut server = link::server(&leaf);
         server.alpn_protocols = vec![b"http/1.1".to_vec()];
         let mut link = Link::new(&options, host, server);
         let result = link.run();
@@ -91,28 +91,26 @@ fn names_and_protocols_are_offered_as_told() {
 #[test]
 fn a_client_certificate_is_shown_to_who_asks_and_is_trusted() {
     let (root, leaf) = pair();
-    let clients = Signer::root(ca("Clients"));
-    let mut wanted = params("me");
-    wanted.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
-    let me = clients.sign(wanted.clone());
-    let stranger = self_signed(wanted);
+    let clients = Signer::root(MINT.ca("Clients"), &MINT);
+    let me = clients.sign(MINT.client("me"), &MINT);
+    let stranger = Chain::self_signed(MINT.client("me"), &MINT);
     let asking = || {
         let mut roots = rustls::RootCertStore::empty();
-        roots.add(clients.der.clone().into()).unwrap();
+        roots.add(clients.der().to_vec().into()).unwrap();
         let provider = Arc::new(ring::default_provider());
         let verifier =
             WebPkiClientVerifier::builder_with_provider(roots.into(), Arc::clone(&provider))
                 .build()
                 .unwrap();
-        let key = rustls::pki_types::PrivateKeyDer::Pkcs8(leaf.key.clone().into());
+        let (chain, key) = link::shown(&leaf);
         ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_client_cert_verifier(verifier)
-            .with_single_cert(vec![leaf.der.clone().into()], key)
+            .with_single_cert(chain, key)
             .unwrap()
     };
-    let identity = |leaf: &Leaf| Identity { chain: leaf.der.clone(), key: leaf.key.clone() };
+    let identity = |me: &Chain| Identity { chain: me.leaf().to_vec(), key: me.key.clone() };
     let rows = [
         // version, who we are, the alert
         (Version::Tls13, Some(identity(&me)), None),
@@ -123,7 +121,7 @@ fn a_client_certificate_is_shown_to_who_asks_and_is_trusted() {
         (Version::Tls12, Some(identity(&stranger)), Some("unknown_ca")),
     ];
     for (version, identity, want) in rows {
-        let options = Options { identity, ..only(version, trusting(&root.der)) };
+        let options = Options { identity, ..only(version, trusting(&root)) };
         let mut link = Link::new(&options, "a.test", asking());
         let alert = match link.run() {
             Ok(()) => None,
@@ -143,8 +141,8 @@ fn a_client_certificate_is_shown_to_who_asks_and_is_trusted() {
         );
     }
     // A server that is not trusted learns nothing of us.
-    let other = Signer::root(ca("Other"));
-    let options = Options { identity: Some(identity(&me)), ..trusting(&other.der) };
+    let other = Signer::root(MINT.ca("Other"), &MINT);
+    let options = Options { identity: Some(identity(&me)), ..trusting(&other) };
     let mut link = Link::new(&options, "a.test", asking());
     assert_eq!(link.run().unwrap_err().code(), Code::TlsUntrusted);
     assert!(link.server.peer_certificates().is_none());
@@ -157,9 +155,9 @@ fn a_key_log_has_a_line_a_secret() {
     let sink = Arc::clone(&lines);
     let options = Options {
         keylog: Some(Arc::new(move |line: &str| sink.lock().unwrap().push(line.to_owned()))),
-        ..trusting(&root.der)
+        ..trusting(&root)
     };
-    let mut link = Link::new(&options, "a.test", link::server(&leaf, &[]));
+    let mut link = Link::new(&options, "a.test", link::server(&leaf));
     link.run().unwrap();
     let lines = lines.lock().unwrap();
     let labels: Vec<&str> = lines.iter().map(|line| line.split(' ').next().unwrap()).collect();

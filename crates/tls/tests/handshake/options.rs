@@ -1,32 +1,26 @@
 //! Options that cannot be used say which, where and why; and never show what was handed in.
 
+use fourstep_authority::Signer;
 use fourstep_tls::{Config, Identity, Options, Roots, Sni, Version};
 
-use crate::authority::{Signer, ca, key, params};
+use crate::link::MINT;
 
 /// PEM text of one block.
 fn pem(label: &str, der: &[u8]) -> Vec<u8> {
-    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut body = String::new();
-    for three in der.chunks(3) {
-        let bits = (0..3).fold(0, |bits, n| bits << 8 | u32::from(*three.get(n).unwrap_or(&0)));
-        for n in 0..4 {
-            let digit = DIGITS.get((bits >> (18 - 6 * n) & 63) as usize).unwrap();
-            body.push(if n <= three.len() { (*digit).into() } else { '=' });
-        }
-    }
-    format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n").into_bytes()
+    fourstep_authority::pem(label, der).into()
 }
 
 #[test]
 fn each_fault_has_its_place() {
-    let root = Signer::root(ca("Root"));
-    let me = root.sign(params("me"));
-    let certificate = pem("CERTIFICATE", &root.der);
+    let root = Signer::root(MINT.ca("Root"), &MINT);
+    let me = root.sign(MINT.params("me"), &MINT);
+    let certificate = pem("CERTIFICATE", root.der());
+    let next = certificate.iter().filter(|octet| **octet == b'\n').count() + 1;
+    let next = format!("root certificates: line {next}: not a certificate of X.509");
     let twice = [certificate.clone(), pem("CERTIFICATE", b"none")].concat();
-    let mine = pem("CERTIFICATE", &me.der);
+    let mine = pem("CERTIFICATE", me.leaf());
     let my_key = pem("PRIVATE KEY", &me.key);
-    let other_key = pem("PRIVATE KEY", &key().serialize_der());
+    let other_key = pem("PRIVATE KEY", &MINT.key().serialize_der());
     let both = [my_key.clone(), mine.clone()].concat();
     let none = Options::default;
     let roots = |text: &[u8]| Options { roots: Roots::Given(vec![text.to_vec()]), ..none() };
@@ -39,23 +33,23 @@ fn each_fault_has_its_place() {
     #[rustfmt::skip]
     let rows: Vec<(Options, Result<(), &str>)> = vec![
         (none(), Ok(())),
-        (roots(&root.der), Ok(())),
+        (roots(root.der()), Ok(())),
         (roots(&certificate), Ok(())),
         (roots(b""), Err("root certificates: neither PEM nor DER")),
-        (roots(&twice), Err("root certificates: line 4: not a certificate of X.509")),
+        (roots(&twice), Err(&next)),
         (roots(&my_key), Err("root certificates: line 1: a block of another kind: PRIVATE KEY")),
         (Options { roots: Roots::Given(vec![]), ..none() }, Err("root certificates: there is none")),
         (Options { roots: Roots::System(vec![vec![], twice.clone()]), ..none() }, Ok(())),
         (crl(b"x"), Err("revocation list: neither PEM nor DER")),
-        (crl(&pem("X509 CRL", &root.der)), Err("revocation list: line 1: not a list of X.509 version 2")),
+        (crl(&pem("X509 CRL", root.der())), Err("revocation list: line 1: not a list of X.509 version 2")),
         (identity(&mine, &my_key), Ok(())),
-        (identity(&me.der, &me.key), Ok(())),
+        (identity(me.leaf(), &me.key), Ok(())),
         (identity(&both, &both), Ok(())),
         (identity(&my_key, &my_key), Err("client certificate: there is none")),
         (identity(&mine, &mine), Err("client key: there is none")),
         (identity(&mine, &other_key), Err("client key: it is not the key of the client certificate")),
         (identity(&mine, &pem("ENCRYPTED PRIVATE KEY", &me.key)), Err("client key: line 1: the key is encrypted")),
-        (identity(&mine, &pem("PRIVATE KEY", &me.der)), Err("client key: not a key of RSA, P-256, P-384 or Ed25519")),
+        (identity(&mine, &pem("PRIVATE KEY", me.leaf())), Err("client key: not a key of RSA, P-256, P-384 or Ed25519")),
         (Options { oldest: Version::Tls13, newest: Version::Tls12, ..none() }, Err("TLS versions: the oldest is newer than the newest")),
         (sni("a b"), Err("server name: not a name that can be sent")),
         (sni("192.0.2.1"), Err("server name: not a name that can be sent")),
@@ -68,9 +62,9 @@ fn each_fault_has_its_place() {
 
 #[test]
 fn no_key_is_shown() {
-    let root = Signer::root(ca("Root"));
-    let me = root.sign(params("me"));
-    let identity = Identity { chain: me.der.clone(), key: me.key.clone() };
+    let root = Signer::root(MINT.ca("Root"), &MINT);
+    let me = root.sign(MINT.params("me"), &MINT);
+    let identity = Identity { chain: me.leaf().to_vec(), key: me.key.clone() };
     let options = Options { identity: Some(identity.clone()), ..Options::default() };
     let config = Config::new(&options).unwrap();
     let shown = format!("{identity:?} {options:?} {config:?} {options:#?}");

@@ -8,8 +8,7 @@ use fourstep_tls::{Config, End, Options, Output, Session, TlsError, Version};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 
-use crate::authority::{NOW, pair};
-use crate::link::{self, Link, only, trusting};
+use crate::link::{self, Link, MINT, NOW, only, pair, trusting};
 
 const VERSIONS: [Version; 2] = [Version::Tls12, Version::Tls13];
 
@@ -17,10 +16,10 @@ const VERSIONS: [Version; 2] = [Version::Tls12, Version::Tls13];
 fn pieces_of_any_size_are_one_handshake() {
     let (root, leaf) = pair();
     for version in VERSIONS {
-        let options = only(version, trusting(&root.der));
+        let options = only(version, trusting(&root));
         let mut sizes = Vec::new();
         for piece in [1, 2, 3, 5, 64, 1000, usize::MAX] {
-            let mut link = Link::new(&options, "a.test", link::server(&leaf, &[]));
+            let mut link = Link::new(&options, "a.test", link::server(&leaf));
             link.piece = piece;
             link.run().unwrap();
             link.exchange();
@@ -38,13 +37,13 @@ fn pieces_of_any_size_are_one_handshake() {
 #[test]
 fn a_close_at_any_octet_of_the_handshake_is_closed() {
     let (root, leaf) = pair();
-    let config = Config::new(&trusting(&root.der)).unwrap();
-    let options = trusting(&root.der);
-    let mut link = Link::new(&options, "a.test", link::server(&leaf, &[]));
+    let config = Config::new(&trusting(&root)).unwrap();
+    let options = trusting(&root);
+    let mut link = Link::new(&options, "a.test", link::server(&leaf));
     let flight = link.flight();
     // The same flight serves once: each cut takes a handshake of its own.
     for cut in (0..flight.len()).step_by(7) {
-        let mut link = Link::new(&options, "a.test", link::server(&leaf, &[]));
+        let mut link = Link::new(&options, "a.test", link::server(&leaf));
         let flight = link.flight();
         link.session.feed(&flight[..cut.min(flight.len() / 2)], &mut link.out).unwrap();
         let octets = cut.min(flight.len() / 2) as u64;
@@ -61,10 +60,10 @@ fn a_close_at_any_octet_of_the_handshake_is_closed() {
 fn a_flight_cut_in_two_anywhere_gives_the_same() {
     let (root, leaf) = pair();
     for version in VERSIONS {
-        let options = only(version, trusting(&root.der));
+        let options = only(version, trusting(&root));
         let mut cut = 0;
         loop {
-            let mut link = Link::new(&options, "a.test", link::server(&leaf, &[]));
+            let mut link = Link::new(&options, "a.test", link::server(&leaf));
             let flight = link.flight();
             if cut > flight.len() {
                 break;
@@ -82,8 +81,8 @@ fn a_flight_cut_in_two_anywhere_gives_the_same() {
 #[test]
 fn ends_are_told_apart() {
     let (root, leaf) = pair();
-    let options = trusting(&root.der);
-    let mut link = Link::new(&options, "a.test", link::server(&leaf, &[]));
+    let options = trusting(&root);
+    let mut link = Link::new(&options, "a.test", link::server(&leaf));
     link.run().unwrap();
     assert_eq!((link.session.has_ended(), link.session.closed()), (false, Ok(End::Cut)));
     link.server.send_close_notify();
@@ -99,7 +98,7 @@ fn ends_are_told_apart() {
 #[test]
 fn plain_text_of_any_length_goes_both_ways() {
     let (root, leaf) = pair();
-    let mut link = Link::new(&trusting(&root.der), "a.test", link::server(&leaf, &[]));
+    let mut link = Link::new(&trusting(&root), "a.test", link::server(&leaf));
     link.server.set_buffer_limit(None);
     // What is written before the session stands waits for it.
     let body: Vec<u8> = (0..300_000_u32).flat_map(u32::to_be_bytes).collect();
@@ -113,15 +112,15 @@ fn plain_text_of_any_length_goes_both_ways() {
 #[test]
 fn what_a_handshake_showed_is_there_in_the_middle() {
     let (root, leaf) = pair();
-    let mut link = Link::new(&trusting(&root.der), "a.test", link::server(&leaf, &[]));
+    let mut link = Link::new(&trusting(&root), "a.test", link::server(&leaf));
     let flight = link.flight();
     link.session.feed(&flight[..200], &mut link.out).unwrap();
     let facts = link.session.handshake();
     assert_eq!((facts.version, facts.octets_in), (Some("TLSv1.3"), 200));
     assert_eq!((facts.verified, facts.chain.len()), (false, 0));
     // In TLS 1.2 the peer has shown all it has, and may fall silent then.
-    let options = only(Version::Tls12, trusting(&root.der));
-    let mut link = Link::new(&options, "a.test", link::server(&leaf, &[]));
+    let options = only(Version::Tls12, trusting(&root));
+    let mut link = Link::new(&options, "a.test", link::server(&leaf));
     link.turn().unwrap();
     let facts = link.session.handshake();
     assert_eq!((facts.version, facts.round_trips), (Some("TLSv1.2"), 1));
@@ -132,15 +131,15 @@ fn what_a_handshake_showed_is_there_in_the_middle() {
 #[test]
 fn a_staple_is_noticed() {
     let (root, leaf) = pair();
-    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(leaf.key.clone().into());
+    let (chain, key) = link::shown(&leaf);
     for version in VERSIONS {
         let server = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
-            .with_single_cert_with_ocsp(vec![leaf.der.clone().into()], key.clone_key(), vec![7])
+            .with_single_cert_with_ocsp(chain.clone(), key.clone_key(), vec![7])
             .unwrap();
-        let mut link = Link::new(&only(version, trusting(&root.der)), "a.test", server);
+        let mut link = Link::new(&only(version, trusting(&root)), "a.test", server);
         link.run().unwrap();
         assert!(link.session.handshake().ocsp_staple, "{version:?}");
     }
@@ -149,7 +148,7 @@ fn a_staple_is_noticed() {
 #[test]
 fn what_is_no_tls_is_shown() {
     let (root, _) = pair();
-    let config = Config::new(&trusting(&root.der)).unwrap();
+    let config = Config::new(&trusting(&root)).unwrap();
     let rows: [(&[u8], Code, &str); 14] = [
         // octets, code, message
         (
@@ -219,12 +218,10 @@ fn what_is_no_tls_is_shown() {
 #[test]
 fn a_handshake_signed_by_another_key_is_malformed() {
     let (root, mut leaf) = pair();
-    leaf.key = crate::authority::key().serialize_der();
-    let key = ring::sign::any_supported_type(&rustls::pki_types::PrivateKeyDer::Pkcs8(
-        leaf.key.clone().into(),
-    ))
-    .unwrap();
-    let certified = rustls::sign::CertifiedKey::new(vec![leaf.der.clone().into()], key);
+    leaf.key = MINT.key().serialize_der();
+    let (chain, key) = link::shown(&leaf);
+    let certified =
+        rustls::sign::CertifiedKey::new(chain, ring::sign::any_supported_type(&key).unwrap());
     for version in VERSIONS {
         for insecure in [false, true] {
             let resolver = rustls::sign::SingleCertAndKey::from(certified.clone());
@@ -233,7 +230,7 @@ fn a_handshake_signed_by_another_key_is_malformed() {
                 .unwrap()
                 .with_no_client_auth()
                 .with_cert_resolver(Arc::new(resolver));
-            let options = Options { insecure, ..only(version, trusting(&root.der)) };
+            let options = Options { insecure, ..only(version, trusting(&root)) };
             let mut link = Link::new(&options, "a.test", server);
             let error = link.run().unwrap_err();
             let says = "the handshake is not signed by the certificate's key";
