@@ -1,5 +1,6 @@
 //! Options, read and found usable: what every session of a run has in common.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,8 @@ use rustls::pki_types::{
 };
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
+use x509_cert::der::asn1::AnyRef;
+use x509_cert::der::{Decode, SliceReader, Tag, Tagged};
 
 use crate::certificate::Certificate;
 use crate::error::{ConfigError, TlsError};
@@ -37,14 +40,14 @@ impl Config {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let algorithms = provider.signature_verification_algorithms;
         let (store, roots) = roots(&options.roots)?;
-        let webpki = verifier(store, &provider, &options.crls)?;
+        let (webpki, more) = verifiers(store, &provider, &options.crls)?;
         if let Sni::Other(name) = &options.sni
             && !matches!(ServerName::try_from(&**name), Ok(ServerName::DnsName(_)))
         {
             return Err(ConfigError::new("server name", 0, "not a name that can be sent"));
         }
         let rustls = client(options, provider, Arc::clone(&webpki))?;
-        let trust = Trust { webpki, roots, pins: options.pins.clone() };
+        let trust = Trust { webpki, more, roots, pins: options.pins.clone() };
         let (sni, insecure) = (options.sni.clone(), options.insecure);
         Ok(Arc::new(Config { rustls, trust, algorithms, sni, insecure }))
     }
@@ -161,12 +164,13 @@ fn roots(roots: &Roots) -> Result<(RootCertStore, Vec<[u8; 32]>), ConfigError> {
     Ok((store, digests))
 }
 
-/// webpki's rules with these roots and lists.
-fn verifier(
+/// webpki's rules with these roots and lists. webpki asks the first list it has of an issuer and no
+/// other, and here each counts: so there are as many verifiers as an issuer has lists.
+fn verifiers(
     roots: RootCertStore,
     provider: &Arc<CryptoProvider>,
     crls: &[Vec<u8>],
-) -> Result<Arc<WebPkiServerVerifier>, ConfigError> {
+) -> Result<(Arc<WebPkiServerVerifier>, Vec<Arc<WebPkiServerVerifier>>), ConfigError> {
     let roots = Arc::new(roots);
     let build = |lists: Vec<CertificateRevocationListDer<'static>>| {
         WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(provider))
@@ -174,18 +178,41 @@ fn verifier(
             .allow_unknown_revocation_status()
             .build()
     };
-    let mut lists = Vec::new();
+    let mut rounds: Vec<Vec<_>> = Vec::new();
+    let mut seen: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
     for text in crls {
         for block in pem::read_only("revocation list", &["X509 CRL"], text)? {
+            let before = seen.entry(issuer(&block.der).unwrap_or_default()).or_default();
             let list = CertificateRevocationListDer::from(block.der);
             build(vec![list.clone()]).map_err(|_| {
                 ConfigError::new("revocation list", block.line, "not a list of X.509 version 2")
             })?;
-            lists.push(list);
+            match rounds.get_mut(*before) {
+                Some(round) => round.push(list),
+                None => rounds.push(vec![list]),
+            }
+            *before += 1;
         }
     }
     // Each was taken alone, and there is a root: nothing is left to complain of.
-    build(lists).map_err(|error| ConfigError::new("revocation list", 0, &error.to_string()))
+    let build = |lists| {
+        build(lists).map_err(|error| ConfigError::new("revocation list", 0, &error.to_string()))
+    };
+    let mut rounds = rounds.into_iter();
+    let first = build(rounds.next().unwrap_or_default())?;
+    Ok((first, rounds.map(build).collect::<Result<_, _>>()?))
+}
+
+/// The issuer of a revocation list (RFC 5280 §5.1.2.3), in DER. The list itself may be long, and is
+/// not read.
+fn issuer(list: &[u8]) -> Option<Vec<u8>> {
+    let list = AnyRef::decode(&mut SliceReader::new(list).ok()?).ok()?;
+    let body = AnyRef::decode(&mut SliceReader::new(list.value()).ok()?).ok()?;
+    let mut fields = SliceReader::new(body.value()).ok()?;
+    let mut next = || AnyRef::decode(&mut fields).ok();
+    let _version = next().filter(|version| version.tag() == Tag::Integer)?;
+    let _signature = next()?;
+    next().map(|issuer| issuer.value().to_vec())
 }
 
 fn identity_chain(identity: &Identity) -> Result<Vec<CertificateDer<'static>>, ConfigError> {

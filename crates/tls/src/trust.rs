@@ -22,12 +22,15 @@ use crate::pin::Pin;
 pub(crate) struct Trust {
     /// Roots and revocation lists, and the rules of RFC 5280 §6.
     pub(crate) webpki: Arc<WebPkiServerVerifier>,
+    /// The same with further lists, where an issuer has more than one.
+    pub(crate) more: Vec<Arc<WebPkiServerVerifier>>,
     /// The digests of the roots that were handed in.
     pub(crate) roots: Vec<[u8; 32]>,
     pub(crate) pins: Vec<Pin>,
 }
 
-/// How many certificates of a chain are followed by name; webpki builds no longer paths either.
+/// How many certificates of a chain are followed by name: webpki's six intermediates, the server's
+/// own, a root that was sent along; and two more, for what is said of a chain that is too long.
 const LONGEST_PATH: usize = 10;
 
 impl Trust {
@@ -48,7 +51,16 @@ impl Trust {
         let name = host.unwrap_or(&placeholder);
         let at = |moment: Duration| {
             let moment = UnixTime::since_unix_epoch(moment);
-            self.webpki.verify_server_cert(leaf, rest, name, &[], moment).map(drop)
+            // A wrong name is found last, and hides nothing that the next has to say.
+            let mut end = Ok(());
+            for verifier in std::iter::once(&self.webpki).chain(&self.more) {
+                match verifier.verify_server_cert(leaf, rest, name, &[], moment) {
+                    Ok(_) => {}
+                    Err(error) if is_of_name(&error) => end = Err(error),
+                    Err(error) => return Err(error),
+                }
+            }
+            end
         };
         let mut path = Path::of(facts);
         let mut reasons = Vec::new();
@@ -206,14 +218,20 @@ fn not_yet_valid(subject: &str, not_before: u64, wall: Duration) -> TlsError {
     TlsError::NotYetValid { subject: subject.into(), not_before, left }
 }
 
+/// Whether the chain is good and the name is not.
+fn is_of_name(error: &Error) -> bool {
+    use CertificateError::{NotValidForName, NotValidForNameContext};
+    matches!(error, Error::InvalidCertificate(NotValidForName | NotValidForNameContext { .. }))
+}
+
 /// What an error of the chain means, time and name aside.
 fn chain_reason(error: &Error, path: &Path<'_>) -> Option<TlsError> {
+    if is_of_name(error) {
+        return None;
+    }
     let (subject, issuer) = path.ends();
     let says = match error {
         Error::InvalidCertificate(error) => match error {
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                return None;
-            }
             CertificateError::Revoked => return Some(TlsError::Revoked { subject }),
             CertificateError::UnknownIssuer => unknown_issuer(path),
             // Most that are self-signed say that they are CAs, since openssl makes them so.

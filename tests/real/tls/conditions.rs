@@ -144,19 +144,21 @@ fn revoked_certificates_are_known_by_the_lists() {
     let site = Site::of(&[Shown::new(middle.sign(params, mint()).and(&[&middle]))]);
     let (url, lead) = (site.url(0, "a.test"), lead(&site.nginx));
     let by = |signer: &Signer, serial: u64| signer.revoke(&[serial], mint()).into_bytes();
-    let (_folder, [ca, leaf, its_issuer, another]) = files([
+    let (_folder, [ca, leaf, its_issuer, another, all]) = files([
         ("root.pem", root.pem().as_bytes()),
         ("leaf.crl", &by(&middle, 8)),
         ("middle.crl", &by(&root, 7)),
         ("other.crl", &by(&middle, 9)),
+        ("all.crl", &[by(&root, 9), by(&middle, 9), by(&middle, 8)].concat()),
     ]);
-    let rows: [(&[&str], i32, &str); 6] = [
+    let rows: [(&[&str], i32, &str); 7] = [
         // flags, exit, code
         (&[], 0, ""),
         (&["--crl", &leaf], 5, "tls.revoked"),
         (&["--crl", &its_issuer], 5, "tls.revoked"),
         (&["--crl", &another], 0, ""),
-        (&["--crl", &its_issuer, "--crlfile", &leaf], 5, "tls.revoked"),
+        (&["--crl", &another, "--crlfile", &leaf], 5, "tls.revoked"),
+        (&["--crl", &all], 5, "tls.revoked"),
         (&["--crl", &leaf, "-k"], 0, ""),
     ];
     for (flags, want, code) in rows {

@@ -92,7 +92,7 @@ fn revoked_certificates_are_known_by_the_lists() {
     params.serial_number = Some(8.into());
     let chain = middle.sign(params, &MINT).and(&[&middle]);
     let by = |signer: &Signer, serials: &[u64]| signer.revoke(serials, &MINT);
-    let rows: [(&str, Vec<String>, &[&str]); 6] = [
+    let rows: [(&str, Vec<String>, &[&str]); 8] = [
         // condition, lists, codes
         ("no list", vec![], &[]),
         ("another's serial", vec![by(&middle, &[9])], &[]),
@@ -100,11 +100,19 @@ fn revoked_certificates_are_known_by_the_lists() {
         ("revoked", vec![by(&middle, &[9, 8])], &["tls.revoked"]),
         ("its issuer revoked", vec![by(&root, &[7])], &["tls.revoked"]),
         ("two lists in one", vec![by(&root, &[]) + &by(&middle, &[8])], &["tls.revoked"]),
+        ("the first of an issuer's", vec![by(&middle, &[8]), by(&middle, &[9])], &["tls.revoked"]),
+        (
+            "the last of an issuer's",
+            vec![by(&middle, &[9]), by(&middle, &[]) + &by(&root, &[9]), by(&middle, &[8])],
+            &["tls.revoked"],
+        ),
     ];
     for (condition, crls, want) in rows {
         let crls = crls.into_iter().map(String::into_bytes).collect();
         let options = Options { crls, ..trusting(&root) };
         assert_eq!(wrong(&options, "a.test", &chain), want, "{condition}");
+        let both = [want, &["tls.wrong-name"]].concat();
+        assert_eq!(wrong(&options, "b.test", &chain), both, "{condition}, for another host");
     }
 }
 
