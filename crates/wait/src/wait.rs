@@ -166,12 +166,12 @@ impl Wait {
         let left = self.end.since(now);
         let asked = verdict.retry_after_s.map(Duration::from_secs);
         let asked = asked.filter(|_| verdict.retry_from == Some(RetryFrom::Server));
-        if let Some(asked) = asked.filter(|asked| *asked > left) {
-            return Then::GaveUp(Reason::TooLate { asked, left });
-        }
         // Another look so soon after this one would be no later look.
         if left < patience.interval.min(patience.last_look()) {
             return Then::GaveUp(Reason::OutOfTime);
+        }
+        if let Some(asked) = asked.filter(|asked| *asked > left) {
+            return Then::GaveUp(Reason::TooLate { asked, left });
         }
         let pause = match (asked, self.courses.get_mut(target)) {
             (Some(asked), _) => asked.max(patience.interval),
@@ -201,5 +201,122 @@ fn is_hopeless(verdict: &Verdict, even_unreachable: bool) -> bool {
         State::Untrusted => lasts,
         State::Unreachable => lasts && !even_unreachable,
         State::Ok | State::Rejected | State::Unavailable | State::Broken | State::Unknown => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fourstep_terms::Code;
+
+    use super::*;
+    use crate::goal::Goal;
+
+    fn ok() -> Verdict {
+        Verdict { state: State::Ok, status: Some(200), ..Verdict::UNKNOWN }
+    }
+
+    fn down() -> Verdict {
+        let failure = Some(Code::ConnectRefused);
+        Verdict { state: State::Unavailable, failure, ..Verdict::UNKNOWN }
+    }
+
+    fn gone(state: State, temporary: Option<bool>) -> Verdict {
+        Verdict { state, temporary, ..Verdict::UNKNOWN }
+    }
+
+    fn ms(millis: u64) -> Time {
+        Time::from_millis(millis)
+    }
+
+    fn begin(targets: usize, patience: Patience) -> Wait {
+        let mut wait = Wait::new(Time::START, targets, patience, 1);
+        for target in 0..targets {
+            assert!(matches!(wait.next(ms(0)), Next::Look { target: own, .. } if own == target));
+        }
+        wait
+    }
+
+    #[test]
+    fn what_is_wanted_is_reached_and_what_does_not_pass_is_given_up() {
+        let lasts = Some(false);
+        let rows = [
+            // until, even unreachable, verdict → what becomes of it; `None`: it is looked at again
+            ("ok", false, ok(), Some(Then::Reached)),
+            ("ok", false, down(), None),
+            ("unavailable", false, down(), Some(Then::Reached)),
+            ("unavailable", false, ok(), None),
+            ("ok,rejected", false, gone(State::Rejected, lasts), Some(Then::Reached)),
+            // A 404 is waited out, and so is what cannot be read.
+            ("ok", false, gone(State::Rejected, lasts), None),
+            ("ok", false, gone(State::Broken, lasts), None),
+            ("ok", false, gone(State::Unreachable, lasts), Some(Then::GaveUp(Reason::Hopeless))),
+            ("ok", true, gone(State::Unreachable, lasts), None),
+            ("ok", false, gone(State::Unreachable, None), None),
+            ("ok", true, gone(State::Untrusted, lasts), Some(Then::GaveUp(Reason::Hopeless))),
+            // Not yet valid: it will be.
+            ("ok", false, gone(State::Untrusted, None), None),
+            ("untrusted", false, gone(State::Untrusted, lasts), Some(Then::Reached)),
+            ("ok", false, Verdict::UNKNOWN, None),
+        ];
+        for (until, even_unreachable, verdict, want) in rows {
+            let until_states = Goal::parse(until).unwrap();
+            let patience =
+                Patience { until: until_states, even_unreachable, ..Patience::default() };
+            let seen = begin(1, patience).saw(ms(10), 0, &verdict);
+            let again = matches!(seen.then, Then::Again { .. });
+            assert_eq!(Some(seen.then).filter(|_| !again), want, "{until} {verdict:?}");
+            assert!(seen.changed);
+        }
+    }
+
+    #[test]
+    fn each_target_is_reached_once_and_all_must_be() {
+        let mut wait = begin(2, Patience::default());
+        assert_eq!(wait.saw(ms(5), 1, &ok()).then, Then::Reached);
+        assert!(matches!(wait.next(ms(5)), Next::Rest(_)));
+        let Then::Again { at, .. } = wait.saw(ms(9), 0, &down()).then else { panic!() };
+        assert_eq!(wait.next(ms(9)), Next::Rest(at));
+        assert!(matches!(wait.next(at), Next::Look { target: 0, .. }));
+        assert!(!wait.saw(at, 0, &down()).changed);
+        assert!(matches!(wait.next(ms(9_999)), Next::Look { target: 0, .. }));
+        assert_eq!(wait.saw(ms(9_999), 0, &ok()).then, Then::Reached);
+        assert_eq!((wait.next(ms(9_999)), wait.ended(0)), (Next::Over, Some(Ok(()))));
+    }
+
+    #[test]
+    fn one_that_cannot_be_reached_ends_it_for_all() {
+        let mut wait = begin(2, Patience::default());
+        wait.saw(ms(5), 0, &gone(State::Untrusted, Some(false)));
+        assert_eq!(wait.next(ms(5)), Next::Over);
+        assert_eq!((wait.ended(0), wait.ended(1)), (Some(Err(Reason::Hopeless)), None));
+    }
+
+    #[test]
+    fn the_end_of_the_time_is_each_ones_own() {
+        let whole = Duration::from_secs(10);
+        let mut wait = begin(2, Patience { whole, ..Patience::default() });
+        wait.saw(ms(5), 0, &down());
+        wait.saw(ms(9_500), 1, &down());
+        // The second was looked at just now; the first again at the end, and it may take 1 s.
+        assert_eq!(wait.ended(1), Some(Err(Reason::OutOfTime)));
+        let within = Duration::from_secs(1);
+        assert_eq!(wait.next(ms(10_000)), Next::Look { target: 0, within });
+        assert_eq!(wait.next(ms(10_000)), Next::Rest(ms(11_000)));
+        // One that takes longer yet is not waited for.
+        assert_eq!(wait.next(ms(11_000)), Next::Over);
+        assert_eq!(wait.ended(0), Some(Err(Reason::OutOfTime)));
+        assert_eq!(wait.sight(0), Some(Sight::of(&down())));
+    }
+
+    #[test]
+    fn a_fault_of_ours_is_not_what_is_known_of_the_target() {
+        let mut wait = begin(1, Patience::default());
+        let local = Verdict { failure: Some(Code::LocalPorts), ..Verdict::UNKNOWN };
+        let steps = [(down(), true), (local.clone(), true), (local, false), (down(), true)];
+        for (n, (verdict, changed)) in (1..).zip(steps) {
+            assert_eq!(wait.saw(ms(n), 0, &verdict).changed, changed, "{n}");
+            assert_eq!(wait.sight(0), Some(Sight::of(&down())));
+        }
+        assert!(matches!(wait.next(ms(9_000)), Next::Look { .. }));
     }
 }
