@@ -43,6 +43,7 @@
 //! assert_eq!(verdict.source.name.as_deref(), Some("haproxy"));
 //! assert_eq!(verdict.source.confidence, Confidence::Certain);
 //! assert_eq!((verdict.retry_after_s, verdict.retry_from), (Some(30), Some(RetryFrom::Suggested)));
+//! assert_eq!(verdict.finding(), "503 from haproxy: it has no live backend");
 //! assert_eq!(
 //!     verdict.sentence(),
 //!     "503 from haproxy: it has no live backend. Temporary; no Retry-After, suggest 30 s.",

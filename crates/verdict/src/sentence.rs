@@ -14,21 +14,32 @@ impl Verdict {
     /// connect.refused: the host is there and nothing listens. Try again in 10 s.
     /// ```
     pub fn sentence(&self) -> String {
+        let finding = self.finding();
+        match self.state {
+            State::Ok => format!("{finding}."),
+            _ if self.evidence.is_empty() => format!("{finding}."),
+            _ => format!("{finding}. {}", self.when()).trim_end().to_owned(),
+        }
+    }
+
+    /// What was found, as a clause without a stop: the sentence less when to come back.
+    ///
+    /// ```text
+    /// 503 from haproxy: it has no live backend
+    /// ```
+    pub fn finding(&self) -> String {
         match (self.state, self.status) {
-            (State::Ok, Some(status)) => format!("{status:03}: ok."),
+            (State::Ok, Some(status)) => format!("{status:03}: ok"),
             (_, Some(status)) if self.evidence.first().is_some_and(|it| it.sign == "status") => {
-                let text = format!("{status:03} {}: {}. {}", self.who(), self.why(), self.when());
-                text.trim_end().to_owned()
+                format!("{status:03} {}: {}", self.who(), self.why())
             }
             _ => {
                 let code = self.failure.map_or("", |code| code.as_str());
                 let subject = if code.is_empty() { self.state.as_str() } else { code };
                 let last = self.evidence.last().map_or("", |evidence| &evidence.says);
-                let why = last.trim_end_matches('.');
-                if why.is_empty() {
-                    format!("{subject}.")
-                } else {
-                    format!("{subject}: {}. {}", lower(why), self.when()).trim_end().to_owned()
+                match last.trim_end_matches('.') {
+                    "" => subject.to_owned(),
+                    why => format!("{subject}: {}", lower(why)),
                 }
             }
         }
