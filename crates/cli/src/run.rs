@@ -10,7 +10,7 @@ use fourstep::output::{Accept, exit};
 use fourstep::target::{Host, Scheme, Target, redact};
 use fourstep::{Client, Code, Error, Plan, socket};
 
-use crate::args::ProbeArgs;
+use crate::args::{HowArgs, ProbeArgs};
 use crate::exit::say;
 use crate::order::InOrder;
 use crate::print::Printer;
@@ -39,7 +39,9 @@ pub(crate) fn run(args: &ProbeArgs) -> anyhow::Result<ExitCode> {
     let printer = Printer::new(&args.output, accept, several)?;
 
     let targets: Vec<_> = args.urls.iter().map(|url| Client::target(url.as_bytes())).collect();
-    let mut client = client(args, targets.iter().flatten())?;
+    let output = &args.output;
+    let mut client = client(&args.how, output.body, output.verbose, targets.iter().flatten())?;
+    client.settings.in_flight = in_flight(args.urls.len());
     client.settings.trace = printer.traces();
     let mut driver = client.driver()?;
 
@@ -88,13 +90,15 @@ pub(crate) fn run(args: &ProbeArgs) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// All that the flags say of probing these targets.
+/// All that the flags say of probing these targets. `whole`: their bodies are kept; `verbose`: what
+/// of the system's settings is not understood is said.
 pub(crate) fn client<'a>(
-    args: &ProbeArgs,
+    how: &HowArgs,
+    whole: bool,
+    verbose: bool,
     targets: impl IntoIterator<Item = &'a Target>,
 ) -> anyhow::Result<Client> {
-    let ProbeArgs { how, output, urls } = args;
-    let plan = plan::plan(how, output.body)?;
+    let plan = plan::plan(how, whole)?;
     let options = trust::options(&how.tls)?;
     let sockets = plan::sockets(&how.connect)?;
     let (mut needs_names, mut needs_tls) = (false, plan.follow > 0);
@@ -105,8 +109,7 @@ pub(crate) fn client<'a>(
     }
     let settings = Settings {
         sockets,
-        names: names::config(&how.resolve, needs_names, output.verbose)?,
-        in_flight: in_flight(urls.len()),
+        names: names::config(&how.resolve, needs_names, verbose)?,
         ..Settings::default()
     };
     let mut client = Client { plan, settings };
@@ -185,7 +188,7 @@ fn may_ask(plan: &Plan, target: &Target) -> bool {
 }
 
 /// How many probes may be under way at once.
-fn in_flight(targets: usize) -> usize {
+pub(crate) fn in_flight(targets: usize) -> usize {
     let most = Settings::default().in_flight;
     if targets <= FEW {
         return most;

@@ -97,7 +97,8 @@ fn here(number: u64, words: &[String], look: Look, busy: impl Fn()) -> anyhow::R
             });
         }
     };
-    let client = client(&args, [&target])?;
+    let verbose = args.output.verbose;
+    let client = client(&args.how, args.output.body, verbose, [&target])?;
     // The loop asks for another job before it waits for news of the first.
     let jobs = iter::once(client.job(0, target)?).chain(iter::from_fn(|| {
         busy();
@@ -106,7 +107,6 @@ fn here(number: u64, words: &[String], look: Look, busy: impl Fn()) -> anyhow::R
     let mut hops: Vec<Finished> = Vec::new();
     let _all = client.run(jobs, |hop| hops.push(hop))?;
     let last = hops.last().context("the probe did not end")?;
-    let verbose = args.output.verbose;
     let shown = hops.iter().filter(|hop| !look.json || hop.report.next.is_none());
     Ok(Outcome {
         typed: line(words),
