@@ -15,7 +15,8 @@
 //! them takes more than a time that grows with their number.
 //!
 //! The programs it knows stand in `fingerprints.txt`, one row each: what it takes to know one more is
-//! a row, and no Rust. [`emitters`] lists them.
+//! a row, and no Rust. [`emitters`] lists them. The build reads the table (`build/main.rs`), so that a
+//! verdict finds it ready, and a line that is wrong is an error of the compiler's.
 //!
 //! It reads no clock: the moment at which a probe was done is handed in. It leaves the shape of a
 //! record to `output`, and what to do about a verdict to whoever asked.
@@ -51,17 +52,29 @@
 //! ```
 
 mod cause;
+mod code;
+#[cfg(test)]
+#[path = "../build/compile.rs"]
+#[expect(dead_code, reason = "it is here for its tests, and for those of templates")]
+mod compile;
 mod decode;
 mod evidence;
 mod hops;
 mod http_date;
+mod index;
 mod message;
 mod outlook;
 mod proxy_error;
 mod rate_limit;
+#[cfg(test)]
+#[path = "../build/read.rs"]
+#[expect(dead_code, reason = "it is here for its tests")]
+mod read;
 mod retry;
+mod role;
 mod sentence;
 mod source;
+mod speaks_for;
 mod state;
 mod table;
 mod template;
@@ -75,7 +88,9 @@ pub use hops::{Hop, hops};
 pub use http_date::http_date;
 pub use proxy_error::ProxyError;
 pub use retry::RetryFrom;
-pub use source::{Confidence, Relation, Role, Source};
+pub use role::Role;
+pub use source::{Confidence, Relation, Source};
+pub use speaks_for::SpeaksFor;
 pub use state::State;
-pub use table::{Emitter, Sign, SpeaksFor, TABLE, emitters};
+pub use table::{Emitter, Sign, TABLE, emitters};
 pub use verdict::Verdict;

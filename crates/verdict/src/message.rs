@@ -56,18 +56,38 @@ impl<'a> Message<'a> {
 /// Octets of a peer's as text that can be shown: what is no plain text is escaped, and what is
 /// longer than `most` characters is cut.
 pub(crate) fn shown(octets: &[u8], most: usize) -> String {
-    let lossy = String::from_utf8_lossy(octets.get(..most.saturating_mul(4)).unwrap_or(octets));
     let mut text = String::new();
+    show(octets, most, &mut text);
+    text
+}
+
+/// A field as it can be shown, its value cut like that.
+pub(crate) fn field(name: &str, value: &[u8], most: usize) -> String {
+    let mut text = String::with_capacity(name.len() + 2 + value.len().min(most));
+    text.push_str(name);
+    text.push_str(": ");
+    show(value, most, &mut text);
+    text
+}
+
+fn show(octets: &[u8], most: usize, out: &mut String) {
+    if octets.len() <= most && octets.iter().all(|octet| matches!(octet, b' '..=b'~')) {
+        return out.push_str(str::from_utf8(octets).unwrap_or_default());
+    }
+    let lossy = String::from_utf8_lossy(octets.get(..most.saturating_mul(4)).unwrap_or(octets));
+    let mut count = 0;
     for c in lossy.chars() {
-        if text.chars().count() >= most {
-            text.push('…');
+        if count >= most {
+            out.push('…');
             break;
         }
         if c.is_control() {
-            text.extend(c.escape_default());
+            let escaped = c.escape_default();
+            count += escaped.len();
+            out.extend(escaped);
         } else {
-            text.push(c);
+            count += 1;
+            out.push(c);
         }
     }
-    text
 }

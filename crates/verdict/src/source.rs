@@ -1,12 +1,16 @@
 //! Who wrote an answer: the signs, weighed.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use crate::cause::Cause;
 use crate::evidence::Evidence;
 use crate::hops::Hop;
+use crate::index::Found;
 use crate::message::Message;
-use crate::table::{Emitter, Place, Sign, SpeaksFor, emitters};
+use crate::role::Role;
+use crate::speaks_for::SpeaksFor;
+use crate::table::{Emitter, Line};
 
 /// Who wrote an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,56 +37,6 @@ impl Source {
         candidates: Vec::new(),
         confidence: Confidence::Guess,
     };
-}
-
-/// What kind of thing wrote an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// The server that the resource lives on (RFC 9110 §3.6).
-    Origin,
-    /// A program that runs in or behind the origin server.
-    Application,
-    /// A gateway or proxy (RFC 9110 §3.7).
-    Proxy,
-    /// A gateway that spreads requests over servers.
-    LoadBalancer,
-    /// A gateway near the client, run by somebody else than the origin.
-    Cdn,
-    /// Something on the way that is not part of the service.
-    Network,
-}
-
-impl Role {
-    const ALL: [Role; 6] = [
-        Role::Origin,
-        Role::Application,
-        Role::Proxy,
-        Role::LoadBalancer,
-        Role::Cdn,
-        Role::Network,
-    ];
-
-    /// The word that the table and records use.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Role::Origin => "origin",
-            Role::Application => "application",
-            Role::Proxy => "proxy",
-            Role::LoadBalancer => "load-balancer",
-            Role::Cdn => "cdn",
-            Role::Network => "network",
-        }
-    }
-
-    pub(crate) fn from_text(text: &str) -> Option<Role> {
-        Role::ALL.into_iter().find(|role| role.as_str() == text)
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 /// What a source did with an answer.
@@ -161,67 +115,46 @@ impl fmt::Display for Confidence {
 /// Rows whose points lie no further apart are not told apart.
 const MARGIN: u16 = 25;
 
-/// The signs of one row in one message.
+/// What the signs of one emitter are worth in one message.
+#[derive(Clone, Copy)]
 struct Weighed {
-    emitter: &'static Emitter,
+    emitter: Emitter,
     own: u16,
     via: u16,
-    found: Vec<(&'static Sign, String)>,
 }
 
+/// What passes a response on.
+const CARRIES: [SpeaksFor; 2] = [SpeaksFor::Via, SpeaksFor::Relay];
+
 impl Weighed {
-    fn of(emitter: &'static Emitter, message: &Message<'_>) -> Option<Weighed> {
-        let mut found: Vec<(&Sign, String)> = Vec::new();
-        for sign in &emitter.signs {
-            if let Some(value) = sign.find(message) {
-                found.push((sign, value));
-            }
+    fn of(emitter: Emitter, signs: &[&'static Line]) -> Weighed {
+        let tells = |it: &Line, carries| it.tells && CARRIES.contains(&it.speaks_for) == carries;
+        let denied = |it: &&Line| matches!(it.speaks_for, SpeaksFor::Not | SpeaksFor::Relay);
+        let own = signs.iter().any(|it| tells(it, false)) && !signs.iter().any(denied);
+        let via = signs.iter().any(|it| tells(it, true));
+        let points = |what| {
+            let points = strongest(signs, what).map(|sign| sign.points);
+            points.fold(0_u16, u16::saturating_add)
+        };
+        Weighed {
+            emitter,
+            own: if own { points(&[SpeaksFor::Own]) } else { 0 },
+            via: if via { points(&CARRIES) } else { 0 },
         }
-        let has = |what| found.iter().any(|(sign, _)| sign.speaks_for == what);
-        // Order, lengths and absences make a name surer, and none by themselves.
-        let tells = |(sign, _): &(&Sign, String)| {
-            let says = matches!(sign.place, Place::Body(_) | Place::Reason(_) | Place::Field(..));
-            sign.speaks_for == SpeaksFor::Own && says
-        };
-        let own = if has(SpeaksFor::Not) || has(SpeaksFor::Relay) || !found.iter().any(tells) {
-            0
-        } else {
-            points(&found, &[SpeaksFor::Own])
-        };
-        // What only tells that a response was passed on does not tell by whom.
-        let names = |sign: &Sign| match sign.speaks_for {
-            SpeaksFor::Via => true,
-            SpeaksFor::Relay => matches!(sign.place, Place::Field(..)),
-            SpeaksFor::Own | SpeaksFor::Not => false,
-        };
-        let via = if found.iter().any(|(sign, _)| names(sign)) {
-            points(&found, &[SpeaksFor::Via, SpeaksFor::Relay])
-        } else {
-            0
-        };
-        (own > 0 || via > 0).then_some(Weighed { emitter, own, via, found })
     }
 
     /// Why the emitter answered so, as its strongest sign with a cause has it.
-    fn cause(&self) -> Option<Cause> {
-        let told = self.found.iter().filter(|(sign, _)| sign.speaks_for == SpeaksFor::Own);
-        told.filter(|(sign, _)| sign.cause.is_some())
-            .max_by_key(|(sign, _)| sign.points)
-            .and_then(|(sign, _)| sign.cause)
+    fn cause(&self, found: &Found<'_>) -> Option<Cause> {
+        let own = found.signs(self.emitter).filter(|sign| sign.speaks_for == SpeaksFor::Own);
+        own.filter(|sign| sign.cause.is_some()).max_by_key(|sign| sign.points)?.cause
     }
 
-    fn evidence(&self, what: &[SpeaksFor], out: &mut Vec<Evidence>) {
-        let mut found: Vec<_> =
-            self.found.iter().filter(|(sign, _)| what.contains(&sign.speaks_for)).collect();
-        found.sort_by_key(|(sign, _)| std::cmp::Reverse(sign.points));
-        let mut slots = Vec::new();
-        for (sign, value) in found {
-            // One sign a slot, as in `points`.
-            if slots.contains(&sign.slot()) {
-                continue;
-            }
-            slots.push(sign.slot());
-            let name = self.emitter.name;
+    fn evidence(&self, found: &Found<'_>, what: &[SpeaksFor], out: &mut Vec<Evidence>) {
+        let signs: Vec<&Line> = found.signs(self.emitter).collect();
+        let mut signs: Vec<&Line> = strongest(&signs, what).collect();
+        signs.sort_by_key(|sign| Reverse(sign.points));
+        for sign in signs {
+            let name = self.emitter.name();
             let says = match sign.speaks_for {
                 SpeaksFor::Own => format!("{name} writes this"),
                 SpeaksFor::Via => format!("{name} adds this to what passes through it"),
@@ -230,24 +163,28 @@ impl Weighed {
             };
             out.push(Evidence {
                 sign: sign.kind(),
-                value: value.clone(),
+                value: sign.value(found.message),
                 says: says.into(),
-                reference: self.emitter.source,
+                reference: self.emitter.source(),
             });
         }
     }
 }
 
-/// The points of the signs that speak for one of these, of each slot the most.
-fn points(found: &[(&Sign, String)], what: &[SpeaksFor]) -> u16 {
-    let mut slots: Vec<(_, u16)> = Vec::new();
-    for (sign, _) in found.iter().filter(|(sign, _)| what.contains(&sign.speaks_for)) {
-        match slots.iter_mut().find(|(slot, _)| *slot == sign.slot()) {
-            Some((_, points)) => *points = sign.points.max(*points),
-            None => slots.push((sign.slot(), sign.points)),
-        }
-    }
-    slots.iter().map(|(_, points)| points).fold(0, |sum, points| sum.saturating_add(*points))
+/// The signs that speak for one of these, of each slot the strongest; of equals the first.
+fn strongest<'a>(
+    signs: &'a [&'static Line],
+    what: &'a [SpeaksFor],
+) -> impl Iterator<Item = &'static Line> + 'a {
+    let speaks = |sign: &Line| what.contains(&sign.speaks_for);
+    signs.iter().enumerate().filter(move |(_, sign)| speaks(sign)).filter_map(move |(at, sign)| {
+        let beats = |(other, it): (usize, &&Line)| {
+            it.slot() == sign.slot()
+                && speaks(it)
+                && (it.points > sign.points || it.points == sign.points && other < at)
+        };
+        (!signs.iter().enumerate().any(beats)).then_some(*sign)
+    })
 }
 
 /// Who wrote this message, and why as far as that tells; what shows it is appended to `out`.
@@ -256,41 +193,41 @@ pub(crate) fn source(
     hops: &[Hop],
     out: &mut Vec<Evidence>,
 ) -> (Source, Option<Cause>) {
-    let mut weighed: Vec<Weighed> =
-        emitters().iter().filter_map(|emitter| Weighed::of(emitter, message)).collect();
+    let mut found = Found::of(message);
+    let mut weighed = found.weigh(Weighed::of);
     // Stable: of two rows with equal points the table's first stays first.
-    weighed.sort_by_key(|it| std::cmp::Reverse(it.own));
+    weighed.sort_by_key(|it| Reverse(it.own));
     // Of equals the first, here as well: `max_by_key` gives the last.
     let carrier = weighed.iter().rev().max_by_key(|it| it.via);
     let carrier = carrier.filter(|it| it.via >= Confidence::GUESS);
 
     if let Some(top) = weighed.first().filter(|it| it.own >= Confidence::LIKELY) {
-        top.evidence(&[SpeaksFor::Own], out);
+        top.evidence(&found, &[SpeaksFor::Own], out);
         let rivals: Vec<&Weighed> = weighed
             .iter()
             .skip(1)
             .filter(|it| it.own >= Confidence::LIKELY && it.own.saturating_add(MARGIN) > top.own)
             .collect();
         if rivals.is_empty() {
-            if let Some(carrier) = carrier.filter(|it| it.emitter.name != top.emitter.name) {
-                carrier.evidence(&[SpeaksFor::Via, SpeaksFor::Relay], out);
+            if let Some(carrier) = carrier.filter(|it| it.emitter != top.emitter) {
+                carrier.evidence(&found, &CARRIES, out);
             }
-            return (named(top, Relation::Emitted, top.own), top.cause());
+            return (named(top, Relation::Emitted, top.own), top.cause(&found));
         }
         for rival in &rivals {
-            rival.evidence(&[SpeaksFor::Own], out);
+            rival.evidence(&found, &[SpeaksFor::Own], out);
         }
-        let roles = |role| rivals.iter().all(|it| it.emitter.role == role);
-        let role = Some(top.emitter.role).filter(|role| roles(*role));
+        let roles = |role| rivals.iter().all(|it| it.emitter.role() == role);
+        let role = Some(top.emitter.role()).filter(|role| roles(*role));
         let all = std::iter::once(top).chain(rivals.iter().copied());
         let one_of = Source {
             name: None,
             role,
             relation: Relation::OneOf,
-            candidates: all.map(|it| it.emitter.name.to_owned()).collect(),
+            candidates: all.map(|it| it.emitter.name().to_owned()).collect(),
             confidence: Confidence::Likely,
         };
-        return (one_of, top.cause());
+        return (one_of, top.cause(&found));
     }
     if let Some(hop) = hops.iter().find(|hop| hop.error.is_some()) {
         // RFC 9209 §2.1.1: who names an error met it; the members nearer to us only pass it on.
@@ -311,7 +248,7 @@ pub(crate) fn source(
         return (source, error.and_then(|error| error.cause()));
     }
     if let Some(carrier) = carrier {
-        carrier.evidence(&[SpeaksFor::Via, SpeaksFor::Relay], out);
+        carrier.evidence(&found, &CARRIES, out);
         return (named(carrier, Relation::Relayed, carrier.via), None);
     }
     if let Some(hop) = hops.iter().find(|hop| hop.field == "Via") {
@@ -331,8 +268,8 @@ pub(crate) fn source(
         return (source, None);
     }
     if let Some(top) = weighed.first().filter(|it| it.own >= Confidence::GUESS) {
-        top.evidence(&[SpeaksFor::Own], out);
-        let cause = top.cause();
+        top.evidence(&found, &[SpeaksFor::Own], out);
+        let cause = top.cause(&found);
         let rivals = weighed.iter().skip(1).filter(|it| it.own == top.own);
         let rivals: Vec<&Weighed> = rivals.collect();
         if rivals.is_empty() {
@@ -341,7 +278,7 @@ pub(crate) fn source(
         let all = std::iter::once(top).chain(rivals);
         let one_of = Source {
             relation: Relation::OneOf,
-            candidates: all.map(|it| it.emitter.name.to_owned()).collect(),
+            candidates: all.map(|it| it.emitter.name().to_owned()).collect(),
             ..Source::UNKNOWN
         };
         return (one_of, cause);
@@ -351,8 +288,8 @@ pub(crate) fn source(
 
 fn named(weighed: &Weighed, relation: Relation, points: u16) -> Source {
     Source {
-        name: Some(weighed.emitter.name.to_owned()),
-        role: Some(weighed.emitter.role),
+        name: Some(weighed.emitter.name().to_owned()),
+        role: Some(weighed.emitter.role()),
         relation,
         candidates: Vec::new(),
         confidence: Confidence::of(points),

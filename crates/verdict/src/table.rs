@@ -1,304 +1,241 @@
-//! The table of emitters: `fingerprints.txt`, read once.
+//! The table of emitters: `fingerprints.txt`, as the build has read it (`build/main.rs`).
 
 use std::fmt;
-use std::sync::OnceLock;
 
 use crate::cause::Cause;
-use crate::message::{Message, shown};
-use crate::source::Role;
+use crate::message::{Message, field, shown};
+use crate::role::Role;
+use crate::speaks_for::SpeaksFor;
 use crate::template::Template;
 
 /// The table as it stands in the project. Its head says how it is written.
 pub const TABLE: &str = include_str!("../fingerprints.txt");
 
-/// A program or a service that writes responses or passes them on: a row of the table.
-#[derive(Clone, Debug)]
-pub struct Emitter {
-    /// What verdicts call it: `haproxy`.
-    pub name: &'static str,
-    /// What people call it.
-    pub title: &'static str,
-    /// What it usually is.
-    pub role: Role,
-    /// Where its signs are known from.
-    pub source: &'static str,
-    /// By what it is told.
-    pub signs: Vec<Sign>,
+include!(concat!(env!("OUT_DIR"), "/table.rs"));
+
+/// A part of `TEXT`, `OCTETS` or `STATUSES`, from here to there.
+#[derive(Clone, Copy)]
+pub(crate) struct Piece(u32, u32);
+
+/// A row, as it lies in the program.
+pub(crate) struct Row {
+    name: Piece,
+    title: Piece,
+    source: Piece,
+    role: Role,
+    /// The numbers of its signs, from here to there.
+    signs: (u16, u16),
 }
 
-/// One sign of an emitter: a line of the table.
-#[derive(Clone, Debug)]
-pub struct Sign {
-    /// What it is a sign of.
-    pub speaks_for: SpeaksFor,
-    /// How much it is worth: see [`Confidence`](crate::Confidence).
-    pub points: u16,
-    /// The codes it holds for; empty: for all.
-    pub statuses: Vec<u16>,
-    /// Why the emitter answered so, when this tells.
-    pub cause: Option<Cause>,
-    /// The line of the table after its points and its brackets: the place and the template.
-    pub line: &'static str,
+/// A sign, as it lies in the program.
+pub(crate) struct Line {
+    pub(crate) speaks_for: SpeaksFor,
+    pub(crate) points: u16,
+    pub(crate) cause: Option<Cause>,
+    emitter: u8,
+    statuses: (u16, u16),
+    /// Whether it makes its emitter one to look at; other signs make a name surer or doubtful, and
+    /// none by themselves.
+    pub(crate) tells: bool,
     pub(crate) place: Place,
 }
 
-/// What a sign is a sign of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SpeaksFor {
-    /// The emitter wrote the response (`own`).
-    Own,
-    /// The response came through the emitter (`via`), whoever wrote it.
-    Via,
-    /// The emitter passed on what somebody behind it wrote (`relay`): it did not write it.
-    Relay,
-    /// Somebody else wrote it (`not`), whatever else looks like the emitter.
-    Not,
-}
-
-impl SpeaksFor {
-    /// The word that opens the line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            SpeaksFor::Own => "own",
-            SpeaksFor::Via => "via",
-            SpeaksFor::Relay => "relay",
-            SpeaksFor::Not => "not",
-        }
-    }
-}
-
-impl fmt::Display for SpeaksFor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// Where a sign is looked for.
-#[derive(Clone, Debug)]
+/// Where a sign is looked for. A name is the number of one in `NAMES`.
+#[derive(Clone, Copy)]
 pub(crate) enum Place {
     /// The body, as far as it was kept.
-    Body(Template),
+    Body(Piece),
     /// The reason phrase.
-    Reason(Template),
+    Reason(Piece),
     /// The value of some field with this name.
-    Field(&'static str, Template),
+    Field(u8, Piece),
     /// No field has this name.
-    Absent(&'static str),
+    Absent(u8),
     /// More than one field has this name.
-    Repeated(&'static str),
+    Repeated(u8),
     /// The body has so many octets, or would if the request were no HEAD.
     Length(u64),
     /// The fields begin with these, in this order and case; Connection is passed over, which comes
     /// and goes with the request.
-    Order(Vec<&'static str>),
+    Order(Piece),
 }
 
-impl Sign {
-    /// What it was found in, as it can be shown; `None` when the message does not have it.
-    pub(crate) fn find(&self, message: &Message<'_>) -> Option<String> {
-        if !self.statuses.is_empty() && !self.statuses.contains(&message.status()) {
-            return None;
-        }
-        let blanks = message.blanks();
-        match &self.place {
-            Place::Body(template) => {
-                let found = template.fits(&message.content, blanks);
-                found.then(|| shown(template.gist(), 80))
-            }
-            Place::Reason(template) => {
-                let reason = message.head.reason();
-                template.fits(reason, blanks).then(|| shown(reason, 80))
-            }
-            Place::Field(name, template) => {
-                let value = message.head.values(name).find(|value| template.fits(value, blanks))?;
-                Some(format!("{name}: {}", shown(value, 80)))
-            }
-            Place::Absent(name) => {
-                message.head.values(name).next().is_none().then(|| format!("no {name}"))
-            }
-            Place::Repeated(name) => {
-                let count = message.head.values(name).count();
-                (count > 1).then(|| format!("{count} {name} fields"))
-            }
-            Place::Length(length) => {
-                (message.length() == Some(*length)).then(|| format!("{length} octets"))
-            }
-            Place::Order(names) => {
-                let mut fields = message
-                    .head
-                    .fields()
-                    .map(|(name, _)| name)
-                    .filter(|name| !name.eq_ignore_ascii_case(b"connection"));
-                let found = names.iter().all(|name| fields.next() == Some(name.as_bytes()));
-                found.then(|| names.join(", "))
-            }
-        }
+/// Four octets by which a sign is found: see `build/index.rs`.
+pub(crate) struct Gram {
+    pub(crate) octets: [u8; 4],
+    pub(crate) place: u8,
+    pub(crate) sign: u16,
+}
+
+impl Piece {
+    fn of<T>(self, whole: &'static [T]) -> &'static [T] {
+        let at = |place: u32| usize::try_from(place).unwrap_or(usize::MAX);
+        whole.get(at(self.0)..at(self.1)).unwrap_or_default()
     }
 
-    /// Signs with the same slot say the same in other words: only the strongest of them counts.
-    pub(crate) fn slot(&self) -> (&'static str, &'static str) {
-        match &self.place {
-            Place::Body(_) => ("body", ""),
-            Place::Reason(_) => ("reason", ""),
-            Place::Field(name, _) => ("field", name),
-            Place::Absent(name) => ("absent", name),
-            Place::Repeated(name) => ("repeated", name),
-            Place::Length(_) => ("length", ""),
-            Place::Order(_) => ("order", ""),
-        }
+    fn text(self) -> &'static str {
+        // It was cut out of text, and between characters.
+        str::from_utf8(self.of(TEXT.as_bytes())).unwrap_or_default()
     }
 
-    /// What records call this kind of sign.
-    pub fn kind(&self) -> &'static str {
-        match self.slot().0 {
-            "absent" => "absent field",
-            "repeated" => "repeated field",
-            "order" => "field order",
-            kind => kind,
-        }
+    pub(crate) fn octets(self) -> &'static [u8] {
+        self.of(OCTETS)
+    }
+
+    pub(crate) fn template(self) -> Template {
+        Template::of(self.octets())
+    }
+}
+
+/// A name of a field, by its number.
+pub(crate) fn name(number: u8) -> &'static str {
+    NAMES.get(usize::from(number)).map_or("", |name| name.text())
+}
+
+/// A program or a service that writes responses or passes them on: a row of the table.
+#[derive(Clone, Copy)]
+pub struct Emitter(&'static Row);
+
+impl Emitter {
+    /// What verdicts call it: `haproxy`.
+    pub fn name(self) -> &'static str {
+        self.0.name.text()
+    }
+
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        self.0.title.text()
+    }
+
+    /// What it usually is.
+    pub fn role(self) -> Role {
+        self.0.role
+    }
+
+    /// Where its signs are known from.
+    pub fn source(self) -> &'static str {
+        self.0.source.text()
+    }
+
+    /// By what it is told.
+    pub fn signs(self) -> impl ExactSizeIterator<Item = Sign> {
+        self.lines().map(|(_, line)| Sign(line))
+    }
+
+    /// Its signs, each with its number.
+    pub(crate) fn lines(self) -> impl ExactSizeIterator<Item = (u16, &'static Line)> {
+        let (from, to) = self.0.signs;
+        let lines = SIGNS.get(usize::from(from)..usize::from(to)).unwrap_or_default();
+        (from..to).zip(lines)
+    }
+}
+
+impl PartialEq for Emitter {
+    fn eq(&self, other: &Emitter) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
+impl fmt::Debug for Emitter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Emitter({})", self.name())
     }
 }
 
 /// The emitters that are known, in the order of the table.
-pub fn emitters() -> &'static [Emitter] {
-    static EMITTERS: OnceLock<Vec<Emitter>> = OnceLock::new();
-    // The table is ours: a test reads it, so that no line is ever left out here.
-    EMITTERS.get_or_init(|| read(TABLE).0)
+pub fn emitters() -> impl ExactSizeIterator<Item = Emitter> {
+    EMITTERS.iter().map(Emitter)
 }
 
-/// Reads the table: what could be read, and what is wrong with the rest.
-fn read(table: &'static str) -> (Vec<Emitter>, Vec<String>) {
-    let (mut emitters, mut wrong) = (Vec::<Emitter>::new(), Vec::new());
-    for (number, line) in (1..).zip(table.lines()) {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        if let Err(why) = read_line(line, &mut emitters) {
-            wrong.push(format!("fingerprints.txt:{number}: {why}: {line}"));
-        }
+/// One sign of an emitter: a line of the table.
+#[derive(Clone, Copy)]
+pub struct Sign(&'static Line);
+
+impl Sign {
+    /// What it is a sign of.
+    pub fn speaks_for(self) -> SpeaksFor {
+        self.0.speaks_for
     }
-    (emitters, wrong)
+
+    /// How much it is worth: see [`Confidence`](crate::Confidence).
+    pub fn points(self) -> u16 {
+        self.0.points
+    }
+
+    /// The codes it holds for; empty: for all.
+    pub fn statuses(self) -> &'static [u16] {
+        self.0.statuses()
+    }
+
+    /// Why the emitter answered so, when this tells.
+    pub fn cause(self) -> Option<Cause> {
+        self.0.cause
+    }
+
+    /// What records call this kind of sign.
+    pub fn kind(self) -> &'static str {
+        self.0.kind()
+    }
 }
 
-fn read_line(line: &'static str, emitters: &mut Vec<Emitter>) -> Result<(), String> {
-    let (word, rest) = word(line);
-    if word == "emitter" {
-        let role = Role::Origin;
-        emitters.push(Emitter { name: rest, title: rest, role, source: "", signs: Vec::new() });
-        return Ok(());
+impl fmt::Debug for Sign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sign({} {} {:?})", self.speaks_for(), self.points(), self.0.slot())
     }
-    let emitter = emitters.last_mut().ok_or("no emitter yet")?;
-    match word {
-        "title" => emitter.title = rest,
-        "source" => emitter.source = rest,
-        "role" => emitter.role = Role::from_text(rest).ok_or("no such role")?,
-        _ => emitter.signs.push(sign(word, rest)?),
-    }
-    Ok(())
 }
 
-fn sign(speaks_for: &str, rest: &'static str) -> Result<Sign, String> {
-    let all = [SpeaksFor::Own, SpeaksFor::Via, SpeaksFor::Relay, SpeaksFor::Not];
-    let speaks_for = all.into_iter().find(|it| it.as_str() == speaks_for).ok_or("no such word")?;
-    let (points, mut line) = match speaks_for {
-        SpeaksFor::Not => ("0", rest),
-        _ => word(rest),
-    };
-    let points = points.parse().map_err(|_| "no number of points")?;
-    let (mut statuses, mut cause) = (Vec::new(), None);
-    if let Some(brackets) = line.strip_prefix('[') {
-        let (inside, after) = brackets.split_once(']').ok_or("a [ that is not closed")?;
-        for word in inside.split_whitespace() {
-            match word.parse() {
-                Ok(status) => statuses.push(status),
-                Err(_) => cause = Some(Cause::from_text(word).ok_or("no such cause")?),
+impl Line {
+    pub(crate) fn statuses(&self) -> &'static [u16] {
+        let (from, to) = self.statuses;
+        STATUSES.get(usize::from(from)..usize::from(to)).unwrap_or_default()
+    }
+
+    /// Whose sign it is.
+    pub(crate) fn emitter(&self) -> Option<Emitter> {
+        EMITTERS.get(usize::from(self.emitter)).map(Emitter)
+    }
+
+    pub(crate) fn holds_for(&self, status: u16) -> bool {
+        let (from, to) = self.statuses;
+        from == to || self.statuses().contains(&status)
+    }
+
+    /// What it was found in, as it can be shown.
+    pub(crate) fn value(&self, message: &Message<'_>) -> String {
+        match self.place {
+            Place::Body(template) => shown(template.template().gist(), 80),
+            Place::Reason(_) => shown(message.head.reason(), 80),
+            Place::Field(number, template) => {
+                let (name, template) = (name(number), template.template());
+                let fits = |value: &&[u8]| template.fits(value, message.blanks());
+                let value = message.head.values(name).find(fits).unwrap_or_default();
+                field(name, value, 80)
             }
-        }
-        line = after.trim_start();
-    }
-    let (kind, rest) = word(line);
-    let named = || {
-        let (name, template) = word(rest);
-        if name.is_empty() { Err("no name".to_owned()) } else { Ok((name, template)) }
-    };
-    let place = match kind {
-        "body" => Place::Body(Template::parse(rest)?),
-        "reason" => Place::Reason(Template::parse(rest)?),
-        "field" => {
-            let (name, template) = named()?;
-            Place::Field(name, Template::parse(template)?)
-        }
-        "absent" => Place::Absent(named()?.0),
-        "repeated" => Place::Repeated(named()?.0),
-        "length" => Place::Length(rest.parse().map_err(|_| "no length")?),
-        "order" => Place::Order(rest.split(',').map(str::trim).collect()),
-        _ => return Err("no such place".to_owned()),
-    };
-    Ok(Sign { speaks_for, points, statuses, cause, line, place })
-}
-
-/// The first word, and what follows it.
-fn word(line: &'static str) -> (&'static str, &'static str) {
-    let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    (word, rest.trim_start())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_line_is_read() {
-        let (emitters, wrong) = read(TABLE);
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-        assert!(emitters.len() > 80, "{}", emitters.len());
-    }
-
-    #[test]
-    fn every_row_is_whole() {
-        let emitters = emitters();
-        for (n, emitter) in emitters.iter().enumerate() {
-            let name = emitter.name;
-            assert!(!emitter.source.is_empty(), "{name}: no source");
-            assert!(!name.contains(char::is_whitespace), "{name}: a name is one word");
-            assert!(!emitter.signs.is_empty(), "{name}: no sign");
-            assert!(emitters.iter().skip(n + 1).all(|it| it.name != name), "{name}: twice");
-            for sign in &emitter.signs {
-                let known = sign.points > 0 || sign.speaks_for == SpeaksFor::Not;
-                assert!(known && sign.points <= 100, "{name}: {} points", sign.points);
+            Place::Absent(number) => format!("no {}", name(number)),
+            Place::Repeated(number) => {
+                let name = name(number);
+                format!("{} {name} fields", message.head.values(name).count())
             }
+            Place::Length(length) => format!("{length} octets"),
+            Place::Order(names) => shown(names.octets(), usize::MAX).replace(',', ", "),
         }
     }
 
-    #[test]
-    fn no_absence_and_no_order_makes_a_guess() {
-        // What a program leaves out it shares with many: see the head of the table.
-        for emitter in emitters() {
-            for sign in &emitter.signs {
-                let weak = matches!(sign.place, Place::Absent(_) | Place::Length(_));
-                assert!(!weak || sign.points <= 20, "{}: {}", emitter.name, sign.line);
-            }
+    /// Signs with the same slot say the same in other words: only the strongest of them counts.
+    pub(crate) fn slot(&self) -> (&'static str, u8) {
+        match self.place {
+            Place::Body(_) => ("body", 0),
+            Place::Reason(_) => ("reason", 0),
+            Place::Field(name, _) => ("field", name),
+            Place::Absent(name) => ("absent field", name),
+            Place::Repeated(name) => ("repeated field", name),
+            Place::Length(_) => ("length", 0),
+            Place::Order(_) => ("field order", 0),
         }
     }
 
-    #[test]
-    fn a_wrong_line_is_named() {
-        let rows = [
-            ("own 1 body x", "no emitter yet"),
-            ("emitter a\nrole king", "no such role"),
-            ("emitter a\nowns 1 body x", "no such word"),
-            ("emitter a\nown body x", "no number of points"),
-            ("emitter a\nown 1 [503 body x", "not closed"),
-            ("emitter a\nown 1 [503 tired] body x", "no such cause"),
-            ("emitter a\nown 1 tail x", "no such place"),
-            ("emitter a\nown 1 field", "no name"),
-            ("emitter a\nown 1 body {x}", "no such hole"),
-            ("emitter a\nown 1 length x", "no length"),
-        ];
-        for (table, want) in rows {
-            let (_, wrong) = read(table);
-            assert!(wrong.len() == 1 && wrong[0].contains(want), "{table:?}: {wrong:?}");
-        }
+    /// What records call this kind of sign.
+    pub(crate) fn kind(&self) -> &'static str {
+        self.slot().0
     }
 }

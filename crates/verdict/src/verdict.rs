@@ -14,7 +14,8 @@ use crate::outlook::{
     temporary_of_status,
 };
 use crate::retry::{RetryFrom, asked};
-use crate::source::{Role, Source, source};
+use crate::role::Role;
+use crate::source::{Source, source};
 use crate::state::{State, host_is_there};
 
 /// What a report means.

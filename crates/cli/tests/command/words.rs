@@ -157,7 +157,7 @@ fn fingerprints_has_every_emitter() {
     let text = stdout(&output);
     assert_eq!(exit(&output), 0);
     for emitter in fourstep::verdict::emitters() {
-        assert!(text.contains(emitter.name), "{}", emitter.name);
+        assert!(text.contains(emitter.name()), "{}", emitter.name());
     }
 }
 

@@ -1,0 +1,215 @@
+//! Which signs of the table a message has: found by what stands in it, so that of all signs only
+//! those are tried that may fit (see `build/index.rs`).
+
+use crate::code::{IN_BODY, IN_REASON, gram_slot, name_slot};
+use crate::message::Message;
+use crate::table::{Emitter, GRAM_SLOTS, GRAMS, Line, NAME_SEED, NAME_SLOTS, Place, SIGNS, name};
+
+/// The signs that a message has.
+pub(crate) struct Found<'a> {
+    pub(crate) message: &'a Message<'a>,
+    found: Bits,
+    /// Which names of the table its fields have, by number.
+    names: u128,
+    /// Which of them more than one field has.
+    repeated: u128,
+}
+
+impl<'a> Found<'a> {
+    /// Searches the message for the signs that tell.
+    pub(crate) fn of(message: &'a Message<'a>) -> Found<'a> {
+        let mut found = Found { message, found: Bits::default(), names: 0, repeated: 0 };
+        // Every fourth place is enough: in a body each sign is put away four times.
+        let (places, _) = message.content.as_chunks();
+        found.search(IN_BODY, &message.content, places.iter().copied());
+        let reason = message.head.reason();
+        found.search(IN_REASON, reason, grams(reason));
+        for (name, value) in message.head.fields() {
+            let Some(number) = number(name) else { continue };
+            let bit = 1 << number;
+            found.repeated |= found.names & bit;
+            found.names |= bit;
+            found.search(number, value, grams(value));
+        }
+        found
+    }
+
+    /// Tries the signs that are put away under these octets of a text.
+    fn search(&mut self, place: u8, text: &[u8], grams: impl Iterator<Item = [u8; 4]>) {
+        let mut tried = Bits::default();
+        self.try_under([0; 4], place, text, &mut tried);
+        for gram in grams {
+            self.try_under(gram, place, text, &mut tried);
+        }
+    }
+
+    #[inline]
+    fn try_under(&mut self, gram: [u8; 4], place: u8, text: &[u8], tried: &mut Bits) {
+        let slot = gram_slot(place, gram);
+        let (from, to) = (GRAM_SLOTS.get(slot), GRAM_SLOTS.get(slot + 1));
+        let (Some(from), Some(to)) = (from, to) else { return };
+        for under in GRAMS.get(usize::from(*from)..usize::from(*to)).unwrap_or_default() {
+            // Each sign once a text, whatever a peer repeats in it.
+            if under.octets == gram && under.place == place && tried.insert(under.sign) {
+                let fits = SIGNS.get(usize::from(under.sign)).is_some_and(|l| self.fits(l, text));
+                if fits {
+                    self.found.insert(under.sign);
+                }
+            }
+        }
+    }
+
+    fn fits(&self, line: &Line, text: &[u8]) -> bool {
+        let (Place::Body(template) | Place::Reason(template) | Place::Field(_, template)) =
+            line.place
+        else {
+            return false;
+        };
+        line.holds_for(self.message.status())
+            && template.template().fits(text, self.message.blanks())
+    }
+
+    /// Weighs the signs of each emitter that one of them tells of, in the order of the table.
+    pub(crate) fn weigh<T>(&mut self, weigh: impl Fn(Emitter, &[&'static Line]) -> T) -> Vec<T> {
+        let (mut weighed, mut last) = (Vec::new(), None);
+        let mut signs = Vec::new();
+        for number in self.found.clone().ones() {
+            let emitter = SIGNS.get(number).and_then(Line::emitter);
+            let Some(emitter) = emitter.filter(|_| emitter != last) else { continue };
+            last = Some(emitter);
+            for (number, line) in emitter.lines().filter(|(_, line)| !line.tells) {
+                if self.has(line) {
+                    self.found.insert(number);
+                }
+            }
+            signs.clear();
+            signs.extend(self.signs(emitter));
+            weighed.push(weigh(emitter, &signs));
+        }
+        weighed
+    }
+
+    /// Whether the message has this sign, as everything in it shows.
+    fn has(&self, line: &Line) -> bool {
+        let head = self.message.head;
+        let has = |names: u128, number: u8| names & (1 << number) != 0;
+        match line.place {
+            Place::Absent(name) => !has(self.names, name) && line.holds_for(head.status()),
+            Place::Repeated(name) => has(self.repeated, name) && line.holds_for(head.status()),
+            Place::Length(length) => {
+                line.holds_for(head.status()) && self.message.length() == Some(length)
+            }
+            Place::Order(names) => {
+                let mut fields = head
+                    .fields()
+                    .map(|(name, _)| name)
+                    .filter(|name| !name.eq_ignore_ascii_case(b"connection"));
+                let mut names = names.octets().split(|octet| *octet == b',');
+                line.holds_for(head.status()) && names.all(|name| fields.next() == Some(name))
+            }
+            Place::Body(_) => self.fits(line, &self.message.content),
+            Place::Reason(_) => self.fits(line, head.reason()),
+            Place::Field(number, _) => {
+                has(self.names, number)
+                    && head.values(name(number)).any(|value| self.fits(line, value))
+            }
+        }
+    }
+
+    /// The signs of an emitter that the message has, in the order of the table.
+    pub(crate) fn signs(&self, emitter: Emitter) -> impl Iterator<Item = &'static Line> {
+        let found = emitter.lines().filter(|(number, _)| self.found.has(*number));
+        found.map(|(_, line)| line)
+    }
+}
+
+/// The octets of a text four by four, from each place on.
+fn grams(text: &[u8]) -> impl Iterator<Item = [u8; 4]> {
+    text.windows(4).filter_map(|gram| gram.try_into().ok())
+}
+
+/// The number that a name of a field has in the table.
+fn number(named: &[u8]) -> Option<u8> {
+    let number = *NAME_SLOTS.get(name_slot(named, NAME_SEED, NAME_SLOTS.len()))?;
+    name(number).as_bytes().eq_ignore_ascii_case(named).then_some(number)
+}
+
+/// A set of signs, by their numbers.
+#[derive(Clone, Default)]
+struct Bits([u64; SIGNS.len().div_ceil(64)]);
+
+impl Bits {
+    /// Whether it was not there before.
+    fn insert(&mut self, number: u16) -> bool {
+        let Some(word) = self.0.get_mut(usize::from(number / 64)) else { return false };
+        let bit = 1 << (number % 64);
+        let new = *word & bit == 0;
+        *word |= bit;
+        new
+    }
+
+    fn has(&self, number: u16) -> bool {
+        self.0.get(usize::from(number / 64)).is_some_and(|word| word & (1 << (number % 64)) != 0)
+    }
+
+    /// What is in it, in order.
+    fn ones(self) -> impl Iterator<Item = usize> {
+        self.0.into_iter().enumerate().flat_map(|(at, mut word)| {
+            std::iter::from_fn(move || {
+                let bit = word.trailing_zeros();
+                word &= word.checked_sub(1)?;
+                Some(at * 64 + usize::try_from(bit).ok()?)
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::{Piece, emitters};
+    use crate::template::Blanks;
+    use crate::testing::report;
+
+    /// The signs that tell, as the index finds them and as all of them tried one by one.
+    fn both(status: &str, fields: &str, body: &str) -> [Vec<usize>; 2] {
+        let report = report(status, fields, body);
+        let message = Message::of(report.response.as_ref().unwrap()).unwrap();
+        let found = Found::of(&message);
+        let tried = SIGNS.iter().enumerate().filter(|(_, line)| line.tells && found.has(line));
+        [found.found.clone().ones().collect(), tried.map(|(number, _)| number).collect()]
+    }
+
+    #[test]
+    fn each_sign_is_found_wherever_its_text_stands() {
+        for (number, line) in emitters().flat_map(|emitter| emitter.lines()) {
+            let status = line.statuses().first().copied().unwrap_or(503).to_string();
+            let blanks = Blanks { status: status.as_bytes(), reason: b"Busy" };
+            for any in ["7", "77", "777", "7777", "77777"] {
+                let example = |template: Piece| template.template().example(blanks, any);
+                let [all, tried] = match line.place {
+                    Place::Body(template) => {
+                        both(&format!("{status} Busy"), "", &example(template))
+                    }
+                    Place::Reason(template) => {
+                        both(&format!("{status} {}", example(template)), "", "")
+                    }
+                    Place::Field(number, template) => {
+                        let field = format!("{}: {}", name(number), example(template));
+                        both(&format!("{status} Busy"), &format!("A: 1\r\n{field}\r\n{field}"), "")
+                    }
+                    _ => continue,
+                };
+                assert!(all.contains(&usize::from(number)) || !line.tells, "{:?}", line.slot());
+                assert_eq!(all, tried);
+            }
+        }
+    }
+
+    #[test]
+    fn of_two_fields_with_one_name_each_is_looked_at() {
+        let [found, tried] = both("503 x", "Server: nginx/1.9.3\r\nSERVER: Caddy\r\nB: 2", "");
+        assert!(!found.is_empty());
+        assert_eq!(found, tried);
+    }
+}
