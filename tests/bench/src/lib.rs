@@ -3,11 +3,15 @@
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe};
+use fourstep_output::{Accept, Record};
+use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, Report};
 use fourstep_resolve::{Answer, Families, Family, From, Ignored};
 use fourstep_response::{Asked, Event, Limits, Reader};
+use fourstep_target::Target;
 use fourstep_terms::{Leg, Time};
+use fourstep_verdict::Verdict;
 
 /// A response as nginx writes one: six fields, 200 octets of body.
 pub fn response() -> Vec<u8> {
@@ -26,6 +30,10 @@ pub fn work(name: &str) -> Option<fn(usize)> {
         "head-kept" => head_kept,
         "probe-literal" => probe_literal,
         "probe-name" => probe_name,
+        "verdict-accepted" => verdict_accepted,
+        "verdict-503" => verdict_503,
+        "record-line" => record_line,
+        "scan-machine" => scan_machine,
         _ => return None,
     })
 }
@@ -87,29 +95,86 @@ fn probe_name(times: usize) {
     run(times, &target, &plan, Some(&answer));
 }
 
-fn run(
-    times: usize,
-    target: &Arc<fourstep_target::Target>,
-    plan: &Arc<Plan>,
-    answer: Option<&Arc<Answer>>,
-) {
+/// When the probes are done, on the wall clock: the second of the response's Date.
+fn received() -> SystemTime {
+    UNIX_EPOCH + Duration::from_micros(1_795_327_200_123_456)
+}
+
+/// The report of one probe of an address.
+fn report(octets: &[u8]) -> Box<Report> {
+    let target = Arc::new("http://192.0.2.1/x".parse().expect("it is well formed"));
+    probe(&target, &Arc::new(Plan::default()), None, octets, &mut Actions::default())
+}
+
+/// What an answer with an accepted status means.
+fn verdict_accepted(times: usize) {
+    let report = report(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    for _ in 0..times {
+        black_box(Verdict::judged(black_box(&report), received(), true));
+    }
+}
+
+/// What a 503 means, and who wrote it.
+fn verdict_503(times: usize) {
+    let report = report(&response());
+    for _ in 0..times {
+        black_box(Verdict::judged(black_box(&report), received(), false));
+    }
+}
+
+/// The record of an answer with an accepted status, as a line: all but the verdict's work.
+fn record_line(times: usize) {
+    let report = report(&response());
+    let accept = "503".parse().expect("it is well formed");
+    let mut line = Vec::new();
+    for _ in 0..times {
+        line.clear();
+        Record::judged(black_box(&report), received(), Some(1), &accept).to_json_line(&mut line);
+        black_box(&line);
+    }
+}
+
+/// One target of a list after the other: its line parsed, its probe, its verdict, its record.
+fn scan_machine(times: usize) {
+    let (plan, accept) = (Arc::new(Plan::default()), Accept::default());
+    let (octets, mut out, mut line) = (response(), Actions::default(), Vec::new());
+    for seq in 1..=times as u64 {
+        let target = Target::parse(black_box(b"http://192.0.2.1/x")).expect("it is well formed");
+        let report = probe(&Arc::new(target), &plan, None, &octets, &mut out);
+        line.clear();
+        Record::judged(&report, received(), Some(seq), &accept).to_json_line(&mut line);
+        black_box(&line);
+    }
+}
+
+fn run(times: usize, target: &Arc<Target>, plan: &Arc<Plan>, answer: Option<&Arc<Answer>>) {
     let octets = response();
-    let leg = Leg(0);
     let mut out = Actions::default();
     for _ in 0..times {
-        let mut probe = Probe::new(Arc::clone(target), Arc::clone(plan));
-        let mut next = feed(&mut probe, 0, Input::Start, &mut out);
-        if let Some(answer) = answer {
-            assert!(matches!(out.list.as_slice(), [Action::Ask(_)]));
-            next = feed(&mut probe, 4, Input::Answered { answer, sources: &[] }, &mut out);
-        }
-        assert!(matches!((next, out.list.as_slice()), (Next::Wait(_), [Action::Dial(..)])));
-        let _ = feed(&mut probe, 16, Input::Connected { leg, local: None }, &mut out);
-        let _ = feed(&mut probe, 16, Input::Sent { leg, left: 0 }, &mut out);
-        let news = Input::Received { leg, octets: black_box(&octets) };
-        assert_eq!(feed(&mut probe, 40, news, &mut out), Next::Done);
-        black_box(probe.into_report());
+        black_box(probe(target, plan, answer, &octets, &mut out));
     }
+}
+
+fn probe(
+    target: &Arc<Target>,
+    plan: &Arc<Plan>,
+    answer: Option<&Arc<Answer>>,
+    octets: &[u8],
+    out: &mut Actions,
+) -> Box<Report> {
+    let leg = Leg(0);
+    let mut probe = Probe::new(Arc::clone(target), Arc::clone(plan));
+    let mut next = feed(&mut probe, 0, Input::Start, out);
+    if let Some(answer) = answer {
+        assert!(matches!(out.list.as_slice(), [Action::Ask(_)]));
+        next = feed(&mut probe, 4, Input::Answered { answer, sources: &[] }, out);
+    }
+    assert!(matches!((next, out.list.as_slice()), (Next::Wait(_), [Action::Dial(..)])));
+    let _ = feed(&mut probe, 16, Input::Connected { leg, local: None }, out);
+    let _ = feed(&mut probe, 16, Input::Sent { leg, left: 0 }, out);
+    let news = Input::Received { leg, octets: black_box(octets) };
+    assert_eq!(feed(&mut probe, 40, news, out), Next::Done);
+    probe.into_report()
 }
 
 fn feed(probe: &mut Probe, ms: u64, input: Input<'_>, out: &mut Actions) -> Next {
