@@ -91,9 +91,12 @@ impl FromIterator<u64> for Done {
 mod tests {
     use super::*;
 
+    /// From first to last.
+    type Ranges<'a> = &'a [(u64, u64)];
+
     #[test]
     fn neighbours_grow_together() {
-        let rows: [(&[u64], &[(u64, u64)], u64); 8] = [
+        let rows: [(&[u64], Ranges<'_>, u64); 8] = [
             // inserted, ranges, first gap
             (&[], &[], 1),
             (&[1, 2, 3], &[(1, 3)], 4),
@@ -113,7 +116,7 @@ mod tests {
 
     #[test]
     fn ranges_swallow_what_they_touch() {
-        let rows: [(&[(u64, u64)], &[(u64, u64)], u64); 7] = [
+        let rows: [(Ranges<'_>, Ranges<'_>, u64); 7] = [
             // inserted, ranges, count
             (&[(1, 5)], &[(1, 5)], 5),
             (&[(1, 5), (3, 9)], &[(1, 9)], 9),

@@ -1,64 +1,93 @@
 //! The scan: sources, limits and a sink around one loop.
 
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use fourstep_driver::{Finished, Supply, Work};
+use fourstep_driver::{Finished, Job, Supply, Work};
 use fourstep_probe::Plan;
-use fourstep_terms::Time;
+use fourstep_terms::{Blame, Code, Time};
+use slab::Slab;
 
 use crate::done::Done;
+use crate::held::Held;
 use crate::limits::Limits;
+use crate::pace::Pace;
+use crate::prefix::prefix;
+use crate::retry::{LOCAL_TRIES, backoff, is_worth_retrying, local_backoff};
 use crate::sink::Sink;
-use crate::sources::Sources;
+use crate::slots::Slots;
+use crate::sources::{Sources, Taken};
+use crate::standing::{Left, Standing};
 use crate::tally::Tally;
+use crate::window::Window;
 
-/// Which target is next, and when; and what becomes of what came back.
+/// Entries looked at before the loop gets its turn: lists may be full of what is not probed.
+const LOOKS: usize = 64;
+
+/// How often a probe is taken back for the sake of prefixes: a name whose addresses are in several
+/// could wait for each of them in turn, for ever.
+const BOUNCES: u8 = 16;
+
+/// Which target is next, and when; and what becomes of what came back: the loop's [`Work`].
 pub struct Scan<S> {
     sources: Sources,
+    /// Whether the sources have nothing more, and whether that is because one broke.
+    over: bool,
+    broken: bool,
     limits: Limits,
     plan: Arc<Plan>,
     sink: S,
+    /// When the sink wants to be called.
+    due: Time,
     tally: Tally,
+    /// Every entry that was taken and has no record. Each is in one place: under way (in the
+    /// loop), in `ready`, in `again`, or waiting in `hosts` or `prefixes`.
+    held: Slab<Held>,
+    under_way: usize,
+    /// Parked ones that were handed their slot.
+    ready: VecDeque<usize>,
+    /// Those that wait to be tried again.
+    again: BinaryHeap<Reverse<(Time, usize)>>,
+    hosts: Slots,
+    prefixes: Slots,
+    window: Window,
+    pace: Pace,
 }
 
-/// How a scan stands: for whoever watches it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
-    /// Probes under way.
-    pub under_way: usize,
-    /// How many may be: below [`Limits::in_flight`] after a want of something of this machine's.
-    pub window: usize,
-    /// Entries that wait for room at their host or prefix.
-    pub parked: usize,
-    /// Entries that wait to be tried again.
-    pub waiting: usize,
-    /// The place of the last entry met.
-    pub seq: u64,
-    /// Whether the list was read to its end.
-    pub over: bool,
-}
-
-/// What a run left behind.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Left {
-    /// The entries that were taken from the list and have no record.
-    pub unprobed: Done,
-    /// Whether the list was not read to its end.
-    pub unread: bool,
-}
-
-impl Left {
-    /// Whether every entry has its record.
-    pub fn is_empty(&self) -> bool {
-        self.unprobed.is_empty() && !self.unread
-    }
+/// What is next in the scan's own queues and list.
+enum Next {
+    Begin(usize),
+    /// It was dealt with, or has to wait: look on.
+    Look,
+    /// Give the loop its turn.
+    Pause,
+    /// Nothing before this moment.
+    Nothing(Time),
 }
 
 impl<S: Sink> Scan<S> {
     /// A scan of what `sources` give, each probed by `plan`.
     pub fn new(sources: Sources, limits: Limits, plan: Arc<Plan>, sink: S) -> Scan<S> {
-        Scan { sources, limits, plan, sink, tally: Tally::default() }
+        Scan {
+            sources,
+            over: false,
+            broken: false,
+            plan,
+            sink,
+            due: Time::START,
+            tally: Tally::default(),
+            held: Slab::new(),
+            under_way: 0,
+            ready: VecDeque::new(),
+            again: BinaryHeap::new(),
+            hosts: Slots::new(limits.per_host),
+            prefixes: Slots::new(limits.per_prefix),
+            window: Window::new(limits.in_flight),
+            pace: Pace::new(limits.rate),
+            limits,
+        }
     }
 
     /// Where the reports go.
@@ -83,30 +112,278 @@ impl<S: Sink> Scan<S> {
 
     /// How it stands.
     pub fn standing(&self) -> Standing {
-        let _ = &self.plan;
-        Standing { window: self.limits.in_flight, seq: self.sources.seq(), ..Standing::default() }
+        let waiting = self.again.len();
+        Standing {
+            under_way: self.under_way,
+            window: self.window.size(),
+            parked: self.held.len() - self.under_way - waiting,
+            waiting,
+            seq: self.sources.seq(),
+            passed_over: self.sources.passed_over(),
+            over: self.over,
+        }
     }
 
-    /// Ends the scan, when its loop has ended: reports what waits to be tried again as it was seen
-    /// last, and says what is left without a record.
+    /// Ends the scan, when its loop has ended: what waits to be tried again is reported as it was
+    /// seen last; says what is left without a record.
     pub fn wind_up(&mut self, now: Time) -> Left {
-        let _ = now;
-        Left::default()
+        let unread = self.broken || !self.over && !self.sources.is_over();
+        let mut left = Left { unread, unprobed: Done::default() };
+        self.over = true;
+        self.under_way = 0;
+        self.ready.clear();
+        self.again.clear();
+        for held in self.held.drain().collect::<Vec<_>>() {
+            if held.has_last() {
+                self.write_last(now, held);
+            } else {
+                left.unprobed.insert(held.place.seq);
+            }
+        }
+        left
+    }
+
+    /// How many entries may wait: enough that a crowded host does not keep others from theirs, and
+    /// few enough to hold them.
+    fn may_wait(&self) -> usize {
+        self.limits.in_flight.saturating_mul(4).saturating_add(1024)
+    }
+
+    fn look(&mut self, now: Time) -> Next {
+        if let Some(key) = self.ready.pop_front() {
+            return self.admit(key);
+        }
+        let mut until = Time::NEVER;
+        if let Some(Reverse((at, key))) = self.again.peek().copied() {
+            if at <= now {
+                self.again.pop();
+                return self.admit(key);
+            }
+            until = at;
+        }
+        if self.over || self.held.len() - self.under_way >= self.may_wait() {
+            return Next::Nothing(until);
+        }
+        match self.sources.next() {
+            Taken::Entry(entry) => match entry.target {
+                Ok(target) => {
+                    let held = Held::new(entry.place, target, entry.host);
+                    let key = self.held.insert(held);
+                    return self.admit(key);
+                }
+                Err(malformed) => {
+                    self.tally.malformed += 1;
+                    self.sink.malformed(now, entry.place, malformed);
+                }
+            },
+            Taken::Pause => return Next::Pause,
+            Taken::Later => return Next::Nothing(until),
+            Taken::Failed { feed, error } => {
+                (self.over, self.broken) = (true, true);
+                self.sink.broken(now, feed, error);
+            }
+            Taken::End => self.over = true,
+        }
+        Next::Look
+    }
+
+    /// Whether a job may begin now, for its host's sake and, as far as its address is known, its
+    /// prefix's. When not, it waits there.
+    ///
+    /// First the host's slot, then the prefix's: whoever waits for a prefix waits for jobs that
+    /// have both, so no two wait for each other.
+    fn admit(&mut self, key: usize) -> Next {
+        let Some(held) = self.held.get_mut(key) else { return Next::Look };
+        if held.host.is_none() && !self.hosts.are_endless() {
+            held.host = self.hosts.take(held.hash, key);
+            if held.host.is_none() {
+                return Next::Look;
+            }
+        }
+        if held.prefixes.is_empty()
+            && !self.prefixes.are_endless()
+            && let Some(address) = held.target.host().address()
+        {
+            let Some(slot) = self.prefixes.take(prefix(address), key) else { return Next::Look };
+            held.prefixes.push(slot);
+        }
+        Next::Begin(key)
+    }
+
+    fn begin(&mut self, now: Time, key: usize) -> Option<Job> {
+        let held = self.held.get_mut(key)?;
+        held.began = self.tally.begun;
+        held.granted = false;
+        if held.tries > held.retries {
+            held.retries = held.tries;
+            self.tally.retries += 1;
+        }
+        self.tally.begun += 1;
+        self.under_way += 1;
+        self.pace.begin(now);
+        let target = Arc::clone(&held.target);
+        Some(Job { number: key as u64, target, plan: Arc::clone(&self.plan) })
+    }
+
+    /// Gives back what a job holds; those that waited for it are ready.
+    fn release(&mut self, host: Option<usize>, prefixes: Vec<usize>) {
+        if let Some(slot) = host
+            && let Some(next) = self.hosts.release(slot)
+        {
+            if let Some(held) = self.held.get_mut(next) {
+                held.host = Some(slot);
+            }
+            self.ready.push_back(next);
+        }
+        for slot in prefixes {
+            if let Some(next) = self.prefixes.release(slot) {
+                if let Some(held) = self.held.get_mut(next) {
+                    held.prefixes.push(slot);
+                }
+                self.ready.push_back(next);
+            }
+        }
+    }
+
+    /// Reports an entry by a try that is its last.
+    fn write(&mut self, now: Time, held: Held, done: Finished, lines: &str) {
+        let tries = held.tries.max(1);
+        for (hop, lines) in held.seen.into_iter().flat_map(|seen| seen.chain) {
+            self.sink.report(now, held.place, tries, hop, &lines);
+        }
+        self.tally.count(&done.report);
+        self.sink.report(now, held.place, tries, done, lines);
+    }
+
+    /// Reports an entry by the last try that came to an end of its own.
+    fn write_last(&mut self, now: Time, mut held: Held) {
+        let Some(mut seen) = held.seen.take() else { return };
+        let Some((done, lines)) = seen.last.pop() else { return };
+        seen.chain = seen.last;
+        seen.last = Vec::new();
+        held.seen = Some(seen);
+        self.write(now, held, done, &lines);
     }
 }
 
 impl<S: Sink> Work for Scan<S> {
     fn next(&mut self, now: Time) -> Supply {
-        let _ = now;
-        Supply::End
+        if now >= self.due {
+            self.due = self.sink.due(now);
+        }
+        for _ in 0..LOOKS {
+            if self.over && self.held.is_empty() {
+                return Supply::End;
+            }
+            if self.under_way >= self.window.size() || !self.sink.has_room() {
+                return Supply::Wait(self.due);
+            }
+            if self.pace.next() > now {
+                return Supply::Wait(self.due.min(self.pace.next()));
+            }
+            match self.look(now) {
+                Next::Begin(key) => {
+                    if let Some(job) = self.begin(now, key) {
+                        return Supply::Job(job);
+                    }
+                }
+                Next::Look => {}
+                Next::Pause => break,
+                Next::Nothing(until) => return Supply::Wait(self.due.min(until)),
+            }
+        }
+        Supply::Wait(now)
     }
 
-    fn may_dial(&mut self, now: Time, number: u64, addresses: &[IpAddr]) -> bool {
-        let _ = (now, number, addresses);
-        true
+    /// Names are known to a prefix only now. A probe that has to wait for one is taken back, and
+    /// given out again when it holds the slot; its answer is cached by then.
+    ///
+    /// All prefixes of an answer count, since any address may be dialled. One that finds one of
+    /// them full holds none while it waits.
+    fn may_dial(&mut self, _: Time, number: u64, addresses: &[IpAddr]) -> bool {
+        if self.prefixes.are_endless() {
+            return true;
+        }
+        let Ok(key) = usize::try_from(number) else { return true };
+        let Some(held) = self.held.get_mut(key) else { return true };
+        let mut wanted: Vec<u64> = addresses.iter().map(|address| prefix(*address)).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let slots = &self.prefixes;
+        wanted.retain(|key| held.prefixes.iter().all(|slot| slots.key(*slot) != Some(*key)));
+        let full = wanted.iter().find(|key| !slots.is_free(**key)).copied();
+        // A second answer, or a later hop, does not stop what is under way.
+        let must_go = held.granted || held.is_within_chain() || held.bounces >= BOUNCES;
+        match full.filter(|_| !must_go) {
+            None => {
+                held.granted = true;
+                let taken = wanted.into_iter().map(|key| self.prefixes.force(key));
+                held.prefixes.extend(taken);
+                true
+            }
+            Some(full) => {
+                held.bounces += 1;
+                let prefixes = std::mem::take(&mut held.prefixes);
+                self.under_way -= 1;
+                self.tally.bounced += 1;
+                self.pace.give_back();
+                // None is free, so this only waits.
+                let _ = self.prefixes.take(full, key);
+                self.release(None, prefixes);
+                false
+            }
+        }
     }
 
-    fn done(&mut self, now: Time, done: Finished, lines: &str) {
-        let _ = (now, done, lines);
+    fn done(&mut self, now: Time, mut done: Finished, lines: &str) {
+        let Ok(key) = usize::try_from(done.number) else { return };
+        let Some(held) = self.held.get_mut(key) else { return };
+        let seq = held.place.seq;
+        done.number = seq;
+        if done.report.next.is_some() {
+            return held.keep_hop(done, lines);
+        }
+        let (host, prefixes) = (held.host.take(), std::mem::take(&mut held.prefixes));
+        let code = done.report.failure.as_ref().map(|failure| failure.code());
+        let lacking =
+            code.filter(|code| code.blame() == Blame::Local && *code != Code::LocalInterrupted);
+        // When to try again; and whether this try came to an end of its own.
+        let mut again = None;
+        let mut whole = false;
+        if let Some(code) = lacking {
+            held.lacks += 1;
+            if held.lacks <= LOCAL_TRIES {
+                again = Some(now + local_backoff(held.lacks, seq));
+                held.forget_try();
+            }
+            self.tally.count_local(code);
+            self.window.lacked(held.began, self.under_way - 1, self.tally.begun);
+        } else if code != Some(Code::LocalInterrupted) {
+            whole = true;
+            held.tries += 1;
+            self.window.went_well();
+            if held.tries <= u32::from(self.limits.retries) && is_worth_retrying(&done.report) {
+                again = Some(now + backoff(self.limits.backoff, held.tries, seq));
+            }
+        }
+        self.under_way -= 1;
+        match again {
+            Some(at) if whole => {
+                held.keep_try(done, lines);
+                self.again.push(Reverse((at, key)));
+            }
+            Some(at) => self.again.push(Reverse((at, key))),
+            None => {
+                let held = self.held.remove(key);
+                // What this machine lacked, or that it was told to stop, says less of the target
+                // than what was seen before.
+                if !whole && held.has_last() {
+                    self.write_last(now, held);
+                } else {
+                    self.write(now, held, done, lines);
+                }
+            }
+        }
+        self.release(host, prefixes);
     }
 }

@@ -2,26 +2,47 @@
 
 use std::time::Duration;
 
-use fourstep_terms::Code;
+use fourstep_probe::{Mark, Report};
+use fourstep_terms::{Blame, Code};
 use hdrhistogram::Histogram;
 
+/// Significant digits of a span.
+const DIGITS: u8 = 3;
+
+/// The longest span that is told from longer ones, in microseconds: an hour.
+const LONGEST: u64 = 3_600_000_000;
+
 /// What came of all targets: counts, and how long each step took.
+///
+/// Each target counts once, by its last hop and its last try. Memory is bounded, whatever the
+/// number of targets.
 #[derive(Clone, Debug)]
 pub struct Tally {
+    pub(crate) begun: u64,
+    pub(crate) retries: u64,
+    pub(crate) bounced: u64,
+    pub(crate) malformed: u64,
     answered: u64,
     failed: u64,
-    malformed: u64,
-    histogram: Histogram<u32>,
+    sent: u64,
+    lost: u64,
+    /// By the number of the code.
+    codes: [u64; Code::ALL.len()],
+    local: [u64; Code::ALL.len()],
+    /// By the first digit of the status code; 0: none of 1 to 5.
+    classes: [u64; 6],
+    /// By the number of the span.
+    spans: [Histogram<u32>; Span::ALL.len()],
 }
 
-/// A part of a probe that is measured: see [`fourstep_probe::Timings`].
+/// A part of a probe that is measured, as in [`fourstep_probe::Timings`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Span {
     /// From the first question to the answer that was used.
     Resolve,
     /// From the first dial to the connection that was used.
     Connect,
-    /// The handshake.
+    /// The TLS handshake.
     Tls,
     /// From the last octet of the request to the first of the response.
     Wait,
@@ -47,9 +68,22 @@ impl Span {
             Span::Total => "total",
         }
     }
+
+    /// Where it begins and ends.
+    const fn marks(self) -> (Mark, Mark) {
+        match self {
+            Span::Resolve => (Mark::Asked, Mark::Answered),
+            Span::Connect => (Mark::Dialled, Mark::Connected),
+            Span::Tls => (Mark::Greeted, Mark::Secured),
+            Span::Wait => (Mark::Sent, Mark::FirstOctet),
+            Span::Receive => (Mark::FirstOctet, Mark::LastOctet),
+            Span::Total => (Mark::Started, Mark::Done),
+        }
+    }
 }
 
-/// How long one span took, over all targets.
+/// How long one span took, over all targets where it began and ended: a wait that a deadline cut
+/// says how patient we are, not how fast they. In microseconds, to three digits; an hour at most.
 #[derive(Clone, Copy, Debug)]
 pub struct Spread<'a>(&'a Histogram<u32>);
 
@@ -74,7 +108,8 @@ impl Spread<'_> {
         Duration::from_secs_f64(self.0.mean() / 1e6)
     }
 
-    /// What this part of them, from 0 to 1, took at most.
+    /// What this part of them took at most: 0.5 is the median, 0.99 the 99th percentile. Zero when
+    /// there is none.
     pub fn quantile(self, part: f64) -> Duration {
         Duration::from_micros(self.0.value_at_quantile(part))
     }
@@ -82,17 +117,30 @@ impl Spread<'_> {
 
 impl Default for Tally {
     fn default() -> Tally {
-        let histogram = match Histogram::new(3) {
-            Ok(histogram) => histogram,
-            Err(_) => unreachable!("3 digits are allowed"),
-        };
-        Tally { answered: 0, failed: 0, malformed: 0, histogram }
+        let spans = Span::ALL.map(|_| {
+            #[expect(clippy::expect_used, reason = "refused are 6 digits and more")]
+            Histogram::new(DIGITS).expect("three digits")
+        });
+        Tally {
+            begun: 0,
+            retries: 0,
+            bounced: 0,
+            malformed: 0,
+            answered: 0,
+            failed: 0,
+            sent: 0,
+            lost: 0,
+            codes: [0; Code::ALL.len()],
+            local: [0; Code::ALL.len()],
+            classes: [0; 6],
+            spans,
+        }
     }
 }
 
 impl Tally {
-    /// Targets that have their record, and lines that cannot be read.
-    pub fn targets(&self) -> u64 {
+    /// Entries that have their record: targets, and lines that cannot be read.
+    pub fn entries(&self) -> u64 {
         self.answered + self.failed + self.malformed
     }
 
@@ -111,10 +159,11 @@ impl Tally {
         self.malformed
     }
 
-    /// How many targets have a failure of this code.
+    /// How many entries have a failure of this code. An answered target has one too when its
+    /// response was cut or cannot be read.
     pub fn code(&self, code: Code) -> u64 {
-        let _ = code;
-        0
+        let malformed = if code == Code::TargetMalformed { self.malformed } else { 0 };
+        malformed + self.codes.get(code as usize).copied().unwrap_or_default()
     }
 
     /// Each failure code that came up, with its count, in the order of the table.
@@ -122,51 +171,95 @@ impl Tally {
         Code::ALL.into_iter().map(|code| (code, self.code(code))).filter(|(_, count)| *count > 0)
     }
 
-    /// Each class of status codes that came up (1 to 5; 0 for codes that are in none), with its
-    /// count (RFC 9110 §15).
-    pub fn classes(&self) -> impl Iterator<Item = (u16, u64)> {
-        [(0_u16, 0_u64)].into_iter().filter(|(_, count)| *count > 0)
+    /// Each class of status codes that came up (RFC 9110 §15), 1 to 5, or 0 for codes of none, with
+    /// its count.
+    pub fn classes(&self) -> impl Iterator<Item = (u8, u64)> {
+        (0..).zip(self.classes).filter(|(_, count)| *count > 0)
     }
 
-    /// Probes begun, retries included.
+    /// Probes begun, those that were tried again and those that were taken back included.
     pub fn begun(&self) -> u64 {
-        0
+        self.begun
     }
 
-    /// Probes that were begun again because the cause may pass.
+    /// Probes that were tried again because what failed may pass.
     pub fn retries(&self) -> u64 {
-        0
+        self.retries
     }
 
-    /// Probes taken back before they dialled, because a prefix had its limit under way.
+    /// Probes taken back before they dialled, since a prefix had its limit under way.
     pub fn bounced(&self) -> u64 {
-        0
+        self.bounced
     }
 
-    /// Probes that ended for want of something of this machine's, and were begun again or not.
+    /// Probes that ended for want of something of this machine's, whatever became of their
+    /// targets.
     pub fn local_faults(&self) -> u64 {
-        0
+        self.local.iter().sum()
     }
 
     /// Of these, those with this code.
     pub fn local_fault(&self, code: Code) -> u64 {
-        let _ = code;
-        0
+        self.local.get(code as usize).copied().unwrap_or_default()
     }
 
     /// Targets whose request was wholly sent.
     pub fn sent(&self) -> u64 {
-        0
+        self.sent
     }
 
-    /// Of these, those that did not answer.
+    /// Of these, those of which no whole response head was read.
     pub fn lost(&self) -> u64 {
-        0
+        self.lost
     }
 
-    /// How long `span` took, of those that ended.
+    /// How long `span` took.
     pub fn spread(&self, span: Span) -> Spread<'_> {
-        let _ = span;
-        Spread(&self.histogram)
+        let [resolve, connect, tls, wait, receive, total] = &self.spans;
+        Spread(match span {
+            Span::Resolve => resolve,
+            Span::Connect => connect,
+            Span::Tls => tls,
+            Span::Wait => wait,
+            Span::Receive => receive,
+            Span::Total => total,
+        })
+    }
+
+    /// Counts a target by its last report.
+    pub(crate) fn count(&mut self, report: &Report) {
+        let sent = report.timeline.at(Mark::Sent).is_some();
+        let answered = report.answered();
+        self.answered += u64::from(answered);
+        self.failed += u64::from(!answered);
+        self.sent += u64::from(sent);
+        self.lost += u64::from(sent && !answered);
+        if let Some(failure) = &report.failure {
+            count(&mut self.codes, failure.code() as usize);
+        }
+        if let Some(status) = report.status() {
+            let class = usize::from(status / 100);
+            count(&mut self.classes, if class < 6 { class } else { 0 });
+        }
+        for (span, histogram) in Span::ALL.into_iter().zip(&mut self.spans) {
+            let (from, to) = span.marks();
+            if let (Some(from), Some(to)) = (report.timeline.at(from), report.timeline.at(to)) {
+                let micros = u64::try_from(to.since(from).as_micros()).unwrap_or(LONGEST);
+                // It grows as it must; an hour is far within what it can tell.
+                let _ = histogram.record(micros.min(LONGEST));
+            }
+        }
+    }
+
+    /// Counts a probe that ended for want of something of this machine's.
+    pub(crate) fn count_local(&mut self, code: Code) {
+        debug_assert_eq!(code.blame(), Blame::Local);
+        count(&mut self.local, code as usize);
+    }
+}
+
+fn count(counts: &mut [u64], at: usize) {
+    if let Some(count) = counts.get_mut(at) {
+        *count += 1;
     }
 }
