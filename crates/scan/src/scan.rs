@@ -269,7 +269,7 @@ impl<S: Sink> Scan<S> {
 impl<S: Sink> Work for Scan<S> {
     fn next(&mut self, now: Time) -> Supply {
         if now >= self.due {
-            self.due = self.sink.due(now);
+            self.due = self.sink.due(now, self.standing(), &self.tally);
         }
         for _ in 0..LOOKS {
             if self.over && self.held.is_empty() {

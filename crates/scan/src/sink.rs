@@ -6,6 +6,8 @@ use fourstep_driver::Finished;
 use fourstep_terms::Time;
 
 use crate::entry::{Malformed, Place};
+use crate::standing::Standing;
+use crate::tally::Tally;
 
 /// Where what came back goes: a writer, as the scan sees it. None of these calls may block.
 pub trait Sink {
@@ -26,9 +28,9 @@ pub trait Sink {
     fn has_room(&self) -> bool;
 
     /// Called when the moment that the last call gave has come, and once at the begin: flush what
-    /// has waited long enough. Says when it wants to be called next.
-    fn due(&mut self, now: Time) -> Time {
-        let _ = now;
+    /// has waited long enough, show how it goes. Says when it wants to be called next.
+    fn due(&mut self, now: Time, standing: Standing, tally: &Tally) -> Time {
+        let _ = (now, standing, tally);
         Time::NEVER
     }
 }

@@ -11,7 +11,7 @@ use common::{End, finished};
 use fourstep_driver::{Finished, Job, Supply, Work};
 use fourstep_probe::Plan;
 use fourstep_scan::{
-    Feed, Given, Limits, Malformed, Place, Pull, Scan, Scope, Sink, Sources, Span,
+    Feed, Given, Limits, Malformed, Place, Pull, Scan, Scope, Sink, Sources, Span, Standing, Tally,
 };
 use fourstep_target::Target;
 use fourstep_terms::{Code, Time};
@@ -47,7 +47,8 @@ impl Sink for Sheet {
         !self.full
     }
 
-    fn due(&mut self, now: Time) -> Time {
+    fn due(&mut self, now: Time, standing: Standing, tally: &Tally) -> Time {
+        assert!(tally.entries() <= standing.seq);
         self.called.push(now.as_nanos() / 1_000_000);
         now + Duration::from_secs(1)
     }
