@@ -1,12 +1,18 @@
 //! The one clock of a loop.
 
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use fourstep_terms::Time;
 
+/// How close together two clocks are to be looked at. It takes some 50 ns, unless the thread has to
+/// give way in between; then once more, and at last not at all.
+const CLOSE: Duration = Duration::from_micros(20);
+const LOOKS: usize = 3;
+
 /// The monotonic clock, from the moment it was made, and what the wall clock said then.
 ///
-/// The wall clock is read once: a clock that is set while probes run must not reorder them.
+/// When probes began is told by what the wall clock said once: one that is set while they run must
+/// not reorder them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     origin: Instant,
@@ -23,8 +29,50 @@ impl Clock {
         Time::START + self.origin.elapsed()
     }
 
+    /// Now, and the moment at which the wall clock showed `stamp`; `None` when it has not yet, as it
+    /// was set since.
+    ///
+    /// Both clocks are looked at one after the other, ours last: the moment may come out later than
+    /// it was, by at most [`CLOSE`], never earlier, and never later than now.
+    pub(crate) fn now_and(&self, stamp: SystemTime) -> (Time, Option<Time>) {
+        let mut now = self.now();
+        for _ in 0..LOOKS {
+            let age = SystemTime::now().duration_since(stamp).ok();
+            let earlier = std::mem::replace(&mut now, self.now());
+            if now.since(earlier) <= CLOSE {
+                return (now, age.and_then(|age| before(now, age)));
+            }
+        }
+        (now, None)
+    }
+
     /// What the wall clock showed at `moment`.
     pub(crate) fn wall(&self, moment: Time) -> SystemTime {
         self.wall + moment.since(Time::START)
+    }
+}
+
+/// The moment so long before `now`; `None` when that is before this clock's first.
+fn before(now: Time, age: Duration) -> Option<Time> {
+    let nanos = now.as_nanos().checked_sub(u64::try_from(age.as_nanos()).ok()?)?;
+    Some(Time::from_nanos(nanos))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_is_a_moment_of_the_loop() {
+        let clock = Clock::new();
+        let began = clock.now();
+        let mut looks = (0..1000).map(|_| clock.now_and(SystemTime::now()));
+        let (now, at) = looks.find(|(_, at)| at.is_some()).expect("a thousand looks in vain");
+        assert!(at.is_some_and(|at| began <= at && at <= now), "{at:?} {now:?}");
+        let hour = Duration::from_secs(3600);
+        assert_eq!(clock.now_and(SystemTime::now() + hour).1, None, "it is still to come");
+        assert_eq!(clock.now_and(SystemTime::now() - hour).1, None, "it was before the loop");
+        assert_eq!(clock.now_and(SystemTime::UNIX_EPOCH).1, None);
+        assert_eq!(before(Time::from_nanos(7), Duration::from_nanos(7)), Some(Time::START));
     }
 }

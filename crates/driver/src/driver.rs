@@ -9,12 +9,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, Resolved, trace};
+use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, Resolved, Tcp, trace};
 use fourstep_resolve::{
     self as resolve, Answer, Channel, Ignored, Resolver, ServiceAnswer, Ticket,
 };
-use fourstep_socket as socket;
-use fourstep_terms::{Fault, FaultKind, Leg, Time};
+use fourstep_socket::{self as socket, Stamping};
+use fourstep_terms::{Clock as Whose, Fault, FaultKind, Leg, Time};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token, Waker};
 use slab::Slab;
@@ -22,7 +22,7 @@ use slab::Slab;
 use crate::channels::{self, Channels};
 use crate::clock::Clock;
 use crate::job::{Finished, Job, Ran, Settings};
-use crate::links::{Got, Link, Links};
+use crate::links::{Got, Link, Links, Ready};
 use crate::timers::{Entry, Timers};
 use crate::work::{Jobs, Supply, Work};
 
@@ -47,6 +47,8 @@ pub struct Driver {
     poll: Poll,
     clock: Clock,
     settings: Settings,
+    /// Has the kernel stamp what comes in from the first probe on.
+    _stamping: Option<Stamping>,
     /// How the resolver's own sockets are tuned.
     name_sockets: socket::Options,
     probes: Slab<Running>,
@@ -97,7 +99,8 @@ struct Running {
 /// News that an action itself brought.
 enum News {
     Failed(Leg, Fault),
-    Sent(Leg, usize),
+    /// So many octets are left, and when the last was taken.
+    Sent(Leg, usize, Time),
     Answered(Arc<Answer>),
     Served(Arc<ServiceAnswer>),
 }
@@ -146,14 +149,20 @@ impl Driver {
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
         let name_sockets = socket::Options { source: None, ..settings.sockets.clone() };
+        let stamping = match settings.clock {
+            // Without stamps our own clock tells.
+            Whose::Kernel => Stamping::begin().ok(),
+            Whose::User => None,
+        };
         Ok(Driver {
             poll,
             clock: Clock::new(),
+            _stamping: stamping,
             resolver: Resolver::new(settings.names.clone(), names::seed()?),
             name_sockets,
             probes: Slab::new(),
             serial: 0,
-            links: Links::default(),
+            links: Links::new(settings.clock),
             hungry: Vec::new(),
             talkative: Vec::new(),
             channels: Channels::default(),
@@ -214,17 +223,18 @@ impl Driver {
                 Begun::Enough => Time::START,
                 Begun::All(until) => until,
             };
+            self.links.next_turn();
             self.wait(until, &mut events)?;
             for event in &events {
                 match channels::channel(event.token()) {
                     _ if event.token() == WAKER => {}
                     _ if event.token() == BELL => self.interrupted.store(true, Ordering::Release),
                     Some(channel) => self.hear(channel, &mut turn),
-                    None => self.link_ready(event.token().0, &mut turn),
+                    None => self.link_ready(event.token().0, Ready::of(event), &mut turn),
                 }
             }
             for key in std::mem::take(&mut self.hungry) {
-                self.link_ready(key, &mut turn);
+                self.link_ready(key, Ready::HUNGRY, &mut turn);
             }
             for channel in std::mem::take(&mut self.talkative) {
                 self.hear(channel, &mut turn);
@@ -320,7 +330,7 @@ impl Driver {
         let mut lines = running.traced.take();
         let before = lines.as_ref().map_or(0, String::len);
         if let Some(lines) = &mut lines {
-            trace::input(moment, &input, lines);
+            trace::input(moment, &since(running.started, &input), lines);
         }
         let next = running.probe.handle(now, input, &mut turn.out);
         if let Some(lines) = &mut lines {
@@ -337,22 +347,26 @@ impl Driver {
             running.secrets.extend(sent.filter_map(secret));
         }
         running.traced = lines;
+        let mut tcp = None;
         for action in std::mem::take(&mut turn.out.list) {
-            self.perform(key, now, action, &turn.out.octets);
+            tcp = self.perform(key, now, action, &turn.out.octets).or(tcp);
         }
         match next {
             Next::Wait(wake) => self.arm(key, wake),
-            Next::Done => self.finish(key, now, turn),
+            Next::Done => self.finish(key, now, tcp, turn),
         }
     }
 
     /// Feeds the news that actions brought, until they bring no more.
     fn settle(&mut self, turn: &mut Turn<'_>) {
         while let Some((key, news)) = self.news.pop_front() {
-            let now = self.clock.now();
+            let now = match news {
+                News::Sent(_, _, at) => at,
+                _ => self.clock.now(),
+            };
             match news {
                 News::Failed(leg, fault) => self.feed(key, now, Input::Failed { leg, fault }, turn),
-                News::Sent(leg, left) => self.feed(key, now, Input::Sent { leg, left }, turn),
+                News::Sent(leg, left, _) => self.feed(key, now, Input::Sent { leg, left }, turn),
                 News::Served(answer) => {
                     self.feed(key, now, Input::Served { answer: &answer }, turn);
                 }
@@ -370,8 +384,9 @@ impl Driver {
         }
     }
 
-    fn perform(&mut self, key: usize, now: Time, action: Action, octets: &[u8]) {
-        let Some(running) = self.probes.get_mut(key) else { return };
+    /// Does what a probe asks for: what was measured of a connection that this hangs up.
+    fn perform(&mut self, key: usize, now: Time, action: Action, octets: &[u8]) -> Option<Tcp> {
+        let running = self.probes.get_mut(key)?;
         match action {
             Action::Ask(query) => {
                 running.asked = true;
@@ -390,46 +405,50 @@ impl Driver {
                 }
             }
             Action::Send(leg, range) => {
-                let link = running.legs.iter().find(|(of, _)| *of == leg).map(|(_, link)| *link);
-                let Some((at, link)) = link.and_then(|at| Some((at, self.links.get(at)?))) else {
-                    return;
-                };
-                let left = link.send(octets.get(range).unwrap_or_default());
+                let (_, at) = *running.legs.iter().find(|(of, _)| *of == leg)?;
+                let link = self.links.get(at)?;
+                let (left, sent) = link.send(octets.get(range).unwrap_or_default(), &self.clock);
                 if link.fault().is_some() {
                     self.hungry.push(at);
                 }
-                self.news.push_back((key, News::Sent(leg, left)));
+                self.news.push_back((key, News::Sent(leg, left, sent)));
             }
             Action::HangUp(leg) => {
-                if let Some(at) = running.legs.iter().position(|(of, _)| *of == leg) {
-                    let (_, link) = running.legs.swap_remove(at);
-                    self.links.hang_up(link, running.plan.parting, self.poll.registry());
-                }
+                let at = running.legs.iter().position(|(of, _)| *of == leg)?;
+                let (_, link) = running.legs.swap_remove(at);
+                return self.links.hang_up(link, running.plan.parting);
             }
         }
+        None
     }
 
     /// A leg's socket has something to say.
-    fn link_ready(&mut self, at: usize, turn: &mut Turn<'_>) {
-        let Some(link) = self.links.get(at) else { return };
+    fn link_ready(&mut self, at: usize, ready: Ready, turn: &mut Turn<'_>) {
+        let Some(link) = self.links.told_of(at) else { return };
         let (key, leg) = (link.owner, link.leg);
         if !link.up {
-            let Some(outcome) = link.outcome() else { return };
-            link.up = outcome.is_ok();
-            let local = link.local();
             let now = self.clock.now();
+            let Some(outcome) = link.outcome(ready) else { return };
             match outcome {
-                Ok(()) => self.feed(key, now, Input::Connected { leg, local }, turn),
+                Ok(()) => {
+                    let local = self.links.stand(at);
+                    self.feed(key, now, Input::Connected { leg, local }, turn);
+                }
                 Err(fault) => self.feed(key, now, Input::Failed { leg, fault }, turn),
             }
             self.settle(turn);
         }
+        let clock = self.clock;
         if let Some(link) = self.live(at, key, leg)
             && link.is_sending()
         {
-            let left = link.send_more();
-            let now = self.clock.now();
-            self.feed(key, now, Input::Sent { leg, left }, turn);
+            let (left, sent) = link.send_more(&clock);
+            self.feed(key, sent, Input::Sent { leg, left }, turn);
+        }
+        // The poll tells again when there is more to read: none of it is asked for in vain.
+        let fault = self.live(at, key, leg).and_then(|link| link.fault());
+        if !ready.to_read && fault.is_none() {
+            return self.settle(turn);
         }
         let mut buffer = std::mem::take(&mut self.buffer);
         self.read(at, key, leg, &mut buffer, turn);
@@ -444,11 +463,14 @@ impl Driver {
             // A peer that stops reading may have said why: what it wrote comes before the fault
             // that our own writing met.
             let fault = link.fault();
-            let now = self.clock.now();
+            let (now, came) = match got {
+                Got::Octets(_, Some(stamp)) => self.clock.now_and(stamp),
+                _ => (self.clock.now(), None),
+            };
             let input = match got {
-                Got::Octets(count) => {
+                Got::Octets(count, _) => {
                     let octets = buffer.get(..count).unwrap_or_default();
-                    self.feed(key, now, Input::Received { leg, octets }, turn);
+                    self.feed(key, now, Input::Received { leg, octets, at: came }, turn);
                     // What it sent in answer is sent: news of that comes before more octets.
                     self.settle(turn);
                     continue;
@@ -510,9 +532,10 @@ impl Driver {
         }
     }
 
-    fn finish(&mut self, key: usize, now: Time, turn: &mut Turn<'_>) {
+    fn finish(&mut self, key: usize, now: Time, tcp: Option<Tcp>, turn: &mut Turn<'_>) {
         let Some((running, ignored)) = self.take(key) else { return };
         let mut report = running.probe.into_report();
+        report.tcp = tcp;
         if let Some(Resolved::Name { ignored: noted, .. }) = &mut report.resolve {
             *noted = ignored;
         }
@@ -534,7 +557,7 @@ impl Driver {
         // A machine that is done has hung up every leg; a link that is left would be its mistake,
         // and must not outlive it.
         for (_, link) in std::mem::take(&mut running.legs) {
-            self.links.hang_up(link, running.plan.parting, self.poll.registry());
+            let _ = self.links.hang_up(link, running.plan.parting);
         }
         self.news.retain(|(of, _)| *of != key);
         let mut ignored = Ignored::default();
@@ -553,6 +576,15 @@ impl Driver {
             self.feed(key, now, Input::Interrupt, turn);
         }
     }
+}
+
+/// News as a trace writes it: what it says of moments counts from the probe's start.
+fn since<'a>(started: Time, input: &Input<'a>) -> Input<'a> {
+    let mut input = input.clone();
+    if let Input::Received { at: Some(at), .. } = &mut input {
+        *at = Time::START + at.since(started);
+    }
+    input
 }
 
 /// The part of a credential that gives it away: behind the scheme, `Basic` (RFC 9110 §11.4).

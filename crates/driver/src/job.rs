@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use fourstep_probe::{Endpoint, Plan, Report};
 use fourstep_target::Target;
+use fourstep_terms::Clock;
 
 use crate::excluded::Excluded;
 
@@ -49,6 +50,10 @@ pub struct Settings {
     pub names: fourstep_resolve::Config,
     /// The most probes under way at once, for jobs of an iterator; at least 1.
     pub in_flight: usize,
+    /// Whose clock tells when octets came in. The kernel's also brings what it measured of each
+    /// connection, [`Report::tcp`]; together they cost three system calls a probe. Where the kernel
+    /// says nothing, this process's own clock does.
+    pub clock: Clock,
     /// What is never dialled.
     pub excluded: Arc<Excluded>,
     /// Whether to write down the lines of every exchange.
@@ -65,13 +70,15 @@ impl Settings {
     }
 }
 
-/// Sockets as the system makes them, the resolver as it comes without files, 256 at once.
+/// Sockets as the system makes them, the resolver as it comes without files, 256 at once, the
+/// kernel's clock.
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
             sockets: fourstep_socket::Options::default(),
             names: fourstep_resolve::Config::default(),
             in_flight: 256,
+            clock: Clock::Kernel,
             excluded: Arc::default(),
             trace: false,
         }

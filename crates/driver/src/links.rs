@@ -1,12 +1,17 @@
 //! The sockets of legs: one link each, in one slab for the loop.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
+use std::net::SocketAddr;
+use std::time::SystemTime;
 
-use fourstep_probe::{Endpoint, Parting};
+use fourstep_probe::{Endpoint, Parting, Tcp};
 use fourstep_socket::{self as socket, Options, Stream};
-use fourstep_terms::{Fault, Leg};
+use fourstep_terms::{Clock as Whose, Fault, Leg, TcpInfo, Time};
+use mio::event::Event;
 use mio::{Interest, Registry, Token};
 use slab::Slab;
+
+use crate::clock::Clock;
 
 /// One leg of one probe, as a socket.
 pub(crate) struct Link {
@@ -15,7 +20,11 @@ pub(crate) struct Link {
     pub(crate) leg: Leg,
     /// Whether the connection stands; until then readiness is news of the dialling.
     pub(crate) up: bool,
+    /// The turn it was dialled in.
+    born: u64,
     stream: Stream,
+    /// What the kernel had measured when the connection stood.
+    connected: Option<TcpInfo>,
     /// What is to be sent, and how many octets of it the kernel has taken.
     outgoing: Vec<u8>,
     taken: usize,
@@ -25,17 +34,54 @@ pub(crate) struct Link {
 
 /// What a read brought.
 pub(crate) enum Got {
-    Octets(usize),
+    /// So many octets, and when they came in, by the wall clock, if the kernel said so.
+    Octets(usize, Option<SystemTime>),
     Nothing,
     End,
     Failed(Fault),
 }
 
+/// What the poll says of a link.
+#[derive(Clone, Copy)]
+pub(crate) struct Ready {
+    /// There may be something to read, or to be told by reading.
+    pub(crate) to_read: bool,
+    /// It can be written to and nothing failed: a link that was not up stands.
+    stands: bool,
+}
+
+impl Ready {
+    /// It was left with something to read.
+    pub(crate) const HUNGRY: Ready = Ready { to_read: true, stands: false };
+
+    pub(crate) fn of(event: &Event) -> Ready {
+        let failed = event.is_error() || event.is_write_closed();
+        Ready {
+            to_read: event.is_readable() || event.is_read_closed() || failed,
+            stands: event.is_writable() && !failed,
+        }
+    }
+}
+
 /// Every link of the loop; its key is its token with the poll.
-#[derive(Default)]
-pub(crate) struct Links(Slab<Link>);
+pub(crate) struct Links {
+    slab: Slab<Link>,
+    /// Whose clock tells when octets came in.
+    clock: Whose,
+    /// Counts the times that the poll was asked.
+    turn: u64,
+}
 
 impl Links {
+    pub(crate) fn new(clock: Whose) -> Links {
+        Links { slab: Slab::new(), clock, turn: 0 }
+    }
+
+    /// The poll is asked anew.
+    pub(crate) fn next_turn(&mut self) {
+        self.turn += 1;
+    }
+
     /// Dials, and has the poll watch: the key of the new link.
     pub(crate) fn dial(
         &mut self,
@@ -49,7 +95,7 @@ impl Links {
             Endpoint::Ip(address) => socket::dial(*address, options)?,
             Endpoint::Unix(path) => socket::dial_unix(path)?,
         };
-        let place = self.0.vacant_entry();
+        let place = self.slab.vacant_entry();
         let key = place.key();
         registry
             .register(&mut stream, Token(key), Interest::READABLE | Interest::WRITABLE)
@@ -58,7 +104,9 @@ impl Links {
             owner,
             leg,
             up: false,
+            born: self.turn,
             stream,
+            connected: None,
             outgoing: Vec::new(),
             taken: 0,
             fault: None,
@@ -67,46 +115,67 @@ impl Links {
     }
 
     pub(crate) fn get(&mut self, key: usize) -> Option<&mut Link> {
-        self.0.get_mut(key)
+        self.slab.get_mut(key)
     }
 
-    /// Closes a link; the system takes it out of the poll.
-    pub(crate) fn hang_up(&mut self, key: usize, parting: Parting, registry: &Registry) {
-        let Some(mut link) = self.0.try_remove(key) else { return };
-        // A descriptor that is closed leaves the poll by itself; this only keeps the token from
-        // coming up once more in the events already fetched.
-        let _ = registry.deregister(&mut link.stream);
+    /// The link that the poll has told of in this turn. One that was dialled since is not it, but
+    /// has its place: what was told is of a link that was hung up.
+    pub(crate) fn told_of(&mut self, key: usize) -> Option<&mut Link> {
+        let turn = self.turn;
+        self.slab.get_mut(key).filter(|link| link.born != turn)
+    }
+
+    /// Notes that a link stands, and what is known of it then: this side's address.
+    pub(crate) fn stand(&mut self, key: usize) -> Option<SocketAddr> {
+        let link = self.slab.get_mut(key)?;
+        link.up = true;
+        if self.clock == Whose::Kernel {
+            link.connected = link.stream.tcp_info();
+            // Without stamps our own clock tells.
+            let _ = link.stream.stamp();
+        }
+        link.stream.local_addr()
+    }
+
+    /// Closes a link, and with that the poll forgets it: what the kernel measured of it, if it
+    /// stood.
+    pub(crate) fn hang_up(&mut self, key: usize, parting: Parting) -> Option<Tcp> {
+        let link = self.slab.try_remove(key)?;
+        let measured = link
+            .connected
+            .and_then(|connected| link.stream.tcp_info().map(|ended| Tcp { connected, ended }));
         link.stream.hang_up(matches!(parting, Parting::Reset));
+        measured
     }
 }
 
 impl Link {
     /// What has become of the dialling; `None` while it goes on.
-    pub(crate) fn outcome(&self) -> Option<Result<(), Fault>> {
-        self.stream.outcome()
+    ///
+    /// A socket that can be written to and met no error is connected; only else is the system
+    /// asked.
+    pub(crate) fn outcome(&self, ready: Ready) -> Option<Result<(), Fault>> {
+        if ready.stands { Some(Ok(())) } else { self.stream.outcome() }
     }
 
-    pub(crate) fn local(&self) -> Option<std::net::SocketAddr> {
-        self.stream.local_addr()
-    }
-
-    /// Writes octets, and keeps what the kernel does not take: how many are left.
-    pub(crate) fn send(&mut self, octets: &[u8]) -> usize {
+    /// Writes octets, and keeps what the kernel does not take: how many are left, and the moment
+    /// just before the last was taken.
+    pub(crate) fn send(&mut self, octets: &[u8], clock: &Clock) -> (usize, Time) {
         self.outgoing.extend_from_slice(octets);
-        self.send_more()
+        self.send_more(clock)
     }
 
-    /// Writes more of what was kept: how many octets are left.
-    pub(crate) fn send_more(&mut self) -> usize {
+    /// Writes more of what was kept; as [`Link::send`].
+    pub(crate) fn send_more(&mut self, clock: &Clock) -> (usize, Time) {
         let rest = self.outgoing.get(self.taken..).unwrap_or_default();
-        let (taken, fault) = write(&mut self.stream, rest);
+        let (taken, at, fault) = write(&mut self.stream, rest, clock);
         self.fault = self.fault.or(fault);
         self.taken += taken;
         let left = self.outgoing.len().saturating_sub(self.taken);
         if left == 0 {
             (self.outgoing, self.taken) = (Vec::new(), 0);
         }
-        left
+        (left, at)
     }
 
     /// Whether the kernel still has octets to take.
@@ -122,9 +191,9 @@ impl Link {
     /// Reads once.
     pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Got {
         loop {
-            return match self.stream.read(buffer) {
-                Ok(0) => Got::End,
-                Ok(octets) => Got::Octets(octets),
+            return match self.stream.receive(buffer) {
+                Ok((0, _)) => Got::End,
+                Ok((octets, at)) => Got::Octets(octets, at),
                 Err(error) => match error.kind() {
                     ErrorKind::Interrupted => continue,
                     ErrorKind::WouldBlock => Got::Nothing,
@@ -135,18 +204,19 @@ impl Link {
     }
 }
 
-/// Writes until all is taken or the kernel takes no more: how many octets it took, and what
-/// stopped it for good.
-fn write(stream: &mut Stream, octets: &[u8]) -> (usize, Option<Fault>) {
-    let mut taken = 0;
+/// Writes until all is taken or the kernel takes no more: how many octets it took, the moment
+/// just before it took the last, and what stopped it for good.
+fn write(stream: &mut Stream, octets: &[u8], clock: &Clock) -> (usize, Time, Option<Fault>) {
+    let (mut taken, mut at) = (0, None);
     while let Some(rest) = octets.get(taken..).filter(|rest| !rest.is_empty()) {
+        let now = clock.now();
         match stream.write(rest) {
             Ok(0) => break,
-            Ok(some) => taken += some,
+            Ok(some) => (taken, at) = (taken + some, Some(now)),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-            Err(error) => return (taken, Some(socket::fault(&error))),
+            Err(error) => return (taken, at.unwrap_or(now), Some(socket::fault(&error))),
         }
     }
-    (taken, None)
+    (taken, at.unwrap_or_else(|| clock.now()), None)
 }

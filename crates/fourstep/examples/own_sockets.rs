@@ -77,6 +77,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                         Ok(count) => Input::Received {
                             leg: *leg,
                             octets: buffer.get(..count).unwrap_or_default(),
+                            at: None,
                         },
                         Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Input::Tick,
                         Err(error) => {

@@ -94,7 +94,7 @@
 //!     (0, Input::Start),
 //!     (11, Input::Connected { leg, local: None }),
 //!     (11, Input::Sent { leg, left: 0 }),
-//!     (47, Input::Received { leg, octets }),
+//!     (47, Input::Received { leg, octets, at: None }),
 //!     (47, Input::Closed { leg }),
 //! ];
 //! let ends = news.map(|(ms, input)| probe.handle(Time::from_millis(ms), input, &mut out));

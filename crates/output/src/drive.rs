@@ -71,7 +71,7 @@ impl Drive {
     }
 
     pub(crate) fn received(&mut self, us: u64, leg: u8, octets: &[u8]) -> &mut Drive {
-        self.turn(us, Input::Received { leg: Leg(leg), octets })
+        self.turn(us, Input::Received { leg: Leg(leg), octets, at: None })
     }
 
     pub(crate) fn closed(&mut self, us: u64, leg: u8) -> &mut Drive {

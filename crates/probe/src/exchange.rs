@@ -2,7 +2,7 @@
 
 use fourstep_request::{Asks, Recipe};
 use fourstep_response::{Asked, Event, Framing, Part, Reader, ResponseError};
-use fourstep_terms::{Fault, FaultKind, Leg, Step, Time};
+use fourstep_terms::{Clock, Fault, FaultKind, Leg, Step, Time};
 use fourstep_tls::{End, Output, Session};
 
 use crate::failure::{Failure, SendError};
@@ -69,15 +69,27 @@ impl Exchange {
         }
     }
 
+    /// When octets came in that are handed in now, and by whose clock. The kernel's is believed
+    /// from the moment the request was out, or first offered: a wall clock that was set in between
+    /// may say anything.
+    pub(crate) fn came(&self, now: Time, at: Option<Time>, timeline: &Timeline) -> (Time, Clock) {
+        let sent = timeline.at(Mark::Sent).or(timeline.at(Mark::Offered)).unwrap_or(now);
+        match at {
+            Some(at) if (sent.max(self.last_octets)..=now).contains(&at) => (at, Clock::Kernel),
+            _ => (now, Clock::User),
+        }
+    }
+
+    /// Octets that came in at that moment, by that clock.
     pub(crate) fn received(
         &mut self,
-        now: Time,
+        came: (Time, Clock),
         octets: &[u8],
         plan: &Plan,
         report: &mut Report,
         out: &mut Actions,
     ) -> Progress {
-        let Some(session) = &mut self.tls else { return self.read(now, octets, plan, report) };
+        let Some(session) = &mut self.tls else { return self.read(came, octets, plan, report) };
         let mut output = Output::default();
         let fed = session.feed(octets, &mut output);
         let ended = session.has_ended();
@@ -86,7 +98,7 @@ impl Exchange {
             out.octets.append(&mut output.wire);
             out.list.push(Action::Send(self.leg, from..out.octets.len()));
         }
-        match (self.read(now, &output.plain, plan, report), fed) {
+        match (self.read(came, &output.plain, plan, report), fed) {
             (Progress::More, Err(error)) => Progress::Failed(Failure::Tls(error)),
             // Nothing comes after close_notify (RFC 8446 §6.1), whether or not a FIN does.
             (Progress::More, Ok(())) if ended => self.end(report),
@@ -97,7 +109,7 @@ impl Exchange {
     /// Octets that came before this phase had begun: behind the handshake, in the same read.
     pub(crate) fn read(
         &mut self,
-        now: Time,
+        (at, clock): (Time, Clock),
         mut octets: &[u8],
         plan: &Plan,
         report: &mut Report,
@@ -105,9 +117,9 @@ impl Exchange {
         if octets.is_empty() {
             return Progress::More;
         }
-        report.timeline.mark(Mark::FirstOctet, now);
+        report.timeline.came(at, clock);
         report.step = Step::Response;
-        self.last_octets = now;
+        self.last_octets = at;
         let response = report.response.get_or_insert_default();
         let progress = loop {
             match self.reader.read(octets) {

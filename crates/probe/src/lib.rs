@@ -38,7 +38,7 @@
 //! out.clear();
 //! let _ = probe.handle(Time::from_millis(12), Input::Sent { leg: Leg(0), left: 0 }, &mut out);
 //! let octets = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
-//! let news = Input::Received { leg: Leg(0), octets };
+//! let news = Input::Received { leg: Leg(0), octets, at: None };
 //! assert_eq!(probe.handle(Time::from_millis(40), news, &mut out), Next::Done);
 //! assert_eq!(probe.report().status(), Some(503));
 //! ```
@@ -62,7 +62,7 @@ pub use failure::{Failure, SendError};
 pub use plan::{Deadlines, Keep, Parting, Plan};
 pub use probe::Probe;
 pub use redirect::Hop;
-pub use report::{Connection, Dialled, Received, Report, Resolved, Sent, Trailer};
+pub use report::{Connection, Dialled, Received, Report, Resolved, Sent, Tcp, Trailer, Waited};
 pub use route::{Endpoint, Rewrite, Route};
 pub use timeline::{Mark, Timeline, Timings};
 pub use tunnel::TunnelError;

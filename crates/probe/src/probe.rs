@@ -8,7 +8,7 @@ use fourstep_request::Recipe;
 use fourstep_resolve::Answer;
 use fourstep_response::ResponseError;
 use fourstep_target::{Scheme, Target};
-use fourstep_terms::{Leg, Step, Time};
+use fourstep_terms::{Clock, Leg, Step, Time};
 use fourstep_tls::{Session, TlsError};
 
 use crate::exchange::{Exchange, Progress};
@@ -81,6 +81,7 @@ impl Probe {
             tls: None,
             request: None,
             response: None,
+            tcp: None,
             next: None,
         });
         Probe { plan, hop, report, phase: Phase::Idle, end: Time::NEVER, wall_s: 0 }
@@ -137,9 +138,12 @@ impl Probe {
             (Phase::Exchange(exchange), Input::Sent { leg, left }) if exchange.leg == leg => {
                 exchange.sent(now, left, &mut self.report);
             }
-            (Phase::Exchange(exchange), Input::Received { leg, octets }) if exchange.leg == leg => {
-                let progress = exchange.received(now, octets, &self.plan, &mut self.report, out);
-                self.progressed(now, progress, out);
+            (Phase::Exchange(exchange), Input::Received { leg, octets, at })
+                if exchange.leg == leg =>
+            {
+                let came = exchange.came(now, at, &self.report.timeline);
+                let progress = exchange.received(came, octets, &self.plan, &mut self.report, out);
+                self.progressed(came.0, progress, out);
             }
             (Phase::Exchange(exchange), Input::Closed { leg }) if exchange.leg == leg => {
                 let progress = exchange.closed(&mut self.report);
@@ -149,7 +153,7 @@ impl Probe {
                 let failure = exchange.failed(now, fault, &self.report);
                 self.finish(now, Some(failure), out);
             }
-            (Phase::Secure(secure), Input::Received { leg, octets }) if secure.leg == leg => {
+            (Phase::Secure(secure), Input::Received { leg, octets, .. }) if secure.leg == leg => {
                 let secured = secure.received(octets, &mut self.report, out);
                 self.secured(now, secured, out);
             }
@@ -165,7 +169,7 @@ impl Probe {
                 let failure = secure.failed(now, fault, &mut self.report);
                 self.finish(now, Some(failure), out);
             }
-            (Phase::Tunnel(tunnel), Input::Received { leg, octets }) if tunnel.leg == leg => {
+            (Phase::Tunnel(tunnel), Input::Received { leg, octets, .. }) if tunnel.leg == leg => {
                 match tunnel.received(octets, &mut self.report) {
                     Dug::More => {}
                     Dug::Through(rest) => self.through(now, leg, rest, out),
@@ -320,7 +324,7 @@ impl Probe {
         let leg = secure.leg;
         let (session, plain) = secure.into_parts();
         let mut exchange = self.exchange(now, leg, Some(session), out);
-        let progress = exchange.read(now, &plain, &self.plan, &mut self.report);
+        let progress = exchange.read((now, Clock::User), &plain, &self.plan, &mut self.report);
         self.phase = Phase::Exchange(exchange);
         self.progressed(now, progress, out);
     }

@@ -2,19 +2,20 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use fourstep_connect::{Attempt, Ended};
 use fourstep_resolve::{Answer, Ignored, ServiceAnswer};
 use fourstep_response::{Framing, OwnedHead};
 use fourstep_target::Target;
-use fourstep_terms::{Code, Fault, FaultKind, Oddity, Step, Time};
+use fourstep_terms::{Code, Fault, FaultKind, Oddity, Step, TcpInfo, Time};
 use fourstep_tls::Handshake;
 
 use crate::failure::Failure;
 use crate::reach::dial_code;
 use crate::redirect::Hop;
 use crate::route::Endpoint;
-use crate::timeline::Timeline;
+use crate::timeline::{Mark, Timeline};
 
 /// All that one probe saw: which step it reached, what each showed, when, and what failed.
 #[derive(Clone, Debug)]
@@ -40,6 +41,9 @@ pub struct Report {
     pub request: Option<Sent>,
     /// What was received; `None` before its first octet.
     pub response: Option<Received>,
+    /// What the kernel measured of the connection that was used; `None` without one, and for a unix
+    /// socket. The caller of the probe writes it down: it has the socket.
+    pub tcp: Option<Tcp>,
     /// Where the response redirects to, when the plan follows it: the next probe of the chain.
     pub next: Option<Box<Hop>>,
 }
@@ -59,6 +63,36 @@ impl Report {
     pub fn status(&self) -> Option<u16> {
         Some(self.head()?.status())
     }
+
+    /// How the wait for the first octet was spent: [`Timings::wait`](crate::Timings::wait), split.
+    /// `None` where there was none, or the round trip is not known.
+    pub fn waited(&self) -> Option<Waited> {
+        let sent = self.timeline.at(Mark::Sent)?;
+        let wait = self.timeline.at(Mark::FirstOctet)?.since(sent);
+        let rtt_us = self.tcp?.ended.min_rtt_us?.get();
+        let network = Duration::from_micros(rtt_us.into()).min(wait);
+        Some(Waited { network, server: wait.saturating_sub(network) })
+    }
+}
+
+/// What the kernel measured of a connection, twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tcp {
+    /// When it stood: the round trip of the SYN, and how often it was sent again. A SYN that a full
+    /// backlog drops is sent again after a second (RFC 6298 §2.1).
+    pub connected: TcpInfo,
+    /// When the probe hung it up.
+    pub ended: TcpInfo,
+}
+
+/// How the wait for the first octet of a response was spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waited {
+    /// On the path, there and back: the shortest round trip of the connection, and no more than
+    /// the wait. The end of the path is [`Connection::peer`], which may be a proxy.
+    pub network: Duration,
+    /// The rest: the peer, whatever stands behind it, and what the path took longer than at best.
+    pub server: Duration,
 }
 
 /// What looking the name up showed.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fourstep_terms::Time;
+use fourstep_terms::{Clock, Time};
 
 /// A place on the [`Timeline`]. Each is reached at most once, and marked when it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,35 +23,58 @@ pub enum Mark {
     Secured,
     /// The first octet of the request was offered to the kernel.
     Offered,
-    /// The kernel had taken the last octet of the request.
+    /// The kernel was given the last octet of the request, and took it.
     Sent,
-    /// The first octet of the response came in.
+    /// The first octet of the response came in; over TLS, the octets that opened its first record.
+    /// See [`Timeline::clock`].
     FirstOctet,
     /// The last octet of the response came in.
     LastOctet,
-    /// The probe was done.
+    /// The probe was done; where octets ended it, the moment they came in.
     Done,
 }
 
 /// The moments a probe marked. One function of the machine writes it, everybody reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Timeline([Time; Mark::Done as usize + 1]);
+pub struct Timeline {
+    marks: [Time; Mark::Done as usize + 1],
+    clock: Option<Clock>,
+}
 
 impl Default for Timeline {
     fn default() -> Timeline {
-        Timeline([Time::NEVER; Mark::Done as usize + 1])
+        Timeline { marks: [Time::NEVER; Mark::Done as usize + 1], clock: None }
     }
 }
 
 impl Timeline {
     /// When `mark` was reached; `None` when it was not.
     pub fn at(&self, mark: Mark) -> Option<Time> {
-        self.0.get(mark as usize).copied().filter(|at| *at != Time::NEVER)
+        self.marks.get(mark as usize).copied().filter(|at| *at != Time::NEVER)
+    }
+
+    /// Whose clock told [`Mark::FirstOctet`]; `None` before it. Every other mark is by the caller's
+    /// own, but those of octets that came in ([`Mark::LastOctet`], [`Mark::Done`]), which the
+    /// kernel may have told likewise.
+    ///
+    /// The kernel tells when the last segment came in of all that one read brought: the first octet
+    /// may have come earlier, by at most the time between the segments of that read, and never
+    /// later.
+    pub fn clock(&self) -> Option<Clock> {
+        self.clock
+    }
+
+    /// Octets of the response came in.
+    pub(crate) fn came(&mut self, at: Time, clock: Clock) {
+        if self.at(Mark::FirstOctet).is_none() {
+            self.mark(Mark::FirstOctet, at);
+            self.clock = Some(clock);
+        }
     }
 
     /// Marks `mark`, unless it was marked before: the first time counts.
     pub(crate) fn mark(&mut self, mark: Mark, now: Time) {
-        if let Some(at) = self.0.get_mut(mark as usize)
+        if let Some(at) = self.marks.get_mut(mark as usize)
             && *at == Time::NEVER
         {
             *at = now;
@@ -60,7 +83,7 @@ impl Timeline {
 
     /// Marks `mark` anew: what is used may turn out later than what came first.
     pub(crate) fn move_mark(&mut self, mark: Mark, now: Time) {
-        if let Some(at) = self.0.get_mut(mark as usize) {
+        if let Some(at) = self.marks.get_mut(mark as usize) {
             *at = now;
         }
     }
@@ -107,7 +130,7 @@ pub struct Timings {
     pub connect: Option<Duration>,
     /// From the first octet of the handshake to its last.
     pub tls: Option<Duration>,
-    /// From the first octet offered to the last one taken by the kernel.
+    /// From the first octet offered to the kernel to the last.
     pub request: Option<Duration>,
     /// From there to the first octet of the response.
     pub wait: Option<Duration>,

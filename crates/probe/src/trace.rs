@@ -21,7 +21,8 @@
 //! `***`. A tick is a line only where it did something.
 //!
 //! The options and the news have all that the machine acts on, so that they can be read back and
-//! replayed. An option is a flag of the command, left out where it is as usual. Behind `from=`
+//! replayed. An option is a flag of the command, left out where it is as usual. Behind `at=` stands
+//! when octets came in, where the kernel said so: `received 1 at=49.9 "HTTP/1.1 …"`. Behind `from=`
 //! stand the addresses this machine would send from, one for each that was answered, `-` where
 //! there is none. Of an answer without addresses its code stands. The end says what was seen of
 //! the response, then the code of the failure if there is one, with its step where the code does
@@ -88,8 +89,11 @@ fn write_input(now: Time, input: &Input<'_>, out: &mut String) -> fmt::Result {
         }
         Input::Sent { leg, left: 0 } => write!(out, "sent {leg}")?,
         Input::Sent { leg, left } => write!(out, "sent {leg} left={left}")?,
-        Input::Received { leg, octets } => {
+        Input::Received { leg, octets, at } => {
             write!(out, "received {leg} ")?;
+            if let Some(at) = at {
+                write!(out, "at={} ", Millis(*at))?;
+            }
             quote(octets, 0, &[], out)?;
         }
         Input::Closed { leg } => write!(out, "closed {leg}")?,

@@ -43,7 +43,8 @@ pub enum Input<'a> {
         /// How.
         fault: Fault,
     },
-    /// The kernel took octets of the request.
+    /// The kernel took octets of the request. Its moment is the one just before the write that it
+    /// took the last of them with: what a peer near by answers may be there before that returns.
     Sent {
         /// Which leg.
         leg: Leg,
@@ -56,6 +57,9 @@ pub enum Input<'a> {
         leg: Leg,
         /// Borrowed for this turn only.
         octets: &'a [u8],
+        /// When they came in, by the kernel's clock, if that is known: a caller with many legs
+        /// to look after may read them long after. What cannot be is not believed.
+        at: Option<Time>,
     },
     /// The peer will send no more: it closed its side.
     Closed {

@@ -45,7 +45,7 @@ fn fault(kind: FaultKind) -> Input<'static> {
 }
 
 fn octets(octets: &[u8]) -> Input<'_> {
-    Input::Received { leg: LEG, octets }
+    Input::Received { leg: LEG, octets, at: None }
 }
 
 #[test]

@@ -46,6 +46,7 @@ pub fn check(report: &Report, dialled: usize) -> Result<(), Breach> {
         ("connected offers a request", left.is_some() == at(Mark::Offered).is_some()),
         ("sent leaves nothing", (left == Some(0)) == at(Mark::Sent).is_some()),
         ("an octet is a response", response.is_some() == at(Mark::FirstOctet).is_some()),
+        ("a first octet has a clock", response.is_some() == report.timeline.clock().is_some()),
         ("complete has a last octet", complete == at(Mark::LastOctet).is_some()),
         ("complete has a head", !complete || head.is_some()),
         (

@@ -21,8 +21,9 @@ pub enum News {
     Failed(Leg, Fault),
     /// `sent 1 left=20`
     Sent(Leg, usize),
-    /// `received 1 "HTTP/1.1 200 OK\r\n"`
-    Received(Leg, Vec<u8>),
+    /// `received 1 "HTTP/1.1 200 OK\r\n"`, with `at=49.9` before the octets when the kernel said
+    /// when they came in
+    Received(Leg, Vec<u8>, Option<Time>),
     /// `closed 1`
     Closed(Leg),
     /// `tick`
@@ -40,7 +41,7 @@ impl News {
             News::Connected(leg, local) => Input::Connected { leg: *leg, local: *local },
             News::Failed(leg, fault) => Input::Failed { leg: *leg, fault: *fault },
             News::Sent(leg, left) => Input::Sent { leg: *leg, left: *left },
-            News::Received(leg, octets) => Input::Received { leg: *leg, octets },
+            News::Received(leg, octets, at) => Input::Received { leg: *leg, octets, at: *at },
             News::Closed(leg) => Input::Closed { leg: *leg },
             News::Tick => Input::Tick,
             News::Interrupt => Input::Interrupt,
@@ -53,7 +54,7 @@ impl News {
             News::Connected(leg, _)
             | News::Failed(leg, _)
             | News::Sent(leg, _)
-            | News::Received(leg, _)
+            | News::Received(leg, ..)
             | News::Closed(leg) => Some(*leg),
             News::Start | News::Answered(..) | News::Tick | News::Interrupt => None,
         }
@@ -85,8 +86,15 @@ pub(crate) fn news(text: &str) -> Result<News, &'static str> {
         "interrupt" => News::Interrupt,
         "answered" => return answered(rest),
         "received" => {
-            let (number, octets) = rest.split_once(' ').ok_or("expected a leg and octets")?;
-            return Ok(News::Received(leg(Some(number))?, unquote(octets)?));
+            let (number, rest) = rest.split_once(' ').ok_or("expected a leg and octets")?;
+            let (at, octets) = match rest.strip_prefix("at=") {
+                None => (None, rest),
+                Some(rest) => {
+                    let (at, octets) = rest.split_once(' ').ok_or("expected octets in quotes")?;
+                    (Some(millis(at).ok_or("expected `at=` and milliseconds")?), octets)
+                }
+            };
+            return Ok(News::Received(leg(Some(number))?, unquote(octets)?, at));
         }
         "closed" => News::Closed(leg(words.next())?),
         "connected" => {
@@ -274,6 +282,7 @@ mod tests {
             "@18 < sent 1 left=20",
             "@18 < sent 1",
             r#"@50 < received 1 "\x00\r\n\t\\\"\xff a""#,
+            r#"@50 < received 1 at=49.000001 "at=1""#,
             "@50 < closed 1",
             "@18446744073709.551614 < tick",
             "@51 < interrupt",
@@ -311,6 +320,9 @@ mod tests {
             "received 1",
             "received 1 x",
             r#"received 1 "a"b""#,
+            r#"received 1 at="a""#,
+            r#"received 1 at=x "a""#,
+            "received 1 at=1",
             r#"received 1 "\q""#,
             r#"received 1 "\x4""#,
             "received 1 \"é\"",

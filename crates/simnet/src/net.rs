@@ -303,6 +303,7 @@ impl Net {
     /// Takes a request of so many octets, and schedules what the host does then.
     fn serve(&mut self, key: usize, leg: Leg, octets: usize, host: &Host) {
         let Conduct::Serves { takes, acts } = &host.conduct else { return };
+        let began = self.running.get(&key).map_or(self.now, |running| running.began);
         let left = octets.saturating_sub(takes.unwrap_or(octets));
         self.schedule.add(self.now, Event::News(key, News::Sent(leg, left)));
         let mut at = self.now + host.latency * 2;
@@ -316,8 +317,10 @@ impl Net {
                 Act::Close => News::Closed(leg),
                 Act::Say(octets) => {
                     for piece in pieces(octets, &mut self.random) {
+                        let came = Time::START + at.since(began);
                         at = at + Duration::from_micros(self.random.below(500));
-                        self.schedule.add(at, Event::News(key, News::Received(leg, piece)));
+                        let news = News::Received(leg, piece, stamp(came));
+                        self.schedule.add(at, Event::News(key, news));
                     }
                     continue;
                 }
@@ -352,5 +355,16 @@ impl Net {
         }
         work.done(self.now, running.number, report);
         Ok(())
+    }
+}
+
+/// What the kernel says of octets that came in at `came`: nothing; the truth; or, after the wall
+/// clock was set, a moment that cannot be. They are read up to half a millisecond later.
+fn stamp(came: Time) -> Option<Time> {
+    match came.as_nanos() / 1000 % 4 {
+        0 => None,
+        1 => Some(Time::START),
+        2 => Some(came + Duration::from_secs(3600)),
+        _ => Some(came),
     }
 }

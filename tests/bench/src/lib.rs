@@ -172,7 +172,7 @@ fn probe(
     assert!(matches!((next, out.list.as_slice()), (Next::Wait(_), [Action::Dial(..)])));
     let _ = feed(&mut probe, 16, Input::Connected { leg, local: None }, out);
     let _ = feed(&mut probe, 16, Input::Sent { leg, left: 0 }, out);
-    let news = Input::Received { leg, octets: black_box(octets) };
+    let news = Input::Received { leg, octets: black_box(octets), at: None };
     assert_eq!(feed(&mut probe, 40, news, out), Next::Done);
     probe.into_report()
 }

@@ -79,7 +79,12 @@ fuzz_target!(|octets: &[u8]| {
                 answer = Arc::new(answered(choices.octet().unwrap_or(0)));
                 Input::Answered { answer: &answer, sources: &[] }
             }
-            Some(_) => Input::Received { leg, octets: choices.octets().unwrap_or_default() },
+            Some(_) => {
+                // The kernel's moment may be any, long past or still to come.
+                let late = choices.octet().unwrap_or(0);
+                let at = (late > 0).then(|| Time::from_millis(u64::from(late) * 10));
+                Input::Received { leg, octets: choices.octets().unwrap_or_default(), at }
+            }
         };
         next = probe.handle(now, news, &mut out);
         note(&mut out, &mut legs, &mut asked);

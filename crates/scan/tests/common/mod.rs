@@ -84,7 +84,7 @@ fn exchange(response: &[u8]) -> Box<Report> {
     let news = Input::Connected { leg: Leg(0), local: None };
     let _ = probe.handle(Time::from_millis(12), news, &mut out);
     let _ = probe.handle(Time::from_millis(12), Input::Sent { leg: Leg(0), left: 0 }, &mut out);
-    let news = Input::Received { leg: Leg(0), octets: response };
+    let news = Input::Received { leg: Leg(0), octets: response, at: None };
     let _ = probe.handle(Time::from_millis(40), news, &mut out);
     let report = probe.into_report();
     assert!(report.answered());

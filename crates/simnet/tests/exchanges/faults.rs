@@ -92,7 +92,7 @@ impl Sabotage<'_> {
             self.pass(*now);
             let happens = match news {
                 News::Answered(..) => !self.of_question,
-                News::Sent(leg, _) | News::Received(leg, _) | News::Closed(leg) => {
+                News::Sent(leg, _) | News::Received(leg, ..) | News::Closed(leg) => {
                     self.stage.holds(*leg) && self.stage.has_sent()
                 }
                 News::Connected(leg, _) | News::Failed(leg, _) => self.stage.holds(*leg),
@@ -183,7 +183,7 @@ fn after_the_end_nothing_happens() {
             [
                 News::Connected(leg, None),
                 News::Sent(leg, 0),
-                News::Received(leg, b"HTTP/1.1 200 OK\r\n\r\n".to_vec()),
+                News::Received(leg, b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), None),
                 News::Closed(leg),
                 News::Failed(leg, Fault::of(FaultKind::Reset)),
             ]

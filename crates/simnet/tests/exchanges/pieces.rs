@@ -17,11 +17,11 @@ fn cases() -> impl Iterator<Item = Case> {
 /// The case's news, with the piece at `at` cut.
 fn split(case: &Case, at: usize, cuts: &[usize]) -> Vec<(fourstep_terms::Time, News)> {
     let mut all = case.news.clone();
-    let (now, News::Received(leg, octets)) = all.remove(at) else { unreachable!() };
+    let (now, News::Received(leg, octets, came)) = all.remove(at) else { unreachable!() };
     let mut from = 0;
     let ends: Vec<usize> = cuts.iter().copied().chain([octets.len()]).collect();
     for (nth, end) in ends.into_iter().enumerate() {
-        all.insert(at + nth, (now, News::Received(leg, octets[from..end].to_vec())));
+        all.insert(at + nth, (now, News::Received(leg, octets[from..end].to_vec(), came)));
         from = end;
     }
     all
@@ -32,7 +32,7 @@ fn a_response_cut_anywhere_ends_the_same() {
     let mut cuts = 0;
     for case in cases() {
         for (at, (_, news)) in case.news.iter().enumerate() {
-            let News::Received(_, octets) = news else { continue };
+            let News::Received(_, octets, _) = news else { continue };
             for cut in 0..=octets.len() {
                 let stage = case.play(&split(&case, at, &[cut]));
                 let name = &case.name;
@@ -55,7 +55,7 @@ fn a_response_in_single_octets_is_the_same_response() {
     for case in cases() {
         let received = |(_, news): &(_, News)| matches!(news, News::Received(..));
         let Some(at) = case.news.iter().rposition(received) else { continue };
-        let News::Received(_, octets) = &case.news[at].1 else { unreachable!() };
+        let News::Received(_, octets, _) = &case.news[at].1 else { unreachable!() };
         let single: Vec<usize> = (1..octets.len()).collect();
         let report = case.ok(case.play(&split(&case, at, &single)).finish());
         let (is, want) = (report.response.unwrap(), case.report.response.as_ref().unwrap());
