@@ -6,6 +6,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+// By its path, so that `examples/pages.rs` finds it too.
+#[path = "scan/args.rs"]
+pub(crate) mod scan;
+
+use scan::ScanArgs;
+
 /// Probe http and https URLs: how far a request gets, how long each step takes, and what stops it
 ///
 /// fourstep takes each URL through the four steps of every HTTP client: it resolves the name,
@@ -35,6 +41,8 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// Probe a list of targets, a record for each on a line
+    Scan(Box<ScanArgs>),
     /// List the failure codes: exit code, blame, meaning, and a hint each
     Codes(CodesArgs),
     /// Probe servers of its own on loopback: one case for each way that a probe can end

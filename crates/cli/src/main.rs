@@ -17,6 +17,8 @@ mod recipe;
 mod refusal;
 mod route;
 mod run;
+mod scan;
+mod shell;
 mod signals;
 mod size;
 mod trust;
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
     };
     let ended = match &cli.command {
         None => run::run(&cli.probe),
+        Some(Command::Scan(args)) => scan::run(args),
         Some(Command::Codes(args)) => codes::run(args),
         Some(Command::Demo(args)) => demo::run(args),
         Some(Command::Fingerprints) => Ok(fingerprints::run()),

@@ -159,7 +159,7 @@ fn words(urls: &[OsString]) -> anyhow::Result<()> {
     let word = urls.iter().find_map(|url| COMMANDS.iter().find(|word| url == *word));
     match word {
         None => Ok(()),
-        Some(word @ &("scan" | "wait")) => {
+        Some(word @ &"wait") => {
             bail!("this version has no `{word}`; for a host of that name write http://{word}/")
         }
         Some(&"help") => {

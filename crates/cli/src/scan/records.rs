@@ -1,0 +1,111 @@
+//! Where what came back goes: records, built in the loop's thread.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use fourstep::Code;
+use fourstep::driver::Finished;
+use fourstep::output::{Accept, Lines, Record};
+use fourstep::scan::{Malformed, Place, Sink, Standing, Tally};
+use fourstep::terms::Time;
+
+use super::blocks::Blocks;
+use super::progress::Progress;
+
+/// How long a record may wait in a block that does not fill.
+const WAIT: Duration = Duration::from_millis(100);
+
+/// Records on their way to whoever writes them.
+pub(crate) struct Records {
+    lines: Lines,
+    accept: Accept,
+    pub(crate) blocks: Blocks,
+    progress: Arc<Progress>,
+    /// Whether probes that a signal cut short get a record that says so. Where a later run goes
+    /// on, they get theirs from that.
+    keeps_interrupted: bool,
+    /// Where the records of the target that is being written begin.
+    begin: usize,
+    /// Probes that a signal cut short.
+    pub(crate) interrupted: u64,
+    /// The moment of the last flush.
+    pub(crate) now: Time,
+    /// An input that could not be read on.
+    pub(crate) broken: Option<(u32, io::Error)>,
+}
+
+impl Records {
+    pub(crate) fn new(
+        lines: Lines,
+        accept: Accept,
+        blocks: Blocks,
+        progress: Arc<Progress>,
+        keeps_interrupted: bool,
+    ) -> Records {
+        Records {
+            lines,
+            accept,
+            blocks,
+            progress,
+            keeps_interrupted,
+            begin: 0,
+            interrupted: 0,
+            now: Time::START,
+            broken: None,
+        }
+    }
+
+    /// Writes what stands above the first record.
+    pub(crate) fn head(&mut self) {
+        self.lines.head(self.blocks.octets());
+    }
+}
+
+impl Sink for Records {
+    fn report(&mut self, _: Time, place: Place, _: u32, done: Finished, _: &str) {
+        let Finished { number: _, at, report } = &done;
+        let out = self.blocks.octets();
+        if report.hop == 0 {
+            self.begin = out.len();
+        }
+        let record = Record::judged(report, *at, Some(place.seq), &self.accept);
+        self.lines.write(&record.on_line(place.line), out);
+        if report.next.is_some() {
+            return;
+        }
+        let code = report.failure.as_ref().map(|failure| failure.code());
+        if code == Some(Code::LocalInterrupted) {
+            self.interrupted += 1;
+            if !self.keeps_interrupted {
+                out.truncate(self.begin);
+                return;
+            }
+        }
+        self.progress.end_target(code.is_some());
+        self.blocks.end_target();
+    }
+
+    fn malformed(&mut self, _: Time, place: Place, malformed: Malformed) {
+        let Malformed { shown, why } = malformed;
+        let record = Record::malformed(&*shown, why, SystemTime::now(), Some(place.seq));
+        self.lines.write(&record.on_line(place.line), self.blocks.octets());
+        self.progress.end_target(true);
+        self.blocks.end_target();
+    }
+
+    fn broken(&mut self, _: Time, feed: u32, error: io::Error) {
+        self.broken = Some((feed, error));
+    }
+
+    fn has_room(&self) -> bool {
+        self.blocks.has_room()
+    }
+
+    fn due(&mut self, now: Time, standing: Standing, _: &Tally) -> Time {
+        self.now = now;
+        self.progress.stands(standing);
+        self.blocks.push();
+        now + WAIT
+    }
+}
