@@ -4,9 +4,11 @@ CARGO ?= cargo
 TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
 # How long each fuzz target runs, in seconds.
 MINUTE ?= 60
+# How often `make bench` measures each contestant.
+ROUNDS ?= 5
 FUZZ_TARGETS = $(basename $(notdir $(wildcard tests/fuzz/fuzz_targets/*.rs)))
 
-.PHONY: help demo test corpora fuzz pages certificates check
+.PHONY: help demo test corpora fuzz bench pages certificates check
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -29,6 +31,9 @@ fuzz: ## Run each fuzz target for MINUTE=60 seconds
 		echo "fuzz $$target"; \
 		$(CARGO) fuzz run --fuzz-dir tests/fuzz --sanitizer none $$target -- -max_total_time=$(MINUTE); \
 	done
+
+bench: ## Measure the scan and its peers in turns: ROUNDS=5, CASES="rate calls …" for some; see tests/bench
+	tests/bench/scan/run.sh --rounds $(ROUNDS) $(CASES)
 
 pages: ## Write the manual pages and the shell completions into target/pages
 	$(CARGO) run --locked -p fourstep-cli --example pages -- $(TARGET_DIR)/pages

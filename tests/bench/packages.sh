@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Installs, as root on Debian, what the benches use: the compiler and strace are needed, the others
+# are peers to compare with, and one that is missing is left out. oha is not in Debian:
+# `cargo install --locked oha`.
+set -euo pipefail
+apt-get update --quiet
+DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends \
+    gcc libc6-dev valgrind strace wrk apache2-utils nghttp2-client curl
