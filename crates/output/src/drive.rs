@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, Report, trace};
+use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, Report, Tcp, trace};
 use fourstep_resolve::{
     Answer, Family, From, Ignored, Params, Rcode, ResolveError, Service, ServiceAnswer, Transport,
 };
@@ -23,6 +23,8 @@ pub(crate) struct Drive {
     out: Actions,
     done: bool,
     pub(crate) trace: String,
+    /// What the kernel is to have measured.
+    pub(crate) tcp: Option<Tcp>,
 }
 
 impl Drive {
@@ -32,7 +34,8 @@ impl Drive {
     }
 
     pub(crate) fn of(probe: Probe, us: u64) -> Drive {
-        let mut drive = Drive { probe, out: Actions::default(), done: false, trace: String::new() };
+        let (out, trace) = (Actions::default(), String::new());
+        let mut drive = Drive { probe, out, done: false, trace, tcp: None };
         drive.turn(us, Input::Start);
         if drive.out.list.iter().any(|asked| matches!(asked, Action::Ask(query) if query.https)) {
             drive.turn(us, Input::Served { answer: &Arc::new(one_service()) });
@@ -74,6 +77,12 @@ impl Drive {
         self.turn(us, Input::Received { leg: Leg(leg), octets, at: None })
     }
 
+    /// The same, of octets that came in at `came` by the kernel's clock.
+    pub(crate) fn stamped(&mut self, us: u64, came: u64, leg: u8, octets: &[u8]) -> &mut Drive {
+        let at = Some(Time::from_nanos(came * 1000));
+        self.turn(us, Input::Received { leg: Leg(leg), octets, at })
+    }
+
     pub(crate) fn closed(&mut self, us: u64, leg: u8) -> &mut Drive {
         self.turn(us, Input::Closed { leg: Leg(leg) })
     }
@@ -112,7 +121,8 @@ impl Drive {
     }
 
     pub(crate) fn report(self) -> (Report, String) {
-        (*self.probe.into_report(), without_records(&self.trace))
+        let report = Report { tcp: self.tcp, ..*self.probe.into_report() };
+        (report, without_records(&self.trace))
     }
 }
 

@@ -5,16 +5,17 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test reads its fixtures")]
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use std::{env, fs};
 
-use fourstep_probe::{Deadlines, Input, Plan, Probe, Report, Route};
+use fourstep_probe::{Deadlines, Input, Plan, Probe, Report, Route, Tcp};
 use fourstep_request::Recipe;
 use fourstep_resolve::{Answer, ExtendedError, Family, Ignored, Rcode, ResolveError};
 use fourstep_target::Target;
-use fourstep_terms::{Fault, FaultKind};
+use fourstep_terms::{Fault, FaultKind, TcpInfo};
 
 use crate::drive::{Drive, answer, began};
 use crate::server::{self, Days, Server};
@@ -44,6 +45,18 @@ fn sent(target: &str, plan: Plan) -> Drive {
 
 fn fault(kind: FaultKind, number: i32) -> Fault {
     Fault { kind, os_error: Some(number) }
+}
+
+/// What the kernel measures of a path with this shortest round trip.
+fn path(shortest: u32, retransmits: u32) -> TcpInfo {
+    let us = NonZeroU32::new;
+    TcpInfo {
+        rtt_us: us(shortest + shortest / 50),
+        rttvar_us: us(shortest / 2),
+        min_rtt_us: us(shortest),
+        retransmits,
+        mss: 1448,
+    }
 }
 
 fn no_such_name(family: Family) -> Answer {
@@ -135,7 +148,8 @@ fn securing() -> Vec<Case> {
 
     let mut peer = Server::new(&["a.test", "*.a.test"], VALID);
     let mut verified = secure(trusting.clone());
-    verified.handshake(11_800, &mut peer).received(40_000, 0, &peer.answer(answer));
+    verified.handshake(11_800, &mut peer).stamped(42_000, 40_000, 0, &peer.answer(answer));
+    verified.tcp = Some(Tcp { connected: path(7_700, 0), ended: path(7_600, 0) });
 
     let mut expired = secure(trusting.clone());
     expired.handshake(11_800, &mut Server::new(&["a.test"], EXPIRED));
@@ -187,14 +201,29 @@ fn answering() -> Vec<Case> {
         .tick(254_000)
         .connected(265_800, 1, LOCAL)
         .sent(265_830, 1)
-        .received(
+        .stamped(
+            303_000,
             299_830,
             1,
             b"HTTP/1.0 503 Service Unavailable\r\ncache-control: no-cache\r\n\
               content-type: text/html\r\nretry-after: 120\r\n\r\n<html><body>",
         )
-        .received(300_030, 1, b"<h1>503</h1></body></html>\n")
-        .closed(300_100, 1);
+        .stamped(303_100, 300_030, 1, b"<h1>503</h1></body></html>\n")
+        .closed(303_200, 1);
+    busy.tcp = Some(Tcp { connected: path(11_750, 0), ended: path(11_610, 0) });
+
+    // The listener's queue was full: the SYN was dropped, and came through a second later.
+    let mut late = Drive::start("http://192.0.2.1/", Plan::default());
+    late.connected(1_011_800, 0, LOCAL).sent(1_011_830, 0).stamped(
+        1_045_000,
+        1_040_000,
+        0,
+        b"HTTP/1.1 204 No Content\r\n\r\n",
+    );
+    late.tcp = Some(Tcp {
+        connected: TcpInfo { rtt_us: None, rttvar_us: None, min_rtt_us: None, ..path(1, 1) },
+        ended: path(11_900, 3),
+    });
 
     let mut chunked = sent("HTTP://192.0.2.1:8080/a list?q=1#top", Plan::default());
     chunked
@@ -237,6 +266,7 @@ fn answering() -> Vec<Case> {
             "an address given up for another, and a server that says when to come back",
             busy,
         ),
+        case("late", "a connection that stood late, and why", late),
         case(
             "chunked",
             "a target that is not sent as typed, an interim response, chunks, a trailer field",
@@ -290,6 +320,8 @@ const FORMAT: &str = "%{http_code} %{http_version} %{scheme} %{method} %{remote_
     connects=%{num_connects} hop=%{num_redirects} to=%{redirect_url}\\n\
     tls=%{tls_version} verify=%{ssl_verify_result} certs=%{num_certs} \
     days=%{tls_expires_in_days} tunnel=%{http_connect}\\n\
+    clock=%{clock} network=%{wait_network} server=%{wait_server} rtt=%{tcp_rtt} \
+    least=%{tcp_min_rtt} again=%{tcp_retransmits} syn=%{tcp_syn_retransmits}\\n\
     type=%{content_type} server=%header{server} error=%{errormsg}\\n";
 
 fn page(case: &Case) -> String {

@@ -5,6 +5,7 @@ mod hint;
 mod json;
 mod resolve;
 mod response;
+mod tcp;
 mod tls;
 mod verdict;
 
@@ -12,8 +13,8 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
-use fourstep_probe::{Report, Sent, Timings};
-use fourstep_terms::{Blame, Code, Step};
+use fourstep_probe::{Report, Sent};
+use fourstep_terms::{Blame, Clock, Code, Step};
 use serde::{Serialize, Serializer};
 
 use crate::accept::Accept;
@@ -24,6 +25,7 @@ use hint::hint;
 pub(crate) use connect::{Attempt, Connect, Tunnel};
 pub(crate) use resolve::Resolve;
 pub(crate) use response::{Field, Oddity, Response};
+pub(crate) use tcp::Tcp;
 pub(crate) use tls::{Shown, Tls};
 pub(crate) use verdict::Verdict;
 
@@ -48,6 +50,7 @@ pub struct Record<'a> {
     pub(crate) timing_us: Timing,
     pub(crate) resolve: Option<Resolve<'a>>,
     pub(crate) connect: Option<Connect<'a>>,
+    pub(crate) tcp: Option<Tcp>,
     pub(crate) tls: Option<Tls<'a>>,
     pub(crate) request: Option<Request<'a>>,
     pub(crate) response: Option<Response<'a>>,
@@ -82,9 +85,10 @@ impl<'a> Record<'a> {
             outcome: if report.answered() { "answered" } else { "failed" },
             step: Word(report.step),
             failure: report.failure.as_ref().map(Failure::of),
-            timing_us: Timing::of(report.timeline.timings()),
+            timing_us: Timing::of(report),
             resolve: Resolve::of(report),
             connect: Connect::of(report),
+            tcp: report.tcp.as_ref().map(Tcp::of),
             tls: report.tls.as_deref().map(|handshake| Tls::of(handshake, at)),
             request: report.request.as_ref().map(Request::of),
             response: report.response.as_ref().map(Response::of),
@@ -128,6 +132,7 @@ impl<'a> Record<'a> {
             timing_us: Timing::default(),
             resolve: None,
             connect: None,
+            tcp: None,
             tls: None,
             request: None,
             response: None,
@@ -205,12 +210,18 @@ pub(crate) struct Timing {
     pub(crate) tls: Option<u64>,
     pub(crate) request: Option<u64>,
     pub(crate) wait: Option<u64>,
+    /// Of the wait, what the path took and what is left.
+    pub(crate) wait_network: Option<u64>,
+    pub(crate) wait_server: Option<u64>,
     pub(crate) receive: Option<u64>,
     pub(crate) total: Option<u64>,
+    /// Whose clock told when octets of the response came in.
+    pub(crate) clock: Option<Word<Clock>>,
 }
 
 impl Timing {
-    fn of(timings: Timings) -> Timing {
+    fn of(report: &Report) -> Timing {
+        let (timings, waited) = (report.timeline.timings(), report.waited());
         let us = |duration: Option<Duration>| duration.map(micros);
         Timing {
             resolve: us(timings.resolve),
@@ -218,8 +229,11 @@ impl Timing {
             tls: us(timings.tls),
             request: us(timings.request),
             wait: us(timings.wait),
+            wait_network: us(waited.map(|waited| waited.network)),
+            wait_server: us(waited.map(|waited| waited.server)),
             receive: us(timings.receive),
             total: us(timings.total),
+            clock: report.timeline.clock().map(Word),
         }
     }
 }
@@ -264,6 +278,9 @@ mod tests {
             let Timing { resolve, connect, tls, request, wait, receive, .. } = timing;
             for part in [resolve, connect, tls, request, wait, receive].into_iter().flatten() {
                 assert!((1..=total).contains(&part), "{timing:?}");
+            }
+            for part in [timing.wait_network, timing.wait_server].into_iter().flatten() {
+                assert!((1..=wait.unwrap()).contains(&part), "{timing:?}");
             }
         }
         let timing = Record::of(&at_once, began(), None).timing_us;

@@ -3,6 +3,7 @@
 mod bars;
 mod fields;
 mod sentence;
+mod tcp;
 mod tls;
 
 use std::fmt::{self, Write};
@@ -43,7 +44,7 @@ impl<'a> Text<'a> {
         Text { record, verbose: false, terse: false, width: 80, palette: Palette::PLAIN }
     }
 
-    /// All fields, certificates, interim responses, trailers, extended errors and ignored answers.
+    /// All fields, round trips, certificates, interim responses, trailers, extended errors and ignored answers.
     pub fn verbose(self, verbose: bool) -> Text<'a> {
         Text { verbose, ..self }
     }
@@ -110,6 +111,9 @@ impl Text<'_> {
         if let Some(connect) = &record.connect {
             self.connect(connect, f)?;
         }
+        if let Some(tcp) = &record.tcp {
+            tcp::write(self, tcp, f)?;
+        }
         if let Some(tls) = &record.tls {
             tls::write(self, tls, f)?;
         }
@@ -117,6 +121,9 @@ impl Text<'_> {
             let target = Cut(&request.request_target, self.room(30)).to_string();
             let octets = request.octets;
             self.line("request", f, format_args!("{} {target}, {octets} octets", request.method))?;
+        }
+        if self.verbose {
+            tcp::write_wait(self, &record.timing_us, f)?;
         }
         if let Some(response) = &record.response {
             self.response(response, f)?;

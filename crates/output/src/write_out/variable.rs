@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io::Write;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use fourstep_probe::{Endpoint, Mark, Report};
@@ -48,11 +49,19 @@ pub(super) enum Variable {
     Certificates,
     Typed,
     Url,
+    Clock,
+    /// Seconds of the wait that the path took.
+    WaitNetwork,
+    WaitServer,
+    MinRtt,
+    Rtt,
+    Retransmits,
+    SynRetransmits,
 }
 
 impl Variable {
     /// Every name, in the order of the manual: curl's first.
-    pub(super) const ALL: [(&str, Variable); 39] = [
+    pub(super) const ALL: [(&str, Variable); 46] = [
         ("content_type", Variable::ContentType),
         ("errormsg", Variable::ErrorMessage),
         ("exitcode", Variable::Exit),
@@ -85,14 +94,21 @@ impl Variable {
         ("url", Variable::Typed),
         ("url_effective", Variable::Url),
         // Ours.
+        ("clock", Variable::Clock),
         ("code", Variable::Code),
         ("outcome", Variable::Outcome),
         ("step", Variable::Step),
+        ("tcp_min_rtt", Variable::MinRtt),
+        ("tcp_retransmits", Variable::Retransmits),
+        ("tcp_rtt", Variable::Rtt),
+        ("tcp_syn_retransmits", Variable::SynRetransmits),
         ("tls_expires_in_days", Variable::TlsDays),
         ("tls_version", Variable::TlsVersion),
         ("time_dialled", Variable::Time(Mark::Dialled)),
         ("time_sent", Variable::Time(Mark::Sent)),
         ("time_received", Variable::Time(Mark::LastOctet)),
+        ("wait_network", Variable::WaitNetwork),
+        ("wait_server", Variable::WaitServer),
     ];
 
     pub(super) fn named(name: &str) -> Option<Variable> {
@@ -109,6 +125,8 @@ impl Variable {
         };
         let local = connection.and_then(|connection| connection.local);
         let response = report.and_then(|report| report.response.as_ref());
+        let (tcp, waited) = (record.tcp, report.and_then(Report::waited));
+        let us = |us: NonZeroU32| Duration::from_micros(us.get().into());
         match self {
             Variable::Code => put(record.failure.as_ref().map(|failure| failure.code.0), out),
             Variable::ContentType => header(record, "content-type", out),
@@ -172,6 +190,13 @@ impl Variable {
             Variable::Certificates => {
                 put(Some(record.tls.as_ref().map_or(0, |tls| tls.chain.len())), out);
             }
+            Variable::Clock => put(record.timing_us.clock.map(|clock| clock.0), out),
+            Variable::WaitNetwork => seconds(waited.map(|waited| waited.network), out),
+            Variable::WaitServer => seconds(waited.map(|waited| waited.server), out),
+            Variable::MinRtt => seconds(tcp.and_then(|tcp| tcp.min_rtt_us).map(us), out),
+            Variable::Rtt => seconds(tcp.and_then(|tcp| tcp.rtt_us).map(us), out),
+            Variable::Retransmits => put(Some(tcp.map_or(0, |tcp| tcp.retransmits)), out),
+            Variable::SynRetransmits => put(Some(tcp.map_or(0, |tcp| tcp.syn_retransmits)), out),
             Variable::Typed => put(Some(Shown(&record.target)), out),
             Variable::Url => put(report.map(|report| report.target.absolute()), out),
         }
@@ -207,8 +232,8 @@ fn since_start(report: &Report, mark: Mark) -> Option<Duration> {
 }
 
 /// With six digits, as the record rounds; a moment that was not reached is 0.
-fn seconds(since_start: Option<Duration>, out: &mut Vec<u8>) {
-    let us = since_start.map_or(0, micros);
+fn seconds(duration: Option<Duration>, out: &mut Vec<u8>) {
+    let us = duration.map_or(0, micros);
     put(Some(format_args!("{}.{:06}", us / 1_000_000, us % 1_000_000)), out);
 }
 
