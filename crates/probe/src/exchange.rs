@@ -257,9 +257,9 @@ impl Exchange {
 fn note(event: Event<'_>, keep_octets: usize, response: &mut Received) -> bool {
     match event {
         Event::More => {}
-        Event::Interim(head) => response.interim.push(head.to_owned()),
+        Event::Interim(head) => response.interim.push(head.into_owned()),
         Event::Final(head, framing) => {
-            response.head = Some(head.to_owned());
+            response.head = Some(head.into_owned());
             response.framing = framing;
         }
         Event::Body(octets) => {

@@ -8,10 +8,8 @@ use crate::status_line::{Ows, is_control};
 use memchr::{memchr, memchr2};
 use std::fmt;
 
-/// The fields of a head or of trailers, in order, as sent: an iterator of name and value.
-///
-/// A value comes without the whitespace around it; one on several lines (obs-fold) as one, with
-/// SP in place of the line ends. Both are octets: HTTP names no character encoding for them.
+/// The fields of trailers, in order, as sent: an iterator of name and value, as
+/// [`Head::fields`](crate::Head::fields) gives them.
 #[derive(Clone, Default)]
 pub struct Fields<'a> {
     rest: &'a [u8],
@@ -21,10 +19,6 @@ impl<'a> Fields<'a> {
     /// Of a section that was checked, and unfolded where it was folded.
     pub(crate) const fn of(section: &'a [u8]) -> Fields<'a> {
         Fields { rest: section }
-    }
-
-    pub(crate) const fn section(&self) -> &'a [u8] {
-        self.rest
     }
 
     /// The values of the fields with this name, in order; names have no case (RFC 9110 §5.1).

@@ -50,6 +50,7 @@ pub(crate) struct Facts<'h> {
 
 impl<'h> Facts<'h> {
     /// Takes in one field; most are none of its business.
+    #[inline]
     pub(crate) fn see(&mut self, name: &[u8], value: &'h [u8]) {
         match name.len() {
             14 if name.eq_ignore_ascii_case(b"content-length") => self.see_length(value),
@@ -58,6 +59,7 @@ impl<'h> Facts<'h> {
         }
     }
 
+    #[inline(never)]
     fn see_length(&mut self, value: &'h [u8]) {
         for element in elements(value) {
             match (decimal(element), self.length) {
@@ -71,6 +73,7 @@ impl<'h> Facts<'h> {
         }
     }
 
+    #[inline(never)]
     fn see_codings(&mut self, value: &'h [u8]) {
         self.coding.get_or_insert(value);
         for element in elements(value).filter(|element| !element.is_empty()) {

@@ -1,6 +1,6 @@
 //! The head of a response: status line and fields (RFC 9112 §2.1).
 
-use crate::fields::{Fields, place};
+use crate::fields::place;
 use std::fmt;
 
 /// What a status line says it speaks (RFC 9112 §2.3).
@@ -29,106 +29,48 @@ impl fmt::Display for Version {
     }
 }
 
-/// A head, borrowed from the octets it came in.
-#[derive(Clone)]
-pub struct Head<'a> {
-    pub(crate) octets: &'a [u8],
-    pub(crate) reason: &'a [u8],
-    pub(crate) fields: Fields<'a>,
+/// A head: its octets, borrowed from those it came in or owned ([`OwnedHead`]), and where in them each
+/// part of it stands.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Head<O> {
+    pub(crate) octets: O,
+    pub(crate) parts: Parts,
+}
+
+/// A head that is kept.
+pub type OwnedHead = Head<Box<[u8]>>;
+
+/// What a head says, in places of its octets. `Limits::head_bytes` keeps them below 4 GiB.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Parts {
+    /// Name and value of each field.
+    pub(crate) fields: Box<[(Span, Span)]>,
+    /// A bit for each name there is, which it may share with others: most fields that are asked for
+    /// and not there are not looked for.
+    pub(crate) names: u64,
+    pub(crate) reason: Span,
+    /// The head itself; behind it a folded field section stands again, its lines joined.
+    pub(crate) head: Span,
     pub(crate) status: u16,
     pub(crate) version: Version,
 }
 
-impl<'a> Head<'a> {
-    /// The head as it came, from the status line to the blank line, both with their line ends.
-    pub const fn octets(&self) -> &'a [u8] {
-        self.octets
-    }
-
-    /// The version of the status line.
-    pub const fn version(&self) -> Version {
-        self.version
-    }
-
-    /// The status code, 0 to 999 (RFC 9110 §15 knows 100 to 599).
-    pub const fn status(&self) -> u16 {
-        self.status
-    }
-
-    /// The reason phrase, as sent; empty if there is none.
-    pub const fn reason(&self) -> &'a [u8] {
-        self.reason
-    }
-
-    /// The fields, in order.
-    pub fn fields(&self) -> Fields<'a> {
-        self.fields.clone()
-    }
-
-    /// The values of the fields with this name, in order; names have no case.
-    pub fn values(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
-        self.fields().values(name)
-    }
-
-    /// A copy that can be kept, in two allocations.
-    pub fn to_owned(&self) -> OwnedHead {
-        let section = self.fields.section();
-        let folded = !self.octets.as_ptr_range().contains(&section.as_ptr());
-        // A folded section stands apart: it is kept behind the head it was read from.
-        let (octets, at) = if folded {
-            ([self.octets, section].concat().into_boxed_slice(), self.octets.len())
-        } else {
-            (Box::from(self.octets), place(self.octets, section))
-        };
-        let mut fields = Vec::with_capacity(self.fields().count());
-        fields.extend(self.fields().map(|(name, value)| {
-            let span = |part: &[u8]| Span::of(at + place(section, part), part.len());
-            (span(name), span(value))
-        }));
-        OwnedHead {
-            octets,
-            fields: fields.into_boxed_slice(),
-            head: Span::of(0, self.octets.len()),
-            reason: Span::of(place(self.octets, self.reason), self.reason.len()),
-            status: self.status,
-            version: self.version,
-        }
-    }
-}
-
-impl fmt::Debug for Head<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Head")
-            .field("version", &format_args!("{}", self.version))
-            .field("status", &self.status)
-            .field("reason", &format_args!("\"{}\"", self.reason.escape_ascii()))
-            .field("fields", &self.fields)
-            .finish()
-    }
-}
-
-/// A head that is kept: one slice of octets, and where each part of it stands.
-#[derive(Clone, PartialEq, Eq)]
-pub struct OwnedHead {
-    octets: Box<[u8]>,
-    fields: Box<[(Span, Span)]>,
-    head: Span,
-    reason: Span,
-    status: u16,
-    version: Version,
-}
-
-/// A piece of `OwnedHead::octets`. `Limits::head_bytes` keeps a head below 4 GiB.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Span {
+/// A piece of the octets of a head.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Span {
     start: u32,
     len: u32,
 }
 
 impl Span {
-    fn of(start: usize, len: usize) -> Span {
+    pub(crate) fn of(start: usize, len: usize) -> Span {
         let fit = |n| u32::try_from(n).unwrap_or(u32::MAX);
         Span { start: fit(start), len: fit(len) }
+    }
+
+    /// Where `part`, a piece of `whole`, stands in it.
+    pub(crate) fn within(whole: &[u8], part: &[u8]) -> Span {
+        Span::of(place(whole, part), part.len())
     }
 
     fn of_octets(self, octets: &[u8]) -> &[u8] {
@@ -138,42 +80,65 @@ impl Span {
     }
 }
 
-impl OwnedHead {
-    /// See [`Head::octets`].
+/// The bit of a name in [`Parts::names`]. So many letters and lengths tell names apart that few of
+/// those which are looked for share one with those which servers send.
+pub(crate) const fn bit(name: &[u8]) -> u64 {
+    let first = match name.first() {
+        Some(first) => *first | 0x20,
+        None => 0,
+    };
+    1 << (name.len().wrapping_mul(11).wrapping_add(first as usize) % 64)
+}
+
+impl<O: AsRef<[u8]>> Head<O> {
+    /// The head as it came, from the status line to the blank line, both with their line ends.
     pub fn octets(&self) -> &[u8] {
-        self.head.of_octets(&self.octets)
+        self.part(self.parts.head)
     }
 
-    /// See [`Head::version`].
+    /// The version of the status line.
     pub const fn version(&self) -> Version {
-        self.version
+        self.parts.version
     }
 
-    /// See [`Head::status`].
+    /// The status code, 0 to 999 (RFC 9110 §15 knows 100 to 599).
     pub const fn status(&self) -> u16 {
-        self.status
+        self.parts.status
     }
 
-    /// See [`Head::reason`].
+    /// The reason phrase, as sent; empty if there is none.
     pub fn reason(&self) -> &[u8] {
-        self.reason.of_octets(&self.octets)
+        self.part(self.parts.reason)
     }
 
-    /// The fields, in order: name and value, as [`Fields`] gives them.
+    /// The fields, in order: name and value.
+    ///
+    /// A value comes without the whitespace around it; one on several lines (obs-fold) as one, with
+    /// SP in place of the line ends. Both are octets: HTTP names no character encoding for them.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = (&[u8], &[u8])> {
-        let part = |span: &Span| span.of_octets(&self.octets);
-        self.fields.iter().map(move |(name, value)| (part(name), part(value)))
+        self.parts.fields.iter().map(|(name, value)| (self.part(*name), self.part(*value)))
     }
 
-    /// See [`Head::values`].
+    /// The values of the fields with this name, in order; names have no case (RFC 9110 §5.1).
+    #[inline]
     pub fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
-        let fields = self.fields();
+        let may_be = self.parts.names & bit(name.as_bytes()) != 0;
+        let fields = may_be.then(|| self.fields()).into_iter().flatten();
         fields.filter(move |(n, _)| n.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
+    }
+
+    fn part(&self, span: Span) -> &[u8] {
+        span.of_octets(self.octets.as_ref())
+    }
+
+    /// The same with octets of its own, to be kept.
+    pub fn into_owned(self) -> OwnedHead {
+        Head { octets: self.octets.as_ref().into(), parts: self.parts }
     }
 }
 
-impl fmt::Debug for OwnedHead {
+impl<O: AsRef<[u8]>> fmt::Debug for Head<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "OwnedHead(\"{}\")", self.octets().escape_ascii())
+        write!(f, "Head(\"{}\")", self.octets().escape_ascii())
     }
 }

@@ -13,9 +13,9 @@
 //! A [`Reader`] is handed whatever octets there are and gives back one [`Event`] at a time; heads,
 //! body and trailers are borrowed from those octets. It promises:
 //!
-//! - The events are the same wherever the stream is cut, and every octet is looked at for the end
-//!   of the head once. Octets are copied only when a read cuts a head or a trailer section, or a
-//!   field is folded.
+//! - The events are the same wherever the stream is cut. A head that comes whole and as it should be
+//!   is walked once; of any other every octet is looked at for its end once more. Octets are copied
+//!   only when a read cuts a head or a trailer section, or a field is folded.
 //! - What is kept is bounded by [`Limits`].
 //! - Where the body ends is decided by RFC 9112 §6.3, in its order: [`Framing`].
 //! - What a strict reader refuses is read where the meaning is plain, and said: an

@@ -1,96 +1,120 @@
 //! A whole head, taken apart.
 //!
-//! httparse reads it first: it is fast, and strict enough that what it accepts needs no second
-//! look but for what the search for the end saw (`section`) and what the first line says
-//! (`status_line`). What it refuses is walked by `fields`, which knows where and why.
+//! Mostly it comes in one piece and is written as it should be: then httparse reads the fields, which
+//! is fast, and strict enough that what it accepts needs no second look but at its line ends
+//! ([`strict`]). What it refuses is walked by `fields`, which knows where and why ([`lenient`]).
 
 use crate::event::Asked;
 use crate::fields::{self, Fields, Refused};
 use crate::framing::{Facts, Framing};
-use crate::head::Head;
+use crate::head::{Parts, Span, bit};
 use crate::rules::Misfit;
-use crate::status_line::{self, StatusLine};
-use std::mem::MaybeUninit;
+use crate::status_line;
+use memchr::memchr;
 
 /// The fields that httparse has room for. Of 173 replies of 44 server programs none has more than
 /// half as many; a head with more is walked.
 const SLOTS: usize = 32;
 
-/// What a head says, in places of its octets.
+/// A head and what it says of the body's end.
 pub(crate) struct Parsed {
-    line: StatusLine,
-    /// Where the first line ends, without its line end.
-    line_end: usize,
-    /// Where the field section begins.
-    section: usize,
+    pub(crate) parts: Parts,
     pub(crate) framing: Result<Framing, Misfit>,
-    /// The field section with its folded lines joined; empty when none is folded.
-    pub(crate) unfolded: Vec<u8>,
 }
 
-impl Parsed {
-    pub(crate) const fn status(&self) -> u16 {
-        self.line.status
-    }
+/// A head that stands whole at the begin of these octets, and how many of them it is, if it is
+/// written so that only what says where the body ends can be odd; else [`lenient`] reads it.
+pub(crate) fn strict(
+    octets: &[u8],
+    asked: Asked,
+    most: usize,
+    mut odd: impl FnMut(Misfit),
+) -> Option<(usize, Parsed)> {
+    let mut even = true;
+    let lf = memchr(b'\n', octets)?;
+    let first = octets.get(..lf)?.strip_suffix(b"\r")?;
+    let line = status_line::read(first, |_| even = false).ok()?;
 
-    /// The head, over the octets it was parsed from.
-    pub(crate) fn head<'a>(&self, octets: &'a [u8], unfolded: &'a [u8]) -> Head<'a> {
-        let section = octets.get(self.section..).unwrap_or_default();
-        Head {
-            octets,
-            reason: octets.get(self.line.reason..self.line_end).unwrap_or_default(),
-            fields: Fields::of(if unfolded.is_empty() { section } else { unfolded }),
-            status: self.line.status,
-            version: self.line.version,
-        }
+    let section = octets.get(lf + 1..)?;
+    let mut slots = [httparse::EMPTY_HEADER; SLOTS];
+    let read = httparse::parse_headers(section, &mut slots);
+    let Ok(httparse::Status::Complete((end, slots))) = read else { return None };
+    let head = octets.get(..lf + 1 + end)?;
+    // httparse takes a bare LF for a line end: each field begins, and all end, behind a CR LF.
+    let after_crlf = |part: &[u8]| {
+        let before = fields::place(octets, part).checked_sub(2);
+        before.and_then(|at| octets.get(at)) == Some(&b'\r')
+    };
+    if !even || slots.len() > most || !head.ends_with(b"\r\n\r\n") {
+        return None;
     }
+    let (mut facts, mut names) = (Facts::default(), 0);
+    for field in slots {
+        let name = field.name.as_bytes();
+        even &= after_crlf(name);
+        names |= bit(name);
+        facts.see(name, field.value);
+    }
+    if !even {
+        return None;
+    }
+    let span = |part| Span::within(octets, part);
+    let parts = Parts {
+        fields: slots.iter().map(|it| (span(it.name.as_bytes()), span(it.value))).collect(),
+        names,
+        reason: Span::of(line.reason, first.len() - line.reason),
+        head: Span::of(0, head.len()),
+        status: line.status,
+        version: line.version,
+    };
+    Some((head.len(), Parsed { parts, framing: facts.framing(asked, line, octets, &mut odd) }))
 }
 
 /// Takes apart a head that ends with its blank line. Places are counted from its first octet.
-pub(crate) fn head(
+///
+/// Where lines are folded the octets that the places are of come with it: the head, and behind it
+/// the fields with their lines joined.
+pub(crate) fn lenient(
     octets: &[u8],
     asked: Asked,
-    most_fields: usize,
+    most: usize,
     mut odd: impl FnMut(Misfit),
-) -> Result<Parsed, Refused> {
+) -> Result<(Parsed, Option<Vec<u8>>), Refused> {
     let (first, section) = fields::split_line(octets).unwrap_or((octets, &[]));
     let line = status_line::read(first, &mut odd)?;
     let at = octets.len() - section.len();
-
-    let mut facts = Facts::default();
-    let mut slots = [const { MaybeUninit::uninit() }; SLOTS];
-    let mut response = httparse::Response::new(&mut []);
-    let strict = httparse::ParserConfig::default()
-        .parse_response_with_uninit_headers(&mut response, octets, &mut slots)
-        .is_ok_and(|status| status == httparse::Status::Complete(octets.len()));
-    if strict && response.headers.len() <= most_fields {
-        for field in response.headers {
-            facts.see(field.name.as_bytes(), field.value);
-        }
-        let framing = facts.framing(asked, line, octets, odd);
-        return Ok(Parsed {
-            line,
-            line_end: first.len(),
-            section: at,
-            framing,
-            unfolded: Vec::new(),
-        });
-    }
-
     let from_section = |misfit: Misfit| misfit.rule.at(at + misfit.at);
-    let folded = fields::check(section, most_fields, |misfit| odd(from_section(misfit))).map_err(
-        |refused| match refused {
-            Refused::Misfit(misfit) => Refused::Misfit(from_section(misfit)),
-            Refused::TooManyFields => refused,
-        },
-    )?;
-    let unfolded = if folded { fields::unfold(section) } else { Vec::new() };
-    let text = if folded { &unfolded } else { section };
-    Fields::of(text).for_each(|(name, value)| facts.see(name, value));
+    let folded =
+        fields::check(section, most, |misfit| odd(from_section(misfit))).map_err(|refused| {
+            match refused {
+                Refused::Misfit(misfit) => Refused::Misfit(from_section(misfit)),
+                Refused::TooManyFields => refused,
+            }
+        })?;
+    let unfolded = folded.then(|| [octets, &fields::unfold(section)].concat());
+    let (whole, text) = match &unfolded {
+        Some(whole) => (&**whole, whole.get(octets.len()..).unwrap_or_default()),
+        None => (octets, section),
+    };
+    let (mut facts, mut names) = (Facts::default(), 0);
+    let span = |part| Span::within(whole, part);
+    let fields = Fields::of(text).map(|(name, value)| {
+        names |= bit(name);
+        facts.see(name, value);
+        (span(name), span(value))
+    });
+    let parts = Parts {
+        fields: fields.collect(),
+        names,
+        reason: Span::of(line.reason, first.len() - line.reason),
+        head: Span::of(0, octets.len()),
+        status: line.status,
+        version: line.version,
+    };
     // Unfolding keeps every octet's place, so a place in `text` is one in `section`.
     let framing =
         facts.framing(asked, line, text, |misfit| odd(from_section(misfit))).map_err(from_section);
-    Ok(Parsed { line, line_end: first.len(), section: at, framing, unfolded })
+    Ok((Parsed { parts, framing }, unfolded))
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@ use crate::error::{Part, ResponseError};
 use crate::event::{Asked, Event, Limits, Progress, Stage};
 use crate::fields::{self, Fields};
 use crate::framing::Framing;
+use crate::head::Head;
 use crate::oddities::octets as count;
-use crate::parse;
+use crate::parse::{self, Parsed};
 use crate::rules;
 use crate::section::Section;
 use crate::status_line::{self, TELLING};
@@ -163,6 +164,20 @@ impl Reader {
 
     fn read_head<'a>(&'a mut self, octets: &'a [u8], mut start: Start) -> Read<'a> {
         let begin = self.taken.saturating_sub(count(self.kept().len()));
+        if self.section == Section::new() && !start.skipped {
+            let mut odd = Vec::new();
+            let room = octets.get(..self.limits.head_bytes).unwrap_or(octets);
+            let parsed =
+                parse::strict(room, self.asked, self.limits.fields, |misfit| odd.push(misfit));
+            if let Some((end, Parsed { parts, framing })) = parsed {
+                self.taken = self.taken.saturating_add(count(end));
+                odd.into_iter().for_each(|misfit| self.note(misfit, begin));
+                let octets = octets.get(..end).unwrap_or_default();
+                let framing = framing.map_err(|misfit| malformed(misfit, begin, octets));
+                let (interim, known) = self.leave_head(parts.status, framing)?;
+                return Ok((end, Event::of_head(Head { octets, parts }, interim, known)));
+            }
+        }
         self.check_beginning(octets, begin, start)?;
         let end = match self.gather(octets) {
             Gathered::Whole(end) => end,
@@ -190,32 +205,44 @@ impl Reader {
 
         let mut odd = Vec::new();
         let whole = self.whole(octets, end);
-        let parsed = parse::head(whole, self.asked, self.limits.fields, |misfit| odd.push(misfit))
-            .map_err(|refused| self.refusal(refused, begin, whole));
-        let framing = match &parsed {
-            Ok(parsed) => parsed.framing.map_err(|misfit| malformed(misfit, begin, whole)),
-            Err(error) => Err(error.clone()),
-        };
+        let parsed =
+            parse::lenient(whole, self.asked, self.limits.fields, |misfit| odd.push(misfit));
+        let parsed = parsed.map_err(|refused| self.refusal(refused, begin, whole));
+        let parsed = parsed.map(|(Parsed { parts, framing }, unfolded)| {
+            (parts, framing.map_err(|misfit| malformed(misfit, begin, whole)), unfolded)
+        });
         odd.into_iter().for_each(|misfit| self.note(misfit, begin));
-        let mut parsed = parsed.map_err(|error| self.fail_early(error))?;
-
-        let interim = matches!(parsed.status(), 100 | 102..=199);
-        let known = framing.as_ref().ok().copied();
-        if interim {
-            self.interims = self.interims.saturating_add(1);
-            if self.interims > self.limits.interim {
-                return Err(self.too_large(Part::Interim, self.limits.interim.into()));
-            }
-            self.state = State::Head(Start::default());
-        } else {
-            self.state = self.body_state(framing, parsed.status());
-        }
-        let unfolded = mem::take(&mut parsed.unfolded);
-        if !unfolded.is_empty() {
+        let (parts, framing, unfolded) = parsed.map_err(|error| self.fail_early(error))?;
+        let (interim, known) = self.leave_head(parts.status, framing)?;
+        if let Some(unfolded) = unfolded {
             self.cold().unfolded = unfolded;
         }
-        let head = parsed.head(self.whole(octets, end), self.unfolded());
-        Ok((end, if interim { Event::Interim(head) } else { Event::Final(head, known) }))
+        let octets = match self.unfolded() {
+            [] => self.whole(octets, end),
+            unfolded => unfolded,
+        };
+        Ok((end, Event::of_head(Head { octets, parts }, interim, known)))
+    }
+
+    /// Goes on to what comes after a head; says whether it was an interim one, and how the end of the
+    /// body is known.
+    fn leave_head(
+        &mut self,
+        status: u16,
+        framing: Result<Framing, ResponseError>,
+    ) -> Result<(bool, Option<Framing>), ResponseError> {
+        let interim = matches!(status, 100 | 102..=199);
+        let known = framing.as_ref().ok().copied();
+        if !interim {
+            self.state = self.body_state(framing, status);
+            return Ok((false, known));
+        }
+        self.interims = self.interims.saturating_add(1);
+        if self.interims > self.limits.interim {
+            return Err(self.too_large(Part::Interim, self.limits.interim.into()));
+        }
+        self.state = State::Head(Start::default());
+        Ok((true, known))
     }
 
     /// What comes after the final head. A fault is kept for the next call.

@@ -8,7 +8,7 @@
     reason = "a test: it reads files, and a panic is a failure"
 )]
 
-use fourstep_response::{Asked, Event, Fields, Head, Limits, Reader, ResponseError};
+use fourstep_response::{Asked, Event, Head, Limits, Reader, ResponseError};
 use std::fs;
 use std::path::PathBuf;
 
@@ -120,20 +120,24 @@ fn read_all(
     Ok(end)
 }
 
-fn show_head(kind: &str, head: &Head<'_>, framing: &str, lines: &mut Vec<String>) {
+fn show_head(kind: &str, head: &Head<&[u8]>, framing: &str, lines: &mut Vec<String>) {
     let reason = head.reason().escape_ascii();
     let line = format!("{kind} {} {:03} \"{reason}\" {framing}", head.version(), head.status());
     lines.push(line.trim_end().to_owned());
     show_fields("field", head.fields(), lines);
 
-    let owned = head.to_owned();
+    let owned = head.clone().into_owned();
     assert_eq!(owned.octets(), head.octets());
     assert_eq!(owned.reason(), head.reason());
     assert_eq!((owned.version(), owned.status()), (head.version(), head.status()));
     assert!(owned.fields().eq(head.fields()));
 }
 
-fn show_fields(kind: &str, fields: Fields<'_>, lines: &mut Vec<String>) {
+fn show_fields<'a>(
+    kind: &str,
+    fields: impl Iterator<Item = (&'a [u8], &'a [u8])>,
+    lines: &mut Vec<String>,
+) {
     for (name, value) in fields {
         let line = format!("{kind} {}: {}", name.escape_ascii(), value.escape_ascii());
         lines.push(line.trim_end().to_owned());

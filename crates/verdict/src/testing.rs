@@ -21,7 +21,7 @@ pub(crate) fn report(status: &str, fields: &str, body: &str) -> Report {
     let (_, event) = reader.read(octets.as_bytes()).unwrap();
     let Event::Final(head, framing) = event else { panic!("no head: {octets}") };
     let response = Received {
-        head: Some(head.to_owned()),
+        head: Some(head.into_owned()),
         framing,
         body: body.as_bytes().to_vec(),
         body_octets: u64::try_from(body.len()).unwrap(),

@@ -61,7 +61,7 @@ fn head_kept(times: usize) {
     for _ in 0..times {
         let mut reader = Reader::new(Asked::Other, Limits::default());
         if let Ok((_, Event::Final(head, _))) = reader.read(black_box(&octets)) {
-            black_box(head.to_owned());
+            black_box(head.into_owned());
         }
     }
 }
