@@ -22,15 +22,17 @@ const PORT: &str = "a port from 1 to 65535";
 /// Reads a block; `None` when the text is something else: no address before its first `/`, or not
 /// only digits and a port after it. (`http://192.0.2.0/24` is a URL with a path.)
 pub(crate) fn read(text: &[u8]) -> Option<Result<Block, BlockError>> {
-    let slash = memchr::memchr(b'/', text)?;
+    // Most lines end here: `http:` has an `h`.
+    let is_address = |octet: &u8| octet.is_ascii_hexdigit() || b".:[]".contains(octet);
+    let slash = text.iter().position(|octet| !is_address(octet))?;
     let (before, after) = text.split_at_checked(slash)?;
-    let address = address(before)?;
-    let after = after.get(1..)?;
+    let after = after.strip_prefix(b"/")?;
     if !after.first()?.is_ascii_digit()
         || !after.iter().all(|octet| octet.is_ascii_digit() || *octet == b':')
     {
         return None;
     }
+    let address = address(before)?;
     let after = std::str::from_utf8(after).ok()?;
     Some(read_rest(address, after).map_err(|(at, expected)| (slash + 1 + at, expected)))
 }

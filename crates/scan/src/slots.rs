@@ -62,11 +62,13 @@ impl Slots {
 
     /// Takes a slot of `key` for a job, if one is free: which one. If none is, the job waits.
     pub(crate) fn take(&mut self, key: u64, job: usize) -> Option<usize> {
-        if self.is_free(key) {
-            return Some(self.force(key));
+        let at = self.place(key);
+        let slot = self.in_use.get_mut(at)?;
+        if slot.held < self.limit {
+            slot.held += 1;
+            return Some(at);
         }
-        let slot = self.index.get(&key).and_then(|at| self.in_use.get_mut(*at));
-        slot?.waiting.push_back(job);
+        slot.waiting.push_back(job);
         None
     }
 
@@ -78,13 +80,18 @@ impl Slots {
 
     /// Takes a slot of `key`, free or not.
     pub(crate) fn force(&mut self, key: u64) -> usize {
-        let in_use = &mut self.in_use;
-        let new = || in_use.insert(Slot { key, held: 0, waiting: VecDeque::new() });
-        let at = *self.index.entry(key).or_insert_with(new);
+        let at = self.place(key);
         if let Some(slot) = self.in_use.get_mut(at) {
             slot.held += 1;
         }
         at
+    }
+
+    /// Where a key's slots are, which are in use now.
+    fn place(&mut self, key: u64) -> usize {
+        let in_use = &mut self.in_use;
+        let new = || in_use.insert(Slot { key, held: 0, waiting: VecDeque::new() });
+        *self.index.entry(key).or_insert_with(new)
     }
 
     /// The key that a slot is of.

@@ -69,17 +69,15 @@ impl Span {
         }
     }
 
-    /// Where it begins and ends.
-    const fn marks(self) -> (Mark, Mark) {
-        match self {
-            Span::Resolve => (Mark::Asked, Mark::Answered),
-            Span::Connect => (Mark::Dialled, Mark::Connected),
-            Span::Tls => (Mark::Greeted, Mark::Secured),
-            Span::Wait => (Mark::Sent, Mark::FirstOctet),
-            Span::Receive => (Mark::FirstOctet, Mark::LastOctet),
-            Span::Total => (Mark::Started, Mark::Done),
-        }
-    }
+    /// Where each begins and ends.
+    const MARKS: [(Mark, Mark); 6] = [
+        (Mark::Asked, Mark::Answered),
+        (Mark::Dialled, Mark::Connected),
+        (Mark::Greeted, Mark::Secured),
+        (Mark::Sent, Mark::FirstOctet),
+        (Mark::FirstOctet, Mark::LastOctet),
+        (Mark::Started, Mark::Done),
+    ];
 }
 
 /// How long one span took, over all targets where it began and ended: a wait that a deadline cut
@@ -241,10 +239,9 @@ impl Tally {
             let class = usize::from(status / 100);
             count(&mut self.classes, if class < 6 { class } else { 0 });
         }
-        for (span, histogram) in Span::ALL.into_iter().zip(&mut self.spans) {
-            let (from, to) = span.marks();
+        for (histogram, (from, to)) in self.spans.iter_mut().zip(Span::MARKS) {
             if let (Some(from), Some(to)) = (report.timeline.at(from), report.timeline.at(to)) {
-                let micros = u64::try_from(to.since(from).as_micros()).unwrap_or(LONGEST);
+                let micros = to.as_nanos().saturating_sub(from.as_nanos()) / 1000;
                 // It grows as it must; an hour is far within what it can tell.
                 let _ = histogram.record(micros.min(LONGEST));
             }

@@ -194,16 +194,17 @@ impl Unfold {
         target: Result<Target, Malformed>,
         text: &[u8],
     ) -> Option<Entry> {
-        let hash = match &target {
-            Ok(target) => host_hash(target.host()),
-            Err(_) => line_hash(line.octets),
+        let target = match target {
+            Ok(target) => target,
+            Err(malformed) => return self.entry(place, line_hash(line.octets), || Err(malformed)),
         };
+        let hash = host_hash(target.host());
         let scheme = self.scope.scheme;
-        self.entry(place, hash, || match (target?, scheme) {
-            (target, Some(Scheme::Https)) if target.scheme() == Scheme::Http => {
-                Base::of(text, &target).at(scheme, None).map(Arc::new)
+        self.entry(place, hash, || {
+            if scheme == Some(Scheme::Https) && target.scheme() == Scheme::Http {
+                return Base::of(text, &target).at(scheme, None).map(Arc::new);
             }
-            (target, _) => Ok(Arc::new(target)),
+            Ok(Arc::new(target))
         })
     }
 
