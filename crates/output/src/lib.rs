@@ -76,6 +76,7 @@ pub use record::Record;
 pub use retry_after::{RetryAfter, retry_after};
 pub use schema::SCHEMA;
 pub use text::{Sentence, Text};
+pub use when::{Took, rfc3339};
 pub use write_out::{WriteOut, WriteOutError};
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(crate) fn offset_micros(since_start: Duration) -> u64 {
 }
 
 /// A moment as RFC 3339 writes it, in UTC: `2026-11-22T06:00:00.123456Z`. Not after the year 9999.
-pub(crate) fn rfc3339(at: SystemTime) -> String {
+pub fn rfc3339(at: SystemTime) -> String {
     format!("{:.6}", timestamp(at))
 }
 
@@ -48,7 +48,8 @@ fn timestamp(at: SystemTime) -> Timestamp {
 }
 
 /// A duration for people, rounded to three digits: `0.030 ms`, `11.8 ms`, `340 ms`, `1.23 s`.
-pub(crate) struct Took(pub(crate) Duration);
+#[derive(Clone, Copy, Debug)]
+pub struct Took(pub Duration);
 
 impl fmt::Display for Took {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
