@@ -6,11 +6,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-// By its path, so that `examples/pages.rs` finds it too.
+// By their paths, so that `examples/pages.rs` finds them too.
 #[path = "scan/args.rs"]
 pub(crate) mod scan;
+#[path = "wait/args.rs"]
+pub(crate) mod wait;
 
 use scan::ScanArgs;
+use wait::{WaitArgs, WatchArgs};
 
 /// Probe http and https URLs: how far a request gets, how long each step takes, and what stops it
 ///
@@ -43,6 +46,10 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Probe a list of targets, a record for each on a line
     Scan(Box<ScanArgs>),
+    /// Look at targets until they are as they should be, and then run something
+    Wait(Box<WaitArgs>),
+    /// Look at targets again and again: changes with their times, availability, outages
+    Watch(Box<WatchArgs>),
     /// List the failure codes: exit code, blame, meaning, and a hint each
     Codes(CodesArgs),
     /// Probe servers of its own on loopback: one case for each way that a probe can end

@@ -21,7 +21,9 @@ mod scan;
 mod shell;
 mod signals;
 mod size;
+mod trace;
 mod trust;
+mod wait;
 mod writer;
 
 use std::process::ExitCode;
@@ -38,6 +40,8 @@ fn main() -> ExitCode {
     let ended = match &cli.command {
         None => run::run(&cli.probe),
         Some(Command::Scan(args)) => scan::run(args),
+        Some(Command::Wait(args)) => wait::wait(args),
+        Some(Command::Watch(args)) => wait::watch(args),
         Some(Command::Codes(args)) => codes::run(args),
         Some(Command::Demo(args)) => demo::run(args),
         Some(Command::Fingerprints) => Ok(fingerprints::run()),

@@ -1,7 +1,6 @@
 //! What is written of each report, and where.
 
 use std::env;
-use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -16,6 +15,7 @@ use crate::exit::say;
 use crate::octets::write_safe;
 use crate::recipe::read;
 use crate::refusal::Refusal;
+use crate::trace::Trace;
 
 /// Columns where there is no terminal.
 pub(crate) const WIDTH: usize = 80;
@@ -29,9 +29,7 @@ pub(crate) struct Printer {
     /// Whether several targets are told apart by their place.
     several: bool,
     is_terminal: bool,
-    trace: Option<Box<dyn Write + Send>>,
-    /// Whether the trace was to be kept: that it cannot be written is then a failure.
-    trace_is_file: bool,
+    trace: Option<Trace>,
     /// Whether nothing was written yet.
     is_first: bool,
     /// What is written next, at once.
@@ -58,13 +56,7 @@ impl Printer {
             Ok::<_, anyhow::Error>(WriteOut::parse(&String::from_utf8(format)?)?)
         });
         let format = format.transpose().context("--write-out")?;
-        let trace: Option<Box<dyn Write + Send>> = match &args.trace_to {
-            Some(path) => Some(Box::new(File::create(path).with_context(|| {
-                format!("--trace-to {}", path.to_string_lossy().escape_debug())
-            })?)),
-            None if args.trace => Some(Box::new(io::stderr())),
-            None => None,
-        };
+        let trace = Trace::open(args.trace, args.trace_to.as_deref())?;
         let shape = match format {
             _ if args.json => Shape::Json,
             format if format.is_some() || args.body || args.head_raw => {
@@ -79,19 +71,8 @@ impl Printer {
         };
         let silent = args.silent;
         let (is_first, exit) = (true, exit::ACCEPTED);
-        let (trace_is_file, out) = (args.trace_to.is_some(), Vec::new());
-        Ok(Printer {
-            shape,
-            accept,
-            silent,
-            several,
-            is_terminal,
-            trace,
-            trace_is_file,
-            is_first,
-            out,
-            exit,
-        })
+        let out = Vec::new();
+        Ok(Printer { shape, accept, silent, several, is_terminal, trace, is_first, out, exit })
     }
 
     /// Whether the lines of exchanges are wanted.
@@ -106,12 +87,9 @@ impl Printer {
 
     /// Writes one hop of the target at this place.
     pub(crate) fn report(&mut self, place: usize, done: &Finished, lines: &str) -> io::Result<()> {
-        if let Some(trace) = &mut self.trace
-            && let Err(error) = trace.write_all(lines.as_bytes())
-        {
-            say(format_args!("the trace cannot be written: {error}"));
-            self.trace = None;
-            if self.trace_is_file {
+        if let Some(trace) = &mut self.trace {
+            trace.write(lines);
+            if trace.is_lost() {
                 self.exit = exit::LOCAL;
             }
         }

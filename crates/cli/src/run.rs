@@ -18,9 +18,8 @@ use crate::refusal::Refusal;
 use crate::writer::{Word, Writer, briefly};
 use crate::{names, plan, route, signals, trust};
 
-/// Words that are no targets: commands, now or to come. A host of such a name is
-/// `http://scan/`.
-const COMMANDS: [&str; 6] = ["codes", "demo", "fingerprints", "help", "scan", "wait"];
+/// Words that are no targets: commands. A host of such a name is `http://scan/`.
+const COMMANDS: [&str; 7] = ["codes", "demo", "fingerprints", "help", "scan", "wait", "watch"];
 
 /// Targets that a loop takes without a look at how many descriptors there may be.
 const FEW: usize = 64;
@@ -159,9 +158,6 @@ fn words(urls: &[OsString]) -> anyhow::Result<()> {
     let word = urls.iter().find_map(|url| COMMANDS.iter().find(|word| url == *word));
     match word {
         None => Ok(()),
-        Some(word @ &"wait") => {
-            bail!("this version has no `{word}`; for a host of that name write http://{word}/")
-        }
         Some(&"help") => {
             bail!("for help write fourstep --help; for a host of that name http://help/")
         }

@@ -88,18 +88,24 @@ impl Writer {
                 ended
             }
         };
-        let mut until = None;
-        loop {
-            match ended.recv_timeout(LOOK) {
-                Ok(exit) => return Some(exit),
-                Err(RecvTimeoutError::Disconnected) => return Some(LOCAL),
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-            if signals.came().is_some() {
-                let now = Instant::now();
-                if now >= *until.get_or_insert(now + PATIENCE) {
-                    return None;
-                }
+        outcome(&ended, LOCAL, signals)
+    }
+}
+
+/// What a thread that writes says at its end, `lost` when it says nothing; `None` when a signal
+/// came and it is stuck.
+pub(crate) fn outcome<T>(ended: &Receiver<T>, lost: T, signals: &Signals) -> Option<T> {
+    let mut until = None;
+    loop {
+        match ended.recv_timeout(LOOK) {
+            Ok(outcome) => return Some(outcome),
+            Err(RecvTimeoutError::Disconnected) => return Some(lost),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if signals.came().is_some() {
+            let now = Instant::now();
+            if now >= *until.get_or_insert(now + PATIENCE) {
+                return None;
             }
         }
     }

@@ -67,6 +67,8 @@ pub struct Sum {
 /// How durations are spread, to three digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Percentiles {
+    /// Of how many.
+    pub count: u64,
     /// Half of them took no longer.
     pub p50: Duration,
     /// Nine of ten took no longer.
@@ -213,7 +215,7 @@ impl Spread {
         let max = Duration::from_micros(histogram.max());
         // A bucket's end may lie beyond the largest value in it.
         let [p50, p90, p99] = [0.5, 0.9, 0.99].map(|quantile| at(quantile).min(max));
-        Some(Percentiles { p50, p90, p99, max })
+        Some(Percentiles { count: histogram.len(), p50, p90, p99, max })
     }
 }
 

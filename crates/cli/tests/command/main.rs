@@ -7,12 +7,15 @@
 )]
 
 mod demo;
+mod looks;
 mod misuse;
 mod output;
 mod requests;
 mod secrets;
 mod signals;
 mod steps;
+mod wait;
+mod watch;
 mod words;
 
 use std::process::{Command, Output, Stdio};

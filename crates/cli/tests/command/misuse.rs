@@ -164,7 +164,7 @@ fn what_tls_cannot_use_is_named_with_its_flag_and_file() {
 fn the_word_of_a_command_is_no_host() {
     let rows: &[(&[&str], &str)] = &[
         (&["-v", "scan"], "`scan` is a command"),
-        (&["wait", "http://127.0.0.1:1/"], "this version has no `wait`"),
+        (&["http://127.0.0.1:1/", "watch"], "`watch` is a command and stands alone"),
         (&["-v", "codes"], "`codes` is a command"),
         (&["help"], "fourstep --help"),
     ];

@@ -22,7 +22,7 @@ pub(crate) fn answer(mut stream: TcpStream, octets: &str) {
     stream.write_all(octets.as_bytes()).unwrap();
 }
 
-fn kill(child: &Child, signal: &str) {
+pub(crate) fn kill(child: &Child, signal: &str) {
     let command = format!("kill -{signal} {}", child.id());
     assert!(Command::new("sh").args(["-c", &command]).status().unwrap().success());
 }
