@@ -154,19 +154,19 @@ impl Probe {
                 self.finish(now, Some(failure), out);
             }
             (Phase::Secure(secure), Input::Received { leg, octets, .. }) if secure.leg == leg => {
-                let secured = secure.received(octets, &mut self.report, out);
+                let secured = secure.received(octets, out);
                 self.secured(now, secured, out);
             }
             (Phase::Secure(secure), Input::Sent { leg, left }) if secure.leg == leg => {
-                let secured = secure.sent(left, &mut self.report);
+                let secured = secure.sent(left);
                 self.secured(now, secured, out);
             }
             (Phase::Secure(secure), Input::Closed { leg }) if secure.leg == leg => {
-                let failure = secure.closed(&mut self.report);
+                let failure = secure.closed();
                 self.finish(now, Some(failure), out);
             }
             (Phase::Secure(secure), Input::Failed { leg, fault }) if secure.leg == leg => {
-                let failure = secure.failed(now, fault, &mut self.report);
+                let failure = secure.failed(now, fault, &self.report.timeline);
                 self.finish(now, Some(failure), out);
             }
             (Phase::Tunnel(tunnel), Input::Received { leg, octets, .. }) if tunnel.leg == leg => {
@@ -225,7 +225,7 @@ impl Probe {
                 let waited = now.since(self.report.timeline.at(Mark::Dialled).unwrap_or(now));
                 Failure::Tunnel(TunnelError::Silent { waited })
             }
-            Phase::Secure(secure) => secure.expired(now, &mut self.report),
+            Phase::Secure(secure) => secure.expired(now, &self.report.timeline),
             Phase::Exchange(exchange) => exchange.expired(now, &self.report),
             Phase::Idle | Phase::Done => return Next::Done,
         };
@@ -301,12 +301,14 @@ impl Probe {
             Ok(mut secure) => {
                 let secured = match octets.is_empty() {
                     true => Secured::More,
-                    false => secure.received(octets, &mut self.report, out),
+                    false => secure.received(octets, out),
                 };
                 self.phase = Phase::Secure(secure);
                 self.secured(now, secured, out);
             }
             Err(failure) => {
+                // Nothing was shown, to be told as such.
+                self.report.tls = Some(Box::default());
                 out.list.push(Action::HangUp(leg));
                 self.finish(now, Some(failure), out);
             }
@@ -319,8 +321,11 @@ impl Probe {
             Secured::Failed(failure) => return self.finish(now, Some(failure), out),
             Secured::Done => {}
         }
-        let Phase::Secure(secure) = std::mem::replace(&mut self.phase, Phase::Idle) else { return };
+        let Phase::Secure(mut secure) = std::mem::replace(&mut self.phase, Phase::Idle) else {
+            return;
+        };
         self.mark(Mark::Secured, now);
+        self.report.tls = Some(secure.shown());
         let leg = secure.leg;
         let (session, plain) = secure.into_parts();
         let mut exchange = self.exchange(now, leg, Some(session), out);
@@ -387,7 +392,10 @@ impl Probe {
         match std::mem::replace(&mut self.phase, Phase::Done) {
             Phase::Reach(reach) => reach.abandon(now, &mut self.report, out),
             Phase::Tunnel(tunnel) => out.list.push(Action::HangUp(tunnel.leg)),
-            Phase::Secure(secure) => out.list.push(Action::HangUp(secure.leg)),
+            Phase::Secure(mut secure) => {
+                self.report.tls = Some(secure.shown());
+                out.list.push(Action::HangUp(secure.leg));
+            }
             Phase::Exchange(mut exchange) => {
                 if failure.is_none() && self.plan.parting == Parting::Close {
                     exchange.farewell(out);

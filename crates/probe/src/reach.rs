@@ -175,6 +175,9 @@ impl Reach {
     ) -> Reached {
         let Some(services) = &mut self.services else { return self.asking() };
         services.learn(now, answer);
+        if let Some(at) = services.first_known() {
+            report.timeline.mark(Mark::Answered, at);
+        }
         if let Some(Resolved::Name { services, .. }) = &mut report.resolve {
             *services = Some(Arc::clone(answer));
         }
@@ -217,7 +220,7 @@ impl Reach {
                 let Some(attempt) = race.attempts().iter().find(|a| a.leg == won) else {
                     return false;
                 };
-                used(attempt.address.ip(), report);
+                used(attempt.address.ip(), self.services.as_deref(), report);
                 Endpoint::Ip(attempt.address)
             }
         };
@@ -357,12 +360,13 @@ impl Reach {
 }
 
 /// The answer that was used is the one with the address that won; it may not be the first that
-/// came.
-fn used(ip: IpAddr, report: &mut Report) {
+/// came, and may be one for a service's target.
+fn used(ip: IpAddr, services: Option<&Services>, report: &mut Report) {
     let Some(Resolved::Name { answers, .. }) = &report.resolve else { return };
     let has = |answer: &Answer| answer.result.as_ref().is_ok_and(|list| list.contains(&ip));
-    if let Some((at, _)) = answers.iter().find(|(_, answer)| has(answer)) {
-        report.timeline.move_mark(Mark::Answered, *at);
+    let own = answers.iter().find(|(_, answer)| has(answer)).map(|(at, _)| *at);
+    if let Some(at) = own.or_else(|| services?.known(ip)) {
+        report.timeline.move_mark(Mark::Answered, at);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use fourstep_target::Host;
 use fourstep_terms::{Fault, FaultKind, Leg, Step, Time};
-use fourstep_tls::{Config, Output, Session, TlsError};
+use fourstep_tls::{Config, Handshake, Output, Session, TlsError};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,12 +50,7 @@ impl Secure {
         Ok(Secure { leg, session, plain: Vec::new(), parting: false })
     }
 
-    pub(crate) fn received(
-        &mut self,
-        octets: &[u8],
-        report: &mut Report,
-        out: &mut Actions,
-    ) -> Secured {
+    pub(crate) fn received(&mut self, octets: &[u8], out: &mut Actions) -> Secured {
         let mut output = Output::default();
         let fed = self.session.feed(octets, &mut output);
         self.plain.append(&mut output.plain);
@@ -66,7 +61,6 @@ impl Secure {
             out.list.push(Action::Send(self.leg, from..out.octets.len()));
         }
         if let Err(error) = fed {
-            self.note(report);
             return Secured::Failed(Failure::Tls(error));
         }
         if !self.session.established() {
@@ -75,43 +69,30 @@ impl Secure {
         self.parting |= answers;
         match self.parting {
             true => Secured::More,
-            false => self.done(report),
+            false => Secured::Done,
         }
     }
 
     /// The kernel took octets.
-    pub(crate) fn sent(&mut self, left: usize, report: &mut Report) -> Secured {
+    pub(crate) fn sent(&mut self, left: usize) -> Secured {
         match self.parting && left == 0 {
-            true => self.done(report),
+            true => Secured::Done,
             false => Secured::More,
         }
     }
 
-    fn done(&self, report: &mut Report) -> Secured {
-        self.note(report);
-        Secured::Done
-    }
-
-    pub(crate) fn closed(&mut self, report: &mut Report) -> Failure {
+    pub(crate) fn closed(&mut self) -> Failure {
         let octets = self.session.handshake().octets_in;
-        let error = self.session.closed().err().unwrap_or(TlsError::Closed { octets });
-        self.note(report);
-        Failure::Tls(error)
+        Failure::Tls(self.session.closed().err().unwrap_or(TlsError::Closed { octets }))
     }
 
     /// The connection failed under us.
-    pub(crate) fn failed(&self, now: Time, fault: Fault, report: &mut Report) -> Failure {
+    pub(crate) fn failed(&self, now: Time, fault: Fault, timeline: &Timeline) -> Failure {
         let octets = self.session.handshake().octets_in;
         match fault.kind {
-            _ if fault.kind.is_local() => {
-                self.note(report);
-                Failure::Local { step: Step::Tls, fault }
-            }
-            FaultKind::TimedOut => self.expired(now, report),
-            _ => {
-                self.note(report);
-                Failure::Tls(TlsError::Reset { octets, os_error: fault.os_error })
-            }
+            _ if fault.kind.is_local() => Failure::Local { step: Step::Tls, fault },
+            FaultKind::TimedOut => self.expired(now, timeline),
+            _ => Failure::Tls(TlsError::Reset { octets, os_error: fault.os_error }),
         }
     }
 
@@ -119,19 +100,19 @@ impl Secure {
         timeline.at(Mark::Greeted).map_or(Time::NEVER, |greeted| greeted + plan.deadlines.tls)
     }
 
-    pub(crate) fn expired(&self, now: Time, report: &mut Report) -> Failure {
-        self.note(report);
+    pub(crate) fn expired(&self, now: Time, timeline: &Timeline) -> Failure {
         let octets = self.session.handshake().octets_in;
-        let waited = now.since(report.timeline.at(Mark::Greeted).unwrap_or(now));
+        let waited = now.since(timeline.at(Mark::Greeted).unwrap_or(now));
         Failure::Tls(TlsError::Silent { octets, waited })
+    }
+
+    /// What the handshake showed, however far it got.
+    pub(crate) fn shown(&mut self) -> Box<Handshake> {
+        Box::new(self.session.take_handshake())
     }
 
     /// The session, for the exchange to go on with, and what came behind the handshake.
     pub(crate) fn into_parts(self) -> (Box<Session>, Vec<u8>) {
         (self.session, self.plain)
-    }
-
-    fn note(&self, report: &mut Report) {
-        report.tls = Some(Box::new(self.session.handshake().clone()));
     }
 }

@@ -8,7 +8,7 @@ use fourstep_resolve::{self as resolve, Families, SERVICE_DELAY, Service, Servic
 use fourstep_terms::Time;
 
 /// The protocol that we speak behind TLS, by its ALPN identifier.
-const PROTOCOL: &[u8] = b"http/1.1";
+pub(crate) const PROTOCOL: &[u8] = b"http/1.1";
 
 /// The places to try, one after the other: each service that speaks our protocol, then the
 /// name's own addresses, as if no record existed.
@@ -27,6 +27,8 @@ pub(crate) struct Services {
     own_awaited: Vec<resolve::Family>,
     /// Which place is being tried; past the last service it is the name's own.
     turn: usize,
+    /// The addresses that records led to, and when each was known.
+    known: Vec<(IpAddr, Time)>,
     /// Until when records are waited for: a while after the first address (RFC 9460 §5.1).
     hold: Time,
     /// Whether nothing is left.
@@ -43,6 +45,7 @@ impl Services {
             own: Vec::new(),
             own_awaited: asked.collect(),
             turn: 0,
+            known: Vec::new(),
             hold: Time::NEVER,
             over: false,
         }
@@ -67,6 +70,31 @@ impl Services {
         if self.answer.is_some() || now < self.hold {
             self.answer = Some(Arc::clone(answer));
         }
+        let services = self.usable().filter(|service| !service.is_own);
+        let found: Vec<IpAddr> = services
+            .flat_map(|service| self.families().flat_map(|family| service.addresses(family)))
+            .collect();
+        for ip in found {
+            if self.known(ip).is_none() {
+                self.known.push((ip, now));
+            }
+        }
+    }
+
+    /// Since when an address is known that a record led to.
+    pub(crate) fn known(&self, ip: IpAddr) -> Option<Time> {
+        self.known.iter().find(|(known, _)| *known == ip).map(|(_, at)| *at)
+    }
+
+    /// When the first of them was known.
+    pub(crate) fn first_known(&self) -> Option<Time> {
+        self.known.first().map(|(_, at)| *at)
+    }
+
+    /// The families that are looked for.
+    fn families(&self) -> impl Iterator<Item = resolve::Family> + use<> {
+        let families = self.families;
+        resolve::Family::ALL.into_iter().filter(move |family| families.has(*family))
     }
 
     /// Whether every place was tried.
@@ -122,9 +150,8 @@ impl Services {
             None => own(self.port),
             Some(service) if service.is_own => own(service.port),
             Some(service) => {
-                let families =
-                    || resolve::Family::ALL.into_iter().filter(|family| self.families.has(*family));
-                let candidates = families()
+                let candidates = self
+                    .families()
                     .flat_map(|family| service.addresses(family))
                     .map(|ip| Candidate {
                         address: SocketAddr::new(ip, service.port),
@@ -135,7 +162,7 @@ impl Services {
                     |family: &resolve::Family| service.answers.iter().any(|a| a.family == *family);
                 let awaited = match service.awaited {
                     0 => Vec::new(),
-                    _ => families().filter(|family| !answered(family)).collect(),
+                    _ => self.families().filter(|family| !answered(family)).collect(),
                 };
                 (candidates, awaited)
             }

@@ -189,9 +189,9 @@ impl Session {
         &self.handshake
     }
 
-    /// What the handshake showed, when the session is no longer needed.
-    pub fn into_handshake(self) -> Handshake {
-        self.handshake
+    /// Takes out what the handshake showed: for the end of the handshake, however it ended.
+    pub fn take_handshake(&mut self) -> Handshake {
+        std::mem::take(&mut self.handshake)
     }
 
     /// Whether the first octet was a record's; `false` while that cannot be told.

@@ -13,11 +13,11 @@ fn shake(options: &Options, host: &str, chain: &Chain) -> (Result<(), TlsError>,
     let result = link.run();
     assert_eq!(result.is_ok(), link.session.established());
     assert_eq!(result.is_ok(), !link.server.is_handshaking(), "the server hears of a refusal");
-    let newest = link.session.into_handshake();
+    let newest = link.session.take_handshake();
     let old = Options { newest: fourstep_tls::Version::Tls12, ..options.clone() };
     let mut link = Link::new(&old, host, link::server(chain));
     assert_eq!(link.run(), result, "in TLS 1.2");
-    let older = link.session.into_handshake();
+    let older = link.session.take_handshake();
     assert_eq!((&older.chain, &older.reasons), (&newest.chain, &newest.reasons), "in TLS 1.2");
     (result, newest)
 }
