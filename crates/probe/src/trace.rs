@@ -24,9 +24,11 @@
 //! replayed. An option is a flag of the command, left out where it is as usual. Behind `at=` stands
 //! when octets came in, where the kernel said so: `received 1 at=49.9 "HTTP/1.1 …"`. Behind `from=`
 //! stand the addresses this machine would send from, one for each that was answered, `-` where
-//! there is none. Of an answer without addresses its code stands. The end says what was seen of
-//! the response, then the code of the failure if there is one, with its step where the code does
-//! not name it, and with the rule and the octet where a response is malformed.
+//! there is none. Of an answer without addresses its code stands. `served` has the services of
+//! HTTPS records, each with its port and what is known of its addresses, in the order they are
+//! tried. The end says what was seen of TLS and of the response, then the code of the failure if
+//! there is one, with its step where the code does not name it, and with the rule and the octet
+//! where a response is malformed.
 
 mod options;
 
@@ -42,6 +44,7 @@ use fourstep_terms::Time;
 use crate::failure::Failure;
 use crate::plan::Plan;
 use crate::report::Report;
+use crate::services::PROTOCOL;
 use crate::turn::{Action, Actions, Input};
 
 /// Writes the lines before the first news: the target, and what of the plan differs from the
@@ -110,6 +113,12 @@ fn write_services(answer: &ServiceAnswer, out: &mut String) -> fmt::Result {
         for ip in Family::ALL.into_iter().flat_map(|family| service.addresses(family)) {
             write!(out, ",{ip}")?;
         }
+        if !service.params.speaks(PROTOCOL) {
+            out.write_str(",unusable")?;
+        }
+    }
+    if let Some(error) = &answer.failure {
+        write!(out, " {}", error.code())?;
     }
     if answer.awaited > 0 {
         write!(out, " awaited={}", answer.awaited)?;
@@ -166,6 +175,14 @@ fn write_action(now: Time, action: &Action, all: &Actions, out: &mut String) -> 
 
 fn write_end(now: Time, report: &Report, out: &mut String) -> fmt::Result {
     write!(out, "@{} =", Millis(now))?;
+    if let Some(tls) = &report.tls {
+        if let Some(version) = tls.version {
+            write!(out, " {version}")?;
+        }
+        for (code, before) in tls.unverified().zip(once(" unverified=").chain(repeat(","))) {
+            write!(out, "{before}{code}")?;
+        }
+    }
     if let Some(response) = &report.response {
         for (head, before) in response.interim.iter().zip(once(" interim=").chain(repeat(","))) {
             write!(out, "{before}{:03}", head.status())?;
@@ -199,6 +216,11 @@ fn write_end(now: Time, report: &Report, out: &mut String) -> fmt::Result {
         write!(out, " next {}", hop.target.shown())?;
     }
     out.write_char('\n')
+}
+
+/// Writes octets in quotes, as they stand in the lines.
+pub fn octets(octets: &[u8], out: &mut String) {
+    let _ = quote(octets, 0, &[], out);
 }
 
 /// Octets in quotes. `from` is where they stand in what `secrets` points into.

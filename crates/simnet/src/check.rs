@@ -1,7 +1,8 @@
 //! What every report must agree with itself in.
 
-use fourstep_probe::{Endpoint, Mark, Report, Resolved};
+use fourstep_probe::{Endpoint, Failure, Mark, Report, Resolved, Timings};
 use fourstep_resolve::Answer;
+use fourstep_target::Scheme;
 use fourstep_terms::Step;
 
 use crate::stage::Breach;
@@ -17,19 +18,22 @@ pub fn check(report: &Report, dialled: usize) -> Result<(), Breach> {
     let peer = report.connect.as_ref().and_then(|connect| connect.peer.as_ref());
     let failure = report.failure.as_ref();
     let timings = report.timeline.timings();
-    let parts = [timings.resolve, timings.connect, timings.request, timings.wait, timings.receive];
+    let Timings { resolve, connect, tls, request, wait, receive, total } = timings;
+    let parts = [resolve, connect, tls, request, wait, receive];
+    let is_https = report.target.scheme() == Scheme::Https;
+    let ready = if is_https { Mark::Secured } else { Mark::Connected };
     let reached = match () {
+        // In TLS 1.3 the peer may refuse us when our side is done (RFC 8446 §4.4.2.4).
+        () if matches!(failure, Some(Failure::Tls(_))) => Step::Tls,
         () if at(Mark::Sent).or(at(Mark::FirstOctet)).is_some() => Step::Response,
-        () if at(Mark::Connected).is_some() => Step::Request,
+        () if at(Mark::Offered).is_some() => Step::Request,
+        () if at(Mark::Greeted).is_some() => Step::Tls,
         () if at(Mark::Dialled).is_some() => Step::Connect,
         () => Step::Resolve,
     };
     let rows = [
         ("it began and ended", at(Mark::Started).is_some() && at(Mark::Done).is_some()),
-        (
-            "no step takes longer than all",
-            parts.iter().flatten().all(|&t| Some(t) <= timings.total),
-        ),
+        ("no step takes longer than all", parts.iter().flatten().all(|&part| Some(part) <= total)),
         ("marks stand in order", in_order(report)),
         ("the step is the last one begun", report.step == reached),
         ("what fails has begun", failure.is_none_or(|failure| failure.step() <= report.step)),
@@ -42,8 +46,18 @@ pub fn check(report: &Report, dialled: usize) -> Result<(), Breach> {
         ("a connection stands where it was dialled", (dialled > 0) == at(Mark::Dialled).is_some()),
         ("every attempt is told", attempts == dialled),
         ("the answer with the peer's address is the one that was used", used(report)),
-        ("connected has a peer", peer.is_some() == at(Mark::Connected).is_some()),
-        ("connected offers a request", left.is_some() == at(Mark::Offered).is_some()),
+        ("connected has a peer", peer.is_some() >= at(Mark::Connected).is_some()),
+        (
+            "a peer is connected, but where a proxy gave no tunnel to it",
+            peer.is_none() || at(Mark::Connected).is_some() || is_https && failure.is_some(),
+        ),
+        (
+            "https shakes hands",
+            at(Mark::Greeted).is_some() == (is_https && at(Mark::Connected).is_some()),
+        ),
+        ("a handshake shows what it showed", report.tls.is_some() == at(Mark::Greeted).is_some()),
+        ("what is ready offers a request", at(ready).is_some() == at(Mark::Offered).is_some()),
+        ("what is offered is told", left.is_some() == at(Mark::Offered).is_some()),
         ("sent leaves nothing", (left == Some(0)) == at(Mark::Sent).is_some()),
         ("an octet is a response", response.is_some() == at(Mark::FirstOctet).is_some()),
         ("a first octet has a clock", response.is_some() == report.timeline.clock().is_some()),
@@ -63,21 +77,27 @@ pub fn check(report: &Report, dialled: usize) -> Result<(), Breach> {
 /// Whether resolving is said to have ended with the answer that has the peer's address.
 fn used(report: &Report) -> bool {
     let peer = report.connect.as_ref().and_then(|connect| connect.peer.as_ref());
-    let (Some(Endpoint::Ip(peer)), Some(Resolved::Name { answers, .. })) = (peer, &report.resolve)
+    let (Some(Endpoint::Ip(peer)), Some(Resolved::Name { answers, services, .. })) =
+        (peer, &report.resolve)
     else {
         return true;
     };
     let has = |answer: &Answer| answer.result.as_ref().is_ok_and(|ips| ips.contains(&peer.ip()));
-    let answer = answers.iter().find(|(_, answer)| has(answer));
-    answer.map(|(at, _)| *at) == report.timeline.at(Mark::Answered)
+    let answered = report.timeline.at(Mark::Answered);
+    match answers.iter().find(|(_, answer)| has(answer)) {
+        Some((at, _)) => answered == Some(*at),
+        // It is a service's, which may be known before any address of the name.
+        None => services.is_some() && answered.is_some(),
+    }
 }
 
 /// Marks that can only follow each other.
 fn in_order(report: &Report) -> bool {
+    use Mark::{Connected, Dialled, Done, Greeted, Offered, Secured, Sent, Started};
     let orders: [&[Mark]; 3] = [
-        &[Mark::Started, Mark::Asked, Mark::Answered, Mark::Connected, Mark::Done],
-        &[Mark::Started, Mark::Dialled, Mark::Connected, Mark::Offered, Mark::Sent, Mark::Done],
-        &[Mark::Offered, Mark::FirstOctet, Mark::LastOctet, Mark::Done],
+        &[Started, Mark::Asked, Mark::Answered, Connected, Done],
+        &[Started, Dialled, Connected, Greeted, Secured, Offered, Sent, Done],
+        &[Offered, Mark::FirstOctet, Mark::LastOctet, Done],
     ];
     orders.iter().all(|marks| {
         let reached: Vec<_> = marks.iter().filter_map(|mark| report.timeline.at(*mark)).collect();

@@ -19,6 +19,9 @@
 //! up once, an early tick does nothing, after the end nothing is asked for, the end comes by the
 //! deadline, and the [report](check) does not contradict itself. What it finds is a [`Breach`].
 //!
+//! For https a script says which chain the peers show, from the conditions of `authority`, and its
+//! lines say what the octets are: a handshake is random, and its octets could not be replayed.
+//!
 //! Nothing here sleeps, and the same input gives the same lines, on every machine.
 //!
 //! ```
@@ -39,6 +42,7 @@
 //! # Ok::<(), fourstep_simnet::ScriptError>(())
 //! ```
 
+mod answers;
 mod check;
 mod line;
 mod net;
@@ -47,6 +51,7 @@ mod random;
 mod replay;
 mod script;
 mod stage;
+mod tls;
 
 pub use check::check;
 pub use line::News;
@@ -55,3 +60,4 @@ pub use random::Random;
 pub use replay::{Replayed, Ticks, replay};
 pub use script::{Hop, Script, ScriptError};
 pub use stage::{Breach, Stage};
+pub use tls::Speech;

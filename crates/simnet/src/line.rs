@@ -2,11 +2,13 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
-use fourstep_probe::Input;
-use fourstep_resolve::{Answer, Defect, Family, From, Ignored, Rcode, ResolveError};
+use fourstep_probe::{Input, trace};
+use fourstep_resolve::{Answer, Family, ServiceAnswer};
 use fourstep_terms::{Code, Fault, FaultKind, Leg, Time};
+
+use crate::answers::{answer, answered, resolve_error, served, services};
+use crate::tls::{Speech, speech};
 
 /// News for a probe that owns what it says: what stands behind `<` on a line.
 #[derive(Clone, Debug)]
@@ -15,6 +17,8 @@ pub enum News {
     Start,
     /// `answered A 192.0.2.1 ttl=60 from=192.0.2.9` or `answered AAAA resolve.no-address`
     Answered(Arc<Answer>, Vec<Option<IpAddr>>),
+    /// `served svc.test:8443,192.0.2.7` or `served resolve.silent`
+    Served(Arc<ServiceAnswer>),
     /// `connected 1 from 192.0.2.9:40112`
     Connected(Leg, Option<SocketAddr>),
     /// `failed 1 refused os=111`
@@ -24,6 +28,8 @@ pub enum News {
     /// `received 1 "HTTP/1.1 200 OK\r\n"`, with `at=49.9` before the octets when the kernel said
     /// when they came in
     Received(Leg, Vec<u8>, Option<Time>),
+    /// `received 1 tls flight`: what the peer's side of TLS makes of it
+    Spoken(Leg, Vec<Speech>, Option<Time>),
     /// `closed 1`
     Closed(Leg),
     /// `tick`
@@ -33,19 +39,21 @@ pub enum News {
 }
 
 impl News {
-    /// As the machine takes it.
-    pub fn input(&self) -> Input<'_> {
-        match self {
+    /// As the machine takes it; `None` for what only a [`Stage`](crate::Stage) has the octets of.
+    pub fn input(&self) -> Option<Input<'_>> {
+        Some(match self {
             News::Start => Input::Start,
             News::Answered(answer, sources) => Input::Answered { answer, sources },
+            News::Served(answer) => Input::Served { answer },
             News::Connected(leg, local) => Input::Connected { leg: *leg, local: *local },
             News::Failed(leg, fault) => Input::Failed { leg: *leg, fault: *fault },
             News::Sent(leg, left) => Input::Sent { leg: *leg, left: *left },
             News::Received(leg, octets, at) => Input::Received { leg: *leg, octets, at: *at },
+            News::Spoken(..) => return None,
             News::Closed(leg) => Input::Closed { leg: *leg },
             News::Tick => Input::Tick,
             News::Interrupt => Input::Interrupt,
-        }
+        })
     }
 
     /// The leg it is of.
@@ -55,8 +63,11 @@ impl News {
             | News::Failed(leg, _)
             | News::Sent(leg, _)
             | News::Received(leg, ..)
+            | News::Spoken(leg, ..)
             | News::Closed(leg) => Some(*leg),
-            News::Start | News::Answered(..) | News::Tick | News::Interrupt => None,
+            News::Start | News::Answered(..) | News::Served(_) | News::Tick | News::Interrupt => {
+                None
+            }
         }
     }
 
@@ -64,6 +75,12 @@ impl News {
     pub fn no_answer(family: Family, code: Code) -> Option<News> {
         let error = resolve_error(code, family)?;
         Some(News::Answered(Arc::new(answer(family, Err(error), None)), Vec::new()))
+    }
+
+    /// News that HTTPS records could not be had, as [`News::Served`].
+    pub fn no_services(code: Code) -> Option<News> {
+        let failure = resolve_error(code, Family::V4)?;
+        Some(News::Served(Arc::new(services(Vec::new(), Some(failure)))))
     }
 }
 
@@ -76,8 +93,8 @@ pub(crate) fn split(line: &str) -> Option<(Time, char, &str)> {
     Some((millis(moment)?, kind, rest.strip_prefix(' ').unwrap_or(rest)))
 }
 
-/// News, as it stands behind `<`.
-pub(crate) fn news(text: &str) -> Result<News, &'static str> {
+/// News, as it stands behind `<`; `host` is the name that is probed.
+pub(crate) fn news(text: &str, host: &str) -> Result<News, &'static str> {
     let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
     let mut words = rest.split(' ').filter(|word| !word.is_empty());
     let news = match verb {
@@ -85,6 +102,7 @@ pub(crate) fn news(text: &str) -> Result<News, &'static str> {
         "tick" => News::Tick,
         "interrupt" => News::Interrupt,
         "answered" => return answered(rest),
+        "served" => return served(rest, host),
         "received" => {
             let (number, rest) = rest.split_once(' ').ok_or("expected a leg and octets")?;
             let (at, octets) = match rest.strip_prefix("at=") {
@@ -94,7 +112,11 @@ pub(crate) fn news(text: &str) -> Result<News, &'static str> {
                     (Some(millis(at).ok_or("expected `at=` and milliseconds")?), octets)
                 }
             };
-            return Ok(News::Received(leg(Some(number))?, unquote(octets)?, at));
+            let leg = leg(Some(number))?;
+            return Ok(match octets.strip_prefix("tls ") {
+                Some(spoken) => News::Spoken(leg, speech(spoken)?, at),
+                None => News::Received(leg, unquote(octets)?, at),
+            });
         }
         "closed" => News::Closed(leg(words.next())?),
         "connected" => {
@@ -134,93 +156,13 @@ pub(crate) fn news(text: &str) -> Result<News, &'static str> {
     }
 }
 
-fn value<T: std::str::FromStr>(word: &str, key: &str) -> Option<T> {
+pub(crate) fn value<T: std::str::FromStr>(word: &str, key: &str) -> Option<T> {
     word.strip_prefix(key)?.parse().ok()
 }
 
 fn leg(word: Option<&str>) -> Result<Leg, &'static str> {
     let number = word.and_then(|word| word.parse::<u8>().ok());
     number.and_then(|number| number.checked_sub(1)).map(Leg).ok_or("expected a leg, from 1")
-}
-
-fn answered(rest: &str) -> Result<News, &'static str> {
-    let mut words = rest.split(' ');
-    let family = match words.next() {
-        Some("A") => Family::V4,
-        Some("AAAA") => Family::V6,
-        _ => return Err("expected A or AAAA"),
-    };
-    let (mut addresses, mut error, mut ttl, mut sources) = (Vec::new(), None, None, Vec::new());
-    for word in words {
-        if let Ok(ip) = word.parse::<IpAddr>() {
-            if !family.holds(ip) {
-                return Err("an address of the other family");
-            }
-            addresses.push(ip);
-        } else if let Some(list) = word.strip_prefix("from=") {
-            for source in list.split(',') {
-                sources.push(match source {
-                    "-" => None,
-                    ip => Some(ip.parse().map_err(|_| "expected addresses behind `from=`")?),
-                });
-            }
-        } else if word.starts_with("ttl=") {
-            ttl = Some(value(word, "ttl=").ok_or("expected `ttl=` and seconds")?);
-        } else {
-            let code = Code::from_text(word).and_then(|code| resolve_error(code, family));
-            error = Some(code.ok_or("expected an address, a code of a failure, ttl= or from=")?);
-        }
-    }
-    let result = match (error, addresses.is_empty()) {
-        (None, false) => Ok(addresses),
-        (Some(error), true) => Err(error),
-        _ => return Err("expected either addresses or a code"),
-    };
-    Ok(News::Answered(Arc::new(answer(family, result, ttl)), sources))
-}
-
-/// An answer with what a line says; what it does not say is as if nothing had been asked.
-fn answer(family: Family, result: Result<Vec<IpAddr>, ResolveError>, ttl: Option<u32>) -> Answer {
-    Answer {
-        family,
-        result,
-        from: From::Dns,
-        name: "".into(),
-        cname: vec![],
-        ttl_s: ttl,
-        rcode: None,
-        server: None,
-        transport: None,
-        extended_errors: vec![],
-        ignored: Ignored::default(),
-        asked: 1,
-        oddities: vec![],
-    }
-}
-
-/// An error with this code: a line says no more of it.
-fn resolve_error(code: Code, family: Family) -> Option<ResolveError> {
-    let server = SocketAddr::from(([192, 0, 2, 53], 53));
-    Some(match code {
-        Code::ResolveNoSuchName => ResolveError::NoSuchName { name: "".into() },
-        Code::ResolveNoAddress => ResolveError::NoAddress { name: "".into(), family },
-        Code::ResolveServerFailure => {
-            ResolveError::ServerFailure { server, rcode: Rcode::SERVFAIL }
-        }
-        Code::ResolveRefused => ResolveError::Refused { server },
-        Code::ResolveSilent => ResolveError::Silent { asked: 1, waited: Duration::ZERO },
-        Code::ResolveUnreachable => ResolveError::Unreachable {
-            server: Some(server),
-            fault: Fault::of(FaultKind::Unreachable),
-        },
-        Code::ResolveMalformed => {
-            ResolveError::Malformed { server: Some(server), defect: Defect::Message }
-        }
-        Code::LocalDescriptors => ResolveError::Local { fault: Fault::of(FaultKind::Descriptors) },
-        Code::LocalPorts => ResolveError::Local { fault: Fault::of(FaultKind::Ports) },
-        Code::LocalMemory => ResolveError::Local { fault: Fault::of(FaultKind::Memory) },
-        _ => return None,
-    })
 }
 
 /// Milliseconds with at most six decimals.
@@ -235,6 +177,13 @@ fn millis(text: &str) -> Option<Time> {
 }
 
 /// Octets in quotes.
+pub(crate) fn quote(octets: &[u8]) -> String {
+    let mut quoted = String::new();
+    trace::octets(octets, &mut quoted);
+    quoted
+}
+
+/// The same, read.
 pub(crate) fn unquote(text: &str) -> Result<Vec<u8>, &'static str> {
     let inner = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     let mut rest = inner.ok_or("expected octets in quotes")?.bytes();
@@ -265,7 +214,6 @@ pub(crate) fn unquote(text: &str) -> Result<Vec<u8>, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fourstep_probe::trace;
 
     #[test]
     fn what_trace_writes_is_read_back() {
@@ -274,6 +222,9 @@ mod tests {
             "@4 < answered A 192.0.2.1 192.0.2.2 ttl=60 from=192.0.2.9,-",
             "@4.000001 < answered AAAA resolve.no-address",
             "@4.5 < answered AAAA local.descriptors",
+            "@4.5 < served a.test:8443 svc.test:443,192.0.2.7,2001:db8::7,unusable",
+            "@4.5 < served resolve.silent",
+            "@4.5 < served",
             "@16 < connected 1 from [2001:db8::9]:40112",
             "@16 < connected 1 from [fe80::9%2]:40112",
             "@16 < connected 16",
@@ -291,7 +242,7 @@ mod tests {
             let (now, kind, rest) = split(line).unwrap();
             assert_eq!(kind, '<');
             let mut out = String::new();
-            trace::input(now, &news(rest).unwrap().input(), &mut out);
+            trace::input(now, &news(rest, "a.test").unwrap().input().unwrap(), &mut out);
             assert_eq!(out, format!("{line}\n"));
         }
     }
@@ -323,12 +274,18 @@ mod tests {
             r#"received 1 at="a""#,
             r#"received 1 at=x "a""#,
             "received 1 at=1",
+            "received 1 tls hello",
+            "received 1 tls 7",
+            r#"received 1 tls "a"#,
+            "served svc.test",
+            "served svc.test:443,x",
+            "served connect.refused",
             r#"received 1 "\q""#,
             r#"received 1 "\x4""#,
             "received 1 \"é\"",
         ];
         for row in rows {
-            assert!(news(row).is_err(), "{row}");
+            assert!(news(row, "a.test").is_err(), "{row}");
         }
         for line in ["", "@", "@x < tick", "@1.1234567 < tick", "@1 ? tick", "@.5 < tick"] {
             assert!(split(line).is_none(), "{line}");

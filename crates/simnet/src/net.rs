@@ -239,7 +239,8 @@ impl Net {
         }
         self.totals.turns += 1;
         let moment = Time::START + self.now.since(running.began);
-        let list = running.stage.feed(moment, news.input())?.list.clone();
+        running.stage.tell(moment, news)?;
+        let list = running.stage.asked().to_vec();
         for action in list {
             self.perform(key, action)?;
         }

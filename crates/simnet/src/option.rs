@@ -9,8 +9,10 @@ use fourstep_probe::{Parting, Plan, Rewrite};
 use fourstep_request::{Recipe, RequestError, Version};
 use fourstep_resolve::Families;
 use fourstep_target::{Host, Target};
+use fourstep_tls::{Identity, Options, Pin, Roots, Sni};
 
 use crate::line::unquote;
+use crate::tls::authority;
 
 /// Takes one `option` line, without that word, into the plan.
 pub(crate) fn take(plan: &mut Plan, line: &str) -> Result<(), String> {
@@ -94,6 +96,55 @@ pub(crate) fn take(plan: &mut Plan, line: &str) -> Result<(), String> {
         _ => return Err("no such option".into()),
     }
     Ok(())
+}
+
+/// The options of TLS, which the plan takes together.
+pub(crate) struct Secured {
+    pub(crate) options: Options,
+}
+
+impl Default for Secured {
+    /// The root of every peer is trusted, and its lists of what was revoked are known.
+    fn default() -> Secured {
+        let authority = authority();
+        let roots = Roots::Given(vec![authority.root.der().to_vec()]);
+        let crls = vec![authority.revoked.clone().into_bytes()];
+        Secured { options: Options { roots, crls, ..Options::default() } }
+    }
+}
+
+impl Secured {
+    /// Takes one `option` line, without that word; `None`: it is of something else.
+    pub(crate) fn take(&mut self, line: &str) -> Option<Result<(), String>> {
+        let (name, value) = line.split_once(' ').unwrap_or((line, ""));
+        let version = || fourstep_tls::Version::from_text(value).ok_or("expected 1.2 or 1.3");
+        let options = &mut self.options;
+        match name {
+            "insecure" => options.insecure = true,
+            "no-sni" => options.sni = Sni::Absent,
+            "sni" => options.sni = Sni::Other(value.into()),
+            "alpn" => options.alpn = value.split(',').map(|name| name.as_bytes().into()).collect(),
+            "client-cert" => {
+                let me = &authority().client;
+                let (chain, key) = (me.pem().into(), me.key_pem().into());
+                options.identity = Some(Identity { chain, key });
+            }
+            "tls-min" => match version() {
+                Ok(version) => options.oldest = version,
+                Err(says) => return Some(Err(says.into())),
+            },
+            "tls-max" => match version() {
+                Ok(version) => options.newest = version,
+                Err(says) => return Some(Err(says.into())),
+            },
+            "pin" => match Pin::list(value) {
+                Ok(pins) => options.pins = pins,
+                Err(error) => return Some(Err(error.to_string())),
+            },
+            _ => return None,
+        }
+        Some(Ok(()))
+    }
 }
 
 /// `HOST:PORT`, either of which may be missing: then it stands for every one, or for the same.

@@ -41,7 +41,7 @@ pub fn replay(script: &Script, ticks: Ticks) -> Result<Replayed, ScriptError> {
             text.push_str(hop.target.shown());
             text.push('\n');
         }
-        let mut stage = Stage::new(probe, &script.plan).traced();
+        let mut stage = Stage::new(probe, &script.plan).facing(script).traced();
         play(script, hop, ticks, &mut stage)?;
         text.push_str(stage.lines());
         reports.push(stage.finish().map_err(|breach| at(script, hop.line, breach))?);
@@ -72,7 +72,10 @@ fn play(script: &Script, hop: &Hop, ticks: Ticks, stage: &mut Stage) -> Result<(
         if stage.is_done() {
             return Err(at(script, last, Breach("news after the end".into())));
         }
-        stage.feed(*now, news.input()).map_err(|breach| at(script, last, breach))?;
+        let told = stage.tell(*now, news).map_err(|breach| at(script, last, breach))?;
+        if !told {
+            return Err(at(script, last, Breach("the peer has nothing to say".into())));
+        }
     }
     if ticks == Ticks::AsAsked {
         stage.pass(Time::NEVER).map_err(|breach| at(script, last, breach))?;

@@ -4,11 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use fourstep_probe::Plan;
-use fourstep_target::Target;
+use fourstep_target::{Host, Scheme, Target};
 use fourstep_terms::Time;
+use fourstep_tls::Config;
 
 use crate::line::{self, News};
-use crate::option;
+use crate::option::{self, Secured};
+use crate::tls::Peer;
 
 /// An exchange as a file says it.
 ///
@@ -16,6 +18,7 @@ use crate::option;
 /// # What it shows.                       the header: `#` lines
 /// target http://a.test/x                 what is probed
 /// option timeout 2s                      what differs from the default plan
+/// peer expired 1.2 alpn=http/1.1         for https: which chain is shown, and how TLS is spoken
 /// @0 < start                             news, and what it brought
 /// @0 > ask a.test 80 A AAAA
 /// …
@@ -32,6 +35,8 @@ pub struct Script {
     pub header: String,
     /// What the options say.
     pub plan: Arc<Plan>,
+    /// How the peers speak TLS.
+    pub(crate) peer: Peer,
     /// One for each target, in order; at least one.
     pub hops: Vec<Hop>,
 }
@@ -76,9 +81,11 @@ impl Script {
             name: name.into(),
             header: String::new(),
             plan: Arc::default(),
+            peer: Peer::default(),
             hops: Vec::new(),
         };
         let mut plan = Plan::default();
+        let mut secured = Secured::default();
         if let Some(version) = version(text) {
             plan.recipe = plan.recipe.user_agent(version).unwrap_or_default();
         }
@@ -89,13 +96,19 @@ impl Script {
                 script.header.push_str(line);
                 script.header.push('\n');
             }
-            let taken = script.take(&mut plan, number, line, in_header);
+            let taken = script.take(&mut plan, &mut secured, number, line, in_header);
             taken.map_err(|says| ScriptError { name: name.into(), line: number, says })?;
         }
         if script.hops.iter().all(|hop| hop.news.is_empty()) {
             let line = text.lines().count();
             let says = "the file ends without a target and news of it".into();
             return Err(ScriptError { name: name.into(), line, says });
+        }
+        if script.hops.iter().any(|hop| hop.target.scheme() == Scheme::Https) {
+            let config = Config::new(&secured.options).map_err(|error| error.to_string());
+            let line = 0;
+            plan.tls =
+                Some(config.map_err(|says| ScriptError { name: name.into(), line, says })?);
         }
         script.plan = Arc::new(plan);
         Ok(script)
@@ -104,6 +117,7 @@ impl Script {
     fn take(
         &mut self,
         plan: &mut Plan,
+        secured: &mut Secured,
         number: usize,
         line: &str,
         in_header: bool,
@@ -119,10 +133,17 @@ impl Script {
         }
         if in_header {
             return match line.strip_prefix("option ") {
-                Some(option) if !self.hops.is_empty() => option::take(plan, option),
+                Some(option) if !self.hops.is_empty() => match secured.take(option) {
+                    Some(taken) => taken,
+                    None => option::take(plan, option),
+                },
                 Some(_) => Err("the target stands before its options".into()),
+                None if line.starts_with("peer ") => {
+                    self.peer = Peer::read(line.strip_prefix("peer ").unwrap_or_default())?;
+                    Ok(())
+                }
                 None if line.is_empty() || line.starts_with('#') => Ok(()),
-                None => Err("expected #, target, option or @".into()),
+                None => Err("expected #, target, option, peer or @".into()),
             };
         }
         let (now, kind, rest) =
@@ -134,7 +155,12 @@ impl Script {
         if hop.news.last().is_some_and(|(last, ..)| now < *last) {
             return Err("time runs backwards".into());
         }
-        hop.news.push((now, line::news(rest)?, number));
+        let host = match hop.target.host() {
+            Host::Name(name) => &**name,
+            _ => "",
+        };
+        let news = line::news(rest, host)?;
+        hop.news.push((now, news, number));
         Ok(())
     }
 }
@@ -157,7 +183,7 @@ mod tests {
             ("", "x.txt:0: the file ends without a target and news of it"),
             ("target http://a.test/\n", "x.txt:1: the file ends without a target and news of it"),
             ("@0 < start\n", "x.txt:1: news before a target"),
-            ("# x\nhello\n", "x.txt:2: expected #, target, option or @"),
+            ("# x\nhello\n", "x.txt:2: expected #, target, option, peer or @"),
             ("option timeout 1s\n", "x.txt:1: the target stands before its options"),
             ("target http://a.test/\noption x\n", "x.txt:2: no such option"),
             ("target http://a.test/\n@5 < start\n@4 < tick\n", "x.txt:3: time runs backwards"),

@@ -14,6 +14,7 @@ pub(crate) type Dated = (Time, News);
 pub(crate) struct Case {
     pub(crate) name: String,
     pub(crate) plan: Arc<Plan>,
+    script: Arc<Script>,
     begin: Begin,
     /// What happened, without ticks: they come when they are asked for.
     pub(crate) news: Vec<Dated>,
@@ -35,6 +36,7 @@ impl Case {
     fn of(script: &Script) -> Vec<Case> {
         let replayed = replay(script, Ticks::AsAsked).unwrap_or_else(|error| panic!("{error}"));
         let mut ends = replayed.text.lines().filter(|line| is_end(line));
+        let shared = Arc::new(script.clone());
         let mut before: Option<Box<Hop>> = None;
         let mut cases = Vec::new();
         for (hop, report) in script.hops.iter().zip(replayed.reports) {
@@ -42,6 +44,7 @@ impl Case {
             cases.push(Case {
                 name: format!("{}:{}", script.name, hop.line),
                 plan: Arc::clone(&script.plan),
+                script: Arc::clone(&shared),
                 begin: match before {
                     None => Begin::Target(Arc::clone(&hop.target)),
                     Some(hop) => Begin::Hop(hop),
@@ -66,7 +69,7 @@ impl Case {
             Begin::Target(target) => Probe::new(Arc::clone(target), plan),
             Begin::Hop(hop) => Probe::follow(hop.clone(), plan),
         };
-        Stage::new(probe, &self.plan).traced()
+        Stage::new(probe, &self.plan).facing(&self.script).traced()
     }
 
     /// Plays this news instead of the case's own, until the probe is done.
@@ -74,7 +77,7 @@ impl Case {
         let mut stage = self.stage();
         for (now, news) in news {
             self.ok(stage.pass(*now));
-            self.ok(stage.feed(*now, news.input()).map(drop));
+            self.ok(stage.tell(*now, news));
         }
         self.ok(stage.pass(Time::NEVER));
         stage

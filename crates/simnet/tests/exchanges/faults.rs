@@ -44,8 +44,9 @@ struct Sabotage<'a> {
 
 impl Sabotage<'_> {
     fn feed(&mut self, now: Time, news: &News) {
-        let list = match self.stage.feed(now, news.input()) {
-            Ok(actions) => actions.list.clone(),
+        let list = match self.stage.tell(now, news) {
+            Ok(true) => self.stage.asked().to_vec(),
+            Ok(false) => return, // what failed took the peer's words
             Err(breach) => panic!("{}, {:?}: {breach}", self.case.name, self.fails),
         };
         // A failing action is news, fed after the list is done.
@@ -75,7 +76,9 @@ impl Sabotage<'_> {
                     Families::V6 => &[Family::V6],
                     Families::Both => &Family::ALL,
                 };
-                families.iter().filter_map(|family| News::no_answer(*family, code)).collect()
+                let services = News::no_services(code).filter(|_| query.https);
+                let answers = families.iter().filter_map(|family| News::no_answer(*family, code));
+                answers.chain(services).collect()
             }
             // The other kind of failing has this one.
             _ => {
@@ -91,10 +94,11 @@ impl Sabotage<'_> {
         for (now, news) in &self.case.news {
             self.pass(*now);
             let happens = match news {
-                News::Answered(..) => !self.of_question,
-                News::Sent(leg, _) | News::Received(leg, ..) | News::Closed(leg) => {
-                    self.stage.holds(*leg) && self.stage.has_sent()
-                }
+                News::Answered(..) | News::Served(_) => !self.of_question,
+                News::Sent(leg, _)
+                | News::Received(leg, ..)
+                | News::Spoken(leg, ..)
+                | News::Closed(leg) => self.stage.holds(*leg) && self.stage.has_sent(),
                 News::Connected(leg, _) | News::Failed(leg, _) => self.stage.holds(*leg),
                 News::Start | News::Tick | News::Interrupt => true,
             };
@@ -191,7 +195,7 @@ fn after_the_end_nothing_happens() {
         let own: Vec<News> = case.news.iter().map(|(_, news): &Dated| news.clone()).collect();
         for news in own.into_iter().chain(of_legs).chain([News::Tick, News::Interrupt]) {
             // The stage sees to it that nothing comes of it.
-            case.ok(stage.feed(later, news.input()).map(drop));
+            case.ok(stage.tell(later, &news));
         }
         let report = case.ok(stage.finish());
         assert_eq!(report.timeline, case.report.timeline, "{}", case.name);

@@ -24,12 +24,12 @@ fn early_ticks_change_nothing() {
                 for moment in moments.into_iter().map(Time::from_nanos) {
                     case.ok(stage.pass(moment));
                     if stage.wake().is_some_and(|wake| moment < wake) {
-                        case.ok(stage.feed(moment, News::Tick.input()).map(drop));
+                        case.ok(stage.tell(moment, &News::Tick));
                         early += 1;
                     }
                 }
                 case.ok(stage.pass(*now));
-                case.ok(stage.feed(*now, news.input()).map(drop));
+                case.ok(stage.tell(*now, news));
                 last = *now;
             }
             case.ok(stage.pass(Time::NEVER));
@@ -46,14 +46,14 @@ fn an_interrupt_at_any_line_ends_it_at_once() {
             let mut stage = case.stage();
             for (now, news) in &case.news[..at] {
                 case.ok(stage.pass(*now));
-                case.ok(stage.feed(*now, news.input()).map(drop));
+                case.ok(stage.tell(*now, news));
             }
             if stage.is_done() {
                 continue;
             }
             let now = case.news[at - 1].0;
             let step = stage.report().step;
-            case.ok(stage.feed(now, News::Interrupt.input()).map(drop));
+            case.ok(stage.tell(now, &News::Interrupt));
             assert!(stage.is_done(), "{} line {at}", case.name);
             let want = format!("local.interrupted step={step}");
             assert!(end(&stage).contains(&want), "{}: {}", case.name, end(&stage));
@@ -70,12 +70,12 @@ fn late_ticks_end_it_too() {
         let mut stage = case.stage();
         for (now, news) in &case.news {
             case.ok(stage.pass(*now));
-            case.ok(stage.feed(*now, news.input()).map(drop));
+            case.ok(stage.tell(*now, news));
         }
         let mut now = case.news.last().unwrap().0.as_nanos();
         while let Some(wake) = stage.wake() {
             now = now.max(wake.as_nanos()) + random.below(50_000_000);
-            case.ok(stage.feed(Time::from_nanos(now), News::Tick.input()).map(drop));
+            case.ok(stage.tell(Time::from_nanos(now), &News::Tick));
         }
         case.ok(stage.finish());
     }
@@ -93,15 +93,12 @@ fn news_in_any_order_breaks_no_promise() {
     for round in 0..20_000 {
         let case = &cases[round % cases.len()];
         let mut stage = case.stage();
-        let mut fed = vec![News::Start];
-        case.ok(stage.feed(Time::START, News::Start.input()).map(drop));
+        case.ok(stage.tell(Time::START, &News::Start));
         for _ in 0..pick(30) {
-            let news = pool[pick(pool.len())].clone();
+            let news = pool[pick(pool.len())];
             let now = stage.now() + std::time::Duration::from_millis(pick(400) as u64);
             case.ok(stage.pass(now));
-            fed.push(news);
-            let fed_last = fed.last().unwrap().input();
-            if let Err(breach) = stage.feed(now, fed_last) {
+            if let Err(breach) = stage.tell(now, news) {
                 panic!("{}: {breach}\n{}", case.name, stage.lines());
             }
         }
