@@ -333,6 +333,29 @@ pub(crate) struct ResponseArgs {
     /// What is kept is what --body writes, and what the verdict on the response may look at.
     #[arg(long, value_name = "SIZE")]
     pub(crate) keep_body: Option<String>,
+
+    /// Whose clock tells when octets come in: the kernel's, as packets come, or our own
+    ///
+    /// A busy process reads octets some time after they came, and by its own clock waits that much
+    /// longer. The kernel's also brings its round trips, and what was sent again, for three system
+    /// calls a probe.
+    #[arg(long, value_name = "WHOSE", value_enum, default_value_t = Clock::Kernel)]
+    pub(crate) clock: Clock,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Clock {
+    Kernel,
+    User,
+}
+
+impl From<Clock> for fourstep::terms::Clock {
+    fn from(clock: Clock) -> fourstep::terms::Clock {
+        match clock {
+            Clock::Kernel => fourstep::terms::Clock::Kernel,
+            Clock::User => fourstep::terms::Clock::User,
+        }
+    }
 }
 
 #[derive(Args)]
@@ -382,8 +405,10 @@ pub(crate) struct OutputArgs {
     /// num_certs, num_connects, num_redirects, redirect_url, remote_ip, remote_port, response_code,
     /// scheme, size_download, size_header, size_request, speed_download, ssl_verify_result (0 or
     /// 1), time_appconnect, time_connect, time_namelookup, time_pretransfer, time_starttransfer,
-    /// time_total, url, url_effective. Ours: code (of the failure), outcome, step,
-    /// tls_expires_in_days, tls_version, time_dialled, time_sent, time_received.
+    /// time_total, url, url_effective. Ours: clock (of time_starttransfer), code (of the failure),
+    /// outcome, step, tcp_min_rtt, tcp_retransmits, tcp_rtt, tcp_syn_retransmits,
+    /// tls_expires_in_days, tls_version, time_dialled, time_sent, time_received, wait_network,
+    /// wait_server.
     #[arg(short = 'w', long, value_name = "FORMAT", allow_hyphen_values = true)]
     pub(crate) write_out: Option<OsString>,
 

@@ -109,6 +109,7 @@ pub(crate) fn client<'a>(
     let settings = Settings {
         sockets,
         names: names::config(&how.resolve, needs_names, verbose)?,
+        clock: how.response.clock.into(),
         ..Settings::default()
     };
     let mut client = Client { plan, settings };

@@ -36,6 +36,7 @@ pub(crate) fn client(args: &ScanArgs) -> anyhow::Result<Client> {
     let settings = Settings {
         sockets: plan::sockets(&how.connect)?,
         names: names::config(&how.resolve, true, false)?,
+        clock: how.response.clock.into(),
         excluded: Arc::new(excluded(&args.list)?),
         ..Settings::default()
     };

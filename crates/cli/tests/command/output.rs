@@ -171,3 +171,25 @@ fn a_reader_that_has_gone_is_no_failure() {
     child.stdout.take().unwrap().read_exact(&mut [0; 10]).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn whose_clock_is_asked_for() {
+    let script = Script::new().read().then(Script::status(200, "OK", "hi"));
+    let origin = Origin::start(LOOPBACK, script).unwrap();
+    let url = origin.url("/");
+    let run = |clock: &[&str]| run(&[clock, &["--json", &url]].concat());
+    let user = records(&run(&["--clock", "user"])).remove(0);
+    assert_eq!(
+        (&user["timing_us"]["clock"], &user["tcp"]),
+        (&"user".into(), &serde_json::Value::Null)
+    );
+    assert_eq!(user["timing_us"]["wait_network"], serde_json::Value::Null);
+
+    // The kernel begins to stamp a moment after it is asked to, which may be too late for one.
+    let kernel = records(&run(&[])).remove(0);
+    let clock = &kernel["timing_us"]["clock"];
+    assert!(clock == "kernel" || clock == "user", "{kernel}");
+    assert!(kernel["tcp"]["min_rtt_us"].is_u64() && kernel["tcp"]["retransmits"] == 0, "{kernel}");
+    let us = |name: &str| kernel["timing_us"][name].as_u64().unwrap();
+    assert!(us("wait_network") <= us("wait") && us("wait_server") <= us("wait"), "{kernel}");
+}
