@@ -72,7 +72,7 @@ fn main() {
             Supply::End => break,
         }
     }
-    println!("{} of {lines} answered: {:?}", scan.sink().0, scan.standing());
+    println!("{} of {lines} answered", scan.sink().0);
 }
 
 /// What a probe saw that was answered after 40 ms.
