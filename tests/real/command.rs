@@ -9,14 +9,20 @@ use fourstep_peer::{Held, LOOPBACK, Origin, Script};
 use serde_json::Value;
 use std::process::{Command, Output};
 
-/// Runs the command, which cargo puts beside the folder of this test's own program.
-pub(super) fn fourstep(arguments: &[&str]) -> Output {
+/// The command, which cargo puts beside the folder of this test's own program.
+pub(super) fn command(arguments: &[&str]) -> Command {
     let deps = std::env::current_exe().unwrap();
     let profile = deps.parent().and_then(|deps| deps.parent()).expect("…/debug/deps/all-…");
     let path = profile.join("fourstep");
-    Command::new(&path).args(arguments).output().unwrap_or_else(|error| {
-        panic!("{}: {error}: build it with `cargo build -p fourstep-cli`", path.display())
-    })
+    assert!(path.exists(), "{}: build it with `cargo build -p fourstep-cli`", path.display());
+    let mut command = Command::new(path);
+    command.args(arguments);
+    command
+}
+
+/// Runs it to its end.
+pub(super) fn fourstep(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
 }
 
 /// Its exit code and its records, each held against the schema.

@@ -5,4 +5,5 @@ mod conditions;
 mod peers;
 mod secrets;
 mod site;
+mod waits;
 mod ways;
