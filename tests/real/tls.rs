@@ -4,6 +4,7 @@
 mod conditions;
 mod peers;
 mod secrets;
+mod services;
 mod site;
 mod waits;
 mod ways;

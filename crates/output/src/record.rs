@@ -23,7 +23,7 @@ use crate::when::{micros, rfc3339};
 use hint::hint;
 
 pub(crate) use connect::{Attempt, Connect, Tunnel};
-pub(crate) use resolve::Resolve;
+pub(crate) use resolve::{Resolve, Service};
 pub(crate) use response::{Field, Oddity, Response};
 pub(crate) use tcp::Tcp;
 pub(crate) use tls::{Shown, Tls};

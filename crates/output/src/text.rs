@@ -3,6 +3,7 @@
 mod bars;
 mod fields;
 mod sentence;
+mod services;
 mod tcp;
 mod tls;
 
@@ -216,6 +217,7 @@ impl Text<'_> {
             let source = source(from, server, resolve.transport, rcode, ttl_s);
             self.line("", f, format_args!("{source}"))?;
         }
+        services::write(self, resolve, f)?;
         for error in &resolve.extended_errors {
             let (code, text) = (error.code, Cut(error.text, self.room(20)));
             self.line("", f, format_args!("extended error {code}: {text}"))?;

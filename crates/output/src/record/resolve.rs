@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use fourstep_probe::{Endpoint, Failure, Report, Resolved};
+use fourstep_resolve::Family;
 use serde::Serialize;
 
 use super::Word;
@@ -48,6 +49,8 @@ pub(crate) struct Service<'a> {
     pub(crate) no_default_alpn: bool,
     pub(crate) ipv4hint: Vec<String>,
     pub(crate) ipv6hint: Vec<String>,
+    /// The target's, or the hints while those are not known; empty for the name that was asked for.
+    pub(crate) addresses: Vec<String>,
     pub(crate) ech: bool,
 }
 
@@ -62,6 +65,12 @@ impl<'a> Service<'a> {
             no_default_alpn: params.no_default_alpn,
             ipv4hint: params.ipv4hint.iter().map(|ip| ip.to_string()).collect(),
             ipv6hint: params.ipv6hint.iter().map(|ip| ip.to_string()).collect(),
+            addresses: Family::ALL
+                .into_iter()
+                .filter(|_| !service.is_own)
+                .flat_map(|family| service.addresses(family))
+                .map(|ip| ip.to_string())
+                .collect(),
             ech: params.ech.is_some(),
         }
     }
