@@ -44,6 +44,8 @@
 //! | `192.0.2.0/24`, `2001:db8::/120:81` | every address of the block, the first and the last too, at each port, in a random order |
 //! | `http://192.0.2.0/24` | a URL whose path is `/24` |
 //!
+//! What stands for one entry is shown as typed; of several, each is a whole URL.
+//!
 //! # Example
 //!
 //! ```

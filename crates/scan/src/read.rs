@@ -113,16 +113,11 @@ impl Base {
     }
 
     /// The target at another port, spoken to by `scheme` when the text has none of its own.
-    pub(crate) fn at(
-        &self,
-        scheme: Option<Scheme>,
-        port: Option<Port>,
-    ) -> Result<Target, Malformed> {
-        let prefix: &[u8] = match scheme {
-            Some(Scheme::Https) if self.has_scheme => b"",
-            Some(Scheme::Https) if self.text.starts_with(b"//") => b"https:",
-            Some(Scheme::Https) => b"https://",
-            Some(Scheme::Http) | None => b"",
+    pub(crate) fn at(&self, scheme: Scheme, port: Option<Port>) -> Result<Target, Malformed> {
+        let after_scheme = if self.text.starts_with(b"//") { ":" } else { "://" };
+        let prefix = match self.has_scheme {
+            true => String::new(),
+            false => [scheme.as_str(), after_scheme].concat(),
         };
         let part = |from, to| self.text.get(from..to).unwrap_or_default();
         let port = port.map(|port| format!(":{}", port.number));
@@ -131,34 +126,35 @@ impl Base {
             None => part(self.port_at, self.path_at),
         };
         let after = part(self.path_at, self.text.len());
-        target(&[prefix, part(0, self.port_at), port, after].concat(), 0)
+        target(&[prefix.as_bytes(), part(0, self.port_at), port, after].concat(), 0)
     }
 }
 
-/// How what has no scheme is spoken to: as the port of the list says, as the scope says, and at
-/// 443 by https, whose port it is (RFC 9110 §4.2.2).
-pub(crate) fn scheme_for(port: Option<Port>, scope: Option<Scheme>) -> Option<Scheme> {
-    let registered = || port.filter(|port| port.number == 443).map(|_| Scheme::Https);
-    port.and_then(|port| port.scheme).or(scope).or_else(registered)
+/// How what has no scheme is spoken to: as the port of the list says, as the scope says, at 443 by
+/// https, whose port it is (RFC 9110 §4.2.2), else by http.
+pub(crate) fn scheme_for(port: Option<Port>, scope: Option<Scheme>) -> Scheme {
+    let registered = match port {
+        Some(Port { number: 443, .. }) => Scheme::Https,
+        _ => Scheme::Http,
+    };
+    port.and_then(|port| port.scheme).or(scope).unwrap_or(registered)
 }
 
-/// The target of one address of a block.
+/// The target of one address of a block, as a whole URL: nobody typed it.
 pub(crate) fn address(
     address: IpAddr,
-    scheme: Option<Scheme>,
+    scheme: Scheme,
     port: Option<u16>,
 ) -> Result<Arc<Target>, Malformed> {
     let mut text = String::with_capacity(64);
-    if scheme == Some(Scheme::Https) {
-        text.push_str("https://");
-    }
     // Writing to a String cannot fail.
     let _ = match address {
-        IpAddr::V4(address) => write!(text, "{address}"),
-        IpAddr::V6(address) => write!(text, "[{address}]"),
+        IpAddr::V4(address) => write!(text, "{scheme}://{address}"),
+        IpAddr::V6(address) => write!(text, "{scheme}://[{address}]"),
     };
-    if let Some(port) = port {
+    if let Some(port) = port.filter(|port| *port != scheme.default_port()) {
         let _ = write!(text, ":{port}");
     }
+    text.push('/');
     target(text.as_bytes(), 0).map(Arc::new)
 }

@@ -182,6 +182,10 @@ impl<S: Sink> Scan<S> {
                 (self.over, self.broken) = (true, true);
                 self.sink.broken(now, feed, error);
             }
+            Taken::Other { seq, was, is } => {
+                (self.over, self.broken) = (true, true);
+                self.sink.other(now, seq, &was, &is);
+            }
             Taken::End => self.over = true,
         }
         Next::Look

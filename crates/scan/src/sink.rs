@@ -23,6 +23,13 @@ pub trait Sink {
     /// more; what was taken is still probed.
     fn broken(&mut self, now: Time, feed: u32, error: io::Error);
 
+    /// The list is not the one that [`crate::Scope::seen`] is of: at `seq` it has `is` (nothing, when
+    /// it ends before), and not `was`. Nothing is taken from it any more; what was taken is still
+    /// probed, unless whoever hears this interrupts the loop.
+    fn other(&mut self, now: Time, seq: u64, was: &str, is: &str) {
+        let _ = (now, seq, was, is);
+    }
+
     /// Whether there is room for more. When not, no probe is begun; what is under way goes on,
     /// and its reports still come: keep room for them. Wake the loop when there is room again.
     fn has_room(&self) -> bool;

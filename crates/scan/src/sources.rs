@@ -1,5 +1,6 @@
 //! From octets to entries.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use fourstep_target::Scheme;
@@ -32,6 +33,9 @@ pub struct Scope {
     pub shard: Option<Shard>,
     /// What has its record already.
     pub done: Done,
+    /// What some of these are, as their records show it: a list that has something else there is
+    /// another list, and its other places cannot be trusted either.
+    pub seen: BTreeMap<u64, Box<str>>,
 }
 
 /// What the list has next.
@@ -43,6 +47,15 @@ pub enum Taken {
     Pause,
     /// Nothing yet: the input has not come.
     Later,
+    /// This is not the list that the records are of. Nothing is taken any more.
+    Other {
+        /// The place that tells.
+        seq: u64,
+        /// What its record shows.
+        was: Box<str>,
+        /// What the list has there; empty when it ends before.
+        is: Box<str>,
+    },
     /// An input cannot be read on. Nothing is taken any more: the places behind are not known.
     Failed {
         /// Which, from 0.
@@ -78,11 +91,11 @@ impl Sources {
                     Read::Nothing => None,
                     Read::Later => return Taken::Later,
                     Read::Failed(feed, error) => return Taken::Failed { feed, error },
-                    Read::End => return Taken::End,
+                    Read::End => return self.entries.end(),
                 }
             };
-            if let Some(entry) = entry {
-                return Taken::Entry(entry);
+            if let Some(taken) = entry.and_then(|entry| self.entries.compare(entry)) {
+                return taken;
             }
         }
         Taken::Pause

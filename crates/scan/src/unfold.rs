@@ -11,7 +11,7 @@ use crate::mix::mix;
 use crate::permutation::Permutation;
 use crate::read::{self, Base, Meaning, scheme_for};
 use crate::shard::{address_hash, host_hash, line_hash};
-use crate::sources::Scope;
+use crate::sources::{Scope, Taken};
 
 /// Counts the entries, gives those that are ours, and remembers how far it is with a line that
 /// stands for several.
@@ -138,6 +138,9 @@ impl Unfold {
         let Some(fold) = &self.fold else { return };
         let next = self.seq.saturating_add(1);
         let Some(end) = self.scope.done.end_of(next) else { return };
+        // Up to the next that is to be compared.
+        let compared = self.scope.seen.range(next..).next().map(|(seq, _)| seq - 1);
+        let end = compared.map_or(end, |before| end.min(before));
         let left = (fold.last - fold.next).saturating_add(1);
         let count = u64::try_from(left).map_or(end - self.seq, |left| left.min(end - self.seq));
         self.seq += count;
@@ -176,10 +179,38 @@ impl Unfold {
         What::Block(block, Box::new(Permutation::new(self.entries(&block), seed)))
     }
 
+    /// Whether a place has its record, and nothing is to be learnt from it.
+    fn is_done(&self, seq: u64) -> bool {
+        self.scope.done.contains(seq) && !self.scope.seen.contains_key(&seq)
+    }
+
+    /// What becomes of an entry: `None` when it has its record and is what that shows.
+    pub(crate) fn compare(&mut self, entry: Entry) -> Option<Taken> {
+        let seq = entry.place.seq;
+        let Some(was) = self.scope.seen.remove(&seq) else { return Some(Taken::Entry(entry)) };
+        let is = match &entry.target {
+            Ok(target) => target.shown(),
+            Err(malformed) => &malformed.shown,
+        };
+        if *is != *was {
+            return Some(Taken::Other { seq, is: is.into(), was });
+        }
+        self.passed_over += 1;
+        None
+    }
+
+    /// There are no more lines: what has its record must have been among them.
+    pub(crate) fn end(&mut self) -> Taken {
+        match self.scope.seen.split_off(&self.seq.saturating_add(1)).pop_first() {
+            Some((seq, was)) => Taken::Other { seq, was, is: Box::default() },
+            None => Taken::End,
+        }
+    }
+
     /// Counts one entry; `None` when it has its record.
     fn meet(&mut self, line: &Line<'_>) -> Option<Place> {
         self.seq += 1;
-        if self.scope.done.contains(self.seq) {
+        if self.is_done(self.seq) {
             self.passed_over += 1;
             return None;
         }
@@ -201,8 +232,9 @@ impl Unfold {
         let hash = host_hash(target.host());
         let scheme = self.scope.scheme;
         self.entry(place, hash, || {
+            // Without a scheme http was taken.
             if scheme == Some(Scheme::Https) && target.scheme() == Scheme::Http {
-                return Base::of(text, &target).at(scheme, None).map(Arc::new);
+                return Base::of(text, &target).at(Scheme::Https, None).map(Arc::new);
             }
             Ok(Arc::new(target))
         })

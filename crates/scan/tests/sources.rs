@@ -131,11 +131,34 @@ fn lines_and_what_they_stand_for() {
             "192.0.2.9/32\n2001:db8::/128:81",
             "443",
             None,
-            &["1 1 https://192.0.2.9/ at 443", "2 2 http://[2001:db8::]:81/"],
+            &["1 1 https://192.0.2.9/", "2 2 http://[2001:db8::]:81/"],
         ),
     ];
     for (text, ports, scheme, want) in rows {
         assert_eq!(table(text, ports, scheme), want, "{text:?} {ports} {scheme:?}");
+    }
+}
+
+#[test]
+fn what_a_record_calls_its_target() {
+    let rows = [
+        // a line, ports → as typed; or, of what stands for several, the whole URL
+        ("a.test/x", "", "a.test/x"),
+        ("http://me:secret@a.test", "", "http://me:***@a.test"),
+        ("2001:db8::1", "", "[2001:db8::1]"),
+        ("a.test/x", "81", "http://a.test:81/x"),
+        ("//a.test", "https:81", "https://a.test:81"),
+        ("me:secret@a.test/x", "81", "http://me:***@a.test:81/x"),
+        ("192.0.2.1/32", "", "http://192.0.2.1/"),
+        ("192.0.2.1/32", "80", "http://192.0.2.1/"),
+        ("192.0.2.1/32:81", "80", "http://192.0.2.1:81/"),
+        ("2001:db8::1/128", "443", "https://[2001:db8::1]/"),
+    ];
+    for (text, ports, want) in rows {
+        let ports = if ports.is_empty() { Default::default() } else { ports.parse().unwrap() };
+        let entries = all(text.as_bytes(), Scope { ports, ..Scope::default() });
+        let shown: Vec<&str> = entries.iter().map(|e| e.target.as_ref().unwrap().shown()).collect();
+        assert_eq!(shown, [want], "{text}");
     }
 }
 
@@ -262,4 +285,55 @@ fn addresses_of_a_block_are_in_the_shard_of_the_address() {
         .collect();
     assert_eq!(block, lines);
     assert!((50..=120).contains(&block.len()), "{} of 256 in one of three", block.len());
+}
+
+#[test]
+fn a_list_that_is_not_the_one_of_the_records_is_noticed() {
+    let list = "a.test\n# b\nb.test\nhttp://x:y/\n192.0.2.0/30\nc.test";
+    let places: Vec<_> = all(list.as_bytes(), Scope::default())
+        .into_iter()
+        .map(|entry| match entry.target {
+            Ok(target) => (entry.place.seq, target.shown().into()),
+            Err(malformed) => (entry.place.seq, malformed.shown),
+        })
+        .collect();
+    let places: BTreeMap<u64, Box<str>> = places.into_iter().collect();
+    let scope = |seen: &[u64]| Scope {
+        done: (1..=7).collect(),
+        seen: seen.iter().map(|seq| (*seq, places[seq].clone())).collect(),
+        ..Scope::default()
+    };
+    let rows: [(&str, &[u64], Option<u64>, usize); 9] = [
+        // the list now, places compared, the place that tells, entries taken
+        (list, &[], None, 1),
+        (list, &[1, 2, 3, 4, 5, 6, 7], None, 1),
+        (list, &[5], None, 1),
+        ("a.test\nb.test\nhttp://x:z/\n192.0.2.0/30\nc.test", &[1, 7], None, 1),
+        ("a.test\nb.test\nhttp://x:z/\n192.0.2.0/30\nc.test", &[1, 3], Some(3), 0),
+        ("new.test\na.test\nb.test\nhttp://x:y/\n192.0.2.0/30\nc.test", &[7], Some(7), 0),
+        ("a.test\nb.test\nhttp://x:y/\n192.0.2.4/30\nc.test", &[5], Some(5), 0),
+        ("a.test\nb.test", &[1, 7], Some(7), 0),
+        ("", &[1], Some(1), 0),
+    ];
+    for (list, seen, tells, count) in rows {
+        let mut sources = sources(list.as_bytes(), scope(seen));
+        let mut taken = 0;
+        let other = loop {
+            match sources.next() {
+                Taken::Entry(_) => taken += 1,
+                Taken::Pause => {}
+                Taken::Other { seq, was, is } => {
+                    assert_eq!(was, places[&seq]);
+                    assert_ne!(was, is);
+                    break Some(seq);
+                }
+                Taken::End => break None,
+                end => panic!("{end:?}"),
+            }
+        };
+        assert_eq!((other, taken), (tells, count), "{list:?} {seen:?}");
+        if other.is_none() {
+            assert_eq!(sources.passed_over(), 7, "{list:?}");
+        }
+    }
 }
