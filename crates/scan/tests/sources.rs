@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
-use fourstep_scan::{Done, Entry, Feed, Given, Scope, Shard, Sources, Taken};
+use fourstep_scan::{Done, Entry, Feed, Given, Pull, Scope, Shard, Sources, Taken};
 use fourstep_target::Scheme;
+use proptest::prelude::*;
 
 fn sources(text: &[u8], scope: Scope) -> Sources {
     let feed: Box<dyn Feed> = Box::new(Given::octets(text.to_vec()));
@@ -335,5 +336,42 @@ fn a_list_that_is_not_the_one_of_the_records_is_noticed() {
         if other.is_none() {
             assert_eq!(sources.passed_over(), 7, "{list:?}");
         }
+    }
+}
+
+/// Gives its octets in pieces of a size.
+struct Pieces(Vec<u8>, usize);
+
+impl Feed for Pieces {
+    fn pull(&mut self) -> Pull {
+        match self.0.len().min(self.1) {
+            0 => Pull::End,
+            size => Pull::Octets(self.0.drain(..size).collect()),
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_octets_are_entries_in_order_however_they_are_cut(
+        text in "([ab0-9.:/#@%\\[\\]\\- \r\n\u{FEFF}é]|http|//|/3[0-2]|192\\.0\\.2\\.|::1){0,60}",
+        size in 1..20_usize,
+        https in any::<bool>(),
+        ported in any::<bool>(),
+    ) {
+        let ports = if ported { "80,443".parse().unwrap() } else { Default::default() };
+        let scheme = https.then_some(Scheme::Https);
+        let scope = Scope { ports, scheme, ..Scope::default() };
+        // It may hold a large block.
+        let some = |sources: &mut Sources| {
+            std::iter::from_fn(|| take(sources)).take(200).map(|e| shown(&e)).collect::<Vec<_>>()
+        };
+        let whole = some(&mut sources(text.as_bytes(), scope.clone()));
+        for (seq, line) in (1..).zip(&whole) {
+            prop_assert!(line.starts_with(&format!("{seq} ")), "{} {}", seq, line);
+        }
+        let pieces = Pieces(text.clone().into(), size);
+        let cut = some(&mut Sources::new(vec![Box::new(pieces)], scope));
+        prop_assert_eq!(cut, whole);
     }
 }
