@@ -94,7 +94,7 @@ pub(crate) struct LooksArgs {
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// A line for each look, not only where something changes, with what its verdict rests on
+    /// A line for each look; where something changes, also what the verdict rests on
     #[arg(short = 'v', long)]
     pub(crate) verbose: bool,
 

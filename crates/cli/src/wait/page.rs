@@ -18,7 +18,7 @@ const NAME: usize = 48;
 #[derive(Clone, Debug)]
 pub(super) struct Page {
     pub(super) palette: Palette,
-    /// Whether every look has its line, and what it rests on.
+    /// Whether every look has its line, and each that shows something new what it rests on.
     pub(super) verbose: bool,
     /// Whether there are any.
     pub(super) silent: bool,
@@ -56,10 +56,10 @@ impl Page {
         format!("{style}{:WIDEST$}{style:#}", state.as_str())
     }
 
-    /// The evidence of a look, a line each.
-    pub(super) fn evidence(&self, verdict: &Verdict) -> String {
+    /// What a look that showed something new rests on, a line each.
+    pub(super) fn evidence(&self, verdict: &Verdict, changed: bool) -> String {
         let mut lines = String::new();
-        for evidence in verdict.evidence.iter().filter(|_| self.verbose) {
+        for evidence in verdict.evidence.iter().filter(|_| self.verbose && changed) {
             let (faint, sign) = (self.palette.faint, evidence.sign);
             let (value, says, reference) = (&evidence.value, &evidence.says, evidence.reference);
             let _ =

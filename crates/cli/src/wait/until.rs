@@ -262,7 +262,8 @@ impl Course for Waiting {
             }
             Then::Again { .. } | Then::Reached | Then::GaveUp(_) => String::new(),
         };
-        let (line, evidence) = (self.page.line(look), self.page.evidence(look.verdict));
+        let (line, evidence) =
+            (self.page.line(look), self.page.evidence(look.verdict, seen.changed));
         outlet.err(format!("fourstep: {when:>7}  {line}{again}\n{evidence}"));
     }
 

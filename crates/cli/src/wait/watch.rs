@@ -205,7 +205,9 @@ impl Course for Watching {
             let next = span(told.at.since(now));
             let _ = write!(line, "; {}: next look in {next}", asks(asked));
         }
-        outlet.out(format!("{line}\n{}", self.page.evidence(look.verdict)).into_bytes());
+        outlet.out(
+            format!("{line}\n{}", self.page.evidence(look.verdict, told.changed)).into_bytes(),
+        );
     }
 
     fn stands(&self, now: Time) -> String {
