@@ -8,6 +8,7 @@ mod response;
 mod tcp;
 mod tls;
 mod verdict;
+mod wants_tls;
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -28,6 +29,7 @@ pub(crate) use response::{Field, Oddity, Response};
 pub(crate) use tcp::Tcp;
 pub(crate) use tls::{Shown, Tls};
 pub(crate) use verdict::Verdict;
+pub(crate) use wants_tls::wants_tls;
 
 /// All that one probe saw, in the shape that every format here starts from.
 ///
@@ -84,7 +86,7 @@ impl<'a> Record<'a> {
             verdict: fourstep_verdict::Verdict::judged(report, received, accepted).into(),
             outcome: if report.answered() { "answered" } else { "failed" },
             step: Word(report.step),
-            failure: report.failure.as_ref().map(Failure::of),
+            failure: report.failure.as_ref().map(|failure| Failure::of(failure, report)),
             timing_us: Timing::of(report),
             resolve: Resolve::of(report),
             connect: Connect::of(report),
@@ -190,9 +192,9 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    fn of(failure: &fourstep_probe::Failure) -> Failure {
+    fn of(failure: &fourstep_probe::Failure, report: &Report) -> Failure {
         let plain = Failure::new(failure.code(), failure.to_string());
-        let (hint, os_error) = (hint(failure).unwrap_or(plain.hint), failure.os_error());
+        let (hint, os_error) = (hint(failure, report).unwrap_or(plain.hint), failure.os_error());
         Failure { hint, os_error, ..plain }
     }
 

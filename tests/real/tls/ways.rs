@@ -3,7 +3,7 @@
 use super::site::{Shown, Site, files, for_name, lead, mint, root, trusting};
 use crate::real::command::{fourstep, records};
 use crate::real::{Seen, chain, client, probe};
-use crate::servers::{apache, nginx};
+use crate::servers::{apache, busybox, haproxy, lighttpd, nginx, s_server};
 use fourstep::Client;
 use fourstep::target::Host;
 use fourstep_authority::Signer;
@@ -95,28 +95,71 @@ fn credentials_for_a_proxy_go_to_the_proxy() {
     assert!(!asked.contains("\r\nAuthorization:"), "{asked}");
 }
 
+/// RFC 8446 §5.1: what begins as no record is no TLS, and is HTTP if it begins so.
 #[test]
-fn http_and_https_at_each_others_port_are_recognised() {
+fn https_where_http_is_spoken_is_recognised() {
+    let servers = [
+        nginx("server { listen {addr}; return 204; }", &[]),
+        apache("", &[]),
+        haproxy("listen l\n    bind {addr}\n    http-request return status 200", &[]),
+        lighttpd("", &[]),
+        busybox("", &[]),
+    ];
+    for server in servers {
+        let url = server.url("/").replacen("http", "https", 1);
+        let (exit, said) = records(&[&url]);
+        let failure = &said[0]["failure"];
+        assert_eq!((exit, &failure["code"]), (5, &"tls.not-tls".into()), "{said:?}");
+        assert_eq!(failure["hint"], "try http:// on this port");
+        let said = String::from_utf8(fourstep(&[&url]).stdout).unwrap();
+        let want = format!("{} speaks HTTP without TLS on this port.\n", server.addr);
+        assert!(said.contains(&want), "{said}");
+    }
+}
+
+/// No clause says what a server of TLS does with HTTP: some say so in HTTP, some in TLS, some close.
+#[test]
+fn http_where_tls_is_spoken_is_recognised() {
     let root = root("Root");
-    let site = Site::of(&[Shown::new(for_name(&root, "a.test"))]);
-    let clear = nginx("server { listen {addr}; return 204; }", &[]);
-    // https, where HTTP is spoken in the clear.
-    let url = clear.url("/").replacen("http", "https", 1);
-    let (exit, said) = records(&[&url]);
-    assert_eq!((exit, &said[0]["failure"]["code"]), (5, &"tls.not-tls".into()));
-    let said = String::from_utf8(fourstep(&[&url]).stdout).unwrap();
-    assert!(said.contains("HTTP in the clear"), "{said}");
-    // http, where TLS is spoken, and what is no TLS is answered with an alert.
+    let chain = for_name(&root, "a.test");
+    let (certificate, key) = (chain.pem(), chain.key_pem());
+    let both = format!("{certificate}{key}");
+    let files = [("own.pem", &*certificate), ("own.key", &*key), ("both.pem", &*both)];
+    let site = Site::of(&[Shown::new(chain.clone())]);
+    let modules = "LoadModule ssl_module /usr/lib/apache2/modules/mod_ssl.so
+        SSLEngine on
+        SSLCertificateFile {dir}/own.pem
+        SSLCertificateKeyFile {dir}/own.key";
+    let bind = "bind {addr} ssl crt {dir}/both.pem";
+    let haproxy =
+        haproxy(&format!("listen l\n    {bind}\n    http-request return status 200"), &files);
+    let apache = apache(modules, &files);
+    let openssl = s_server(&chain, &[], &[]);
+    // What is no TLS is answered with an alert by some, GnuTLS among them.
     let alert = Script::new().hear().write([21, 3, 3, 0, 2, 2, 10]).close();
-    let origin = Origin::start(LOOPBACK, alert).unwrap();
-    let (exit, said) = records(&[&origin.url("/")]);
-    assert_eq!((exit, &said[0]["failure"]["code"]), (7, &"response.malformed".into()));
-    let hint = said[0]["failure"]["hint"].as_str().unwrap();
-    assert!(hint.contains("TLS") && hint.contains("https://"), "{hint}");
-    // The same: nginx knows that it is HTTP and says so in HTTP.
-    let url = format!("http://{}/", site.address(0));
-    let seen = probe(&client(), &url);
-    assert_eq!((seen.status(), seen.code()), (Some(400), ""));
+    let gnutls = Origin::start(LOOPBACK, alert).unwrap();
+    let says = "; this port speaks TLS: try https://.\n";
+    let rows = [
+        // where, exit, code, what is said
+        (site.address(0), 1, "", says),
+        (apache.addr, 1, "", says),
+        (haproxy.addr, 7, "response.empty", "; if the port speaks TLS, try https://\n"),
+        (openssl.addr, 7, "response.empty", "; if the port speaks TLS, try https://\n"),
+        (
+            gnutls.address(),
+            7,
+            "response.malformed",
+            " speaks TLS on this port, and was asked in HTTP.\n",
+        ),
+    ];
+    for (address, want, code, says) in rows {
+        let url = format!("http://{address}/");
+        let (exit, said) = records(&[&url]);
+        let failure = said[0]["failure"]["code"].as_str().unwrap_or_default();
+        assert_eq!((exit, failure), (want, code), "{said:?}");
+        let text = String::from_utf8(fourstep(&[&url]).stdout).unwrap();
+        assert!(text.contains(says), "{text}");
+    }
 }
 
 /// RFC 9110 §15.4: from http to https and back, each hop with what it showed.

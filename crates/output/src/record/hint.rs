@@ -1,11 +1,14 @@
 //! Hints that know more than the code does.
 
-use fourstep_probe::{Failure, TunnelError};
+use fourstep_probe::{Failure, Report, TunnelError};
 use fourstep_response::ResponseError;
+use fourstep_target::Scheme;
 use fourstep_tls::TlsError;
 
+use super::wants_tls;
+
 /// What to try, when what came says more than the code alone; `None`: the code's own hint.
-pub(super) fn hint(failure: &Failure) -> Option<&'static str> {
+pub(super) fn hint(failure: &Failure, report: &Report) -> Option<&'static str> {
     match failure {
         Failure::Tls(TlsError::NotTls { http: false, .. }) => {
             Some("the port speaks another protocol: is it the right one?")
@@ -20,14 +23,20 @@ pub(super) fn hint(failure: &Failure) -> Option<&'static str> {
             Some("the proxy's rules may forbid this host or port")
         }
         Failure::Tunnel(_) => Some("is this an HTTP proxy, and does it take CONNECT?"),
-        Failure::Response(ResponseError::Malformed { offset: 0, shown, .. }) if is_tls(shown) => {
-            Some("the peer speaks TLS here: try https://")
+        Failure::Response(_) if wants_tls(report) => Some("the peer speaks TLS here: try https://"),
+        // What HAProxy, OpenSSL and others do when HTTP comes to a port of TLS.
+        Failure::Response(ResponseError::Empty) if report.target.scheme() == Scheme::Http => {
+            match report.target.port() {
+                80 => None,
+                443 | 8443 => {
+                    Some("servers of TLS close so, and this is a port of TLS: try https://")
+                }
+                _ => Some(
+                    "the server or a proxy before it dropped the request; if the port speaks TLS, \
+                     try https://",
+                ),
+            }
         }
         _ => None,
     }
-}
-
-/// Whether escaped octets begin as a record of TLS: an alert or a handshake (RFC 8446 §5.1).
-fn is_tls(shown: &str) -> bool {
-    shown.starts_with(r"\x15\x03") || shown.starts_with(r"\x16\x03")
 }

@@ -9,7 +9,7 @@ use fourstep_probe::Failure;
 use fourstep_terms::{Code, Step};
 
 use crate::octets::{Cut, Shown};
-use crate::record::{self, Attempt, Record, Response, Tunnel, Word};
+use crate::record::{self, Attempt, Record, Response, Tunnel, Word, wants_tls};
 use crate::retry_after::retry_after;
 use crate::when::Took;
 
@@ -67,6 +67,9 @@ impl Sentence<'_> {
         }
         if let (Some(300..400), Some(location)) = (response.status, value("location")) {
             write!(f, "; it leads to {}", Cut(location, 200))?;
+        }
+        if self.0.report.is_some_and(wants_tls) {
+            f.write_str("; this port speaks TLS: try https://")?;
         }
         match self.0.tls.as_ref().map(|tls| &tls.unverified[..]) {
             None | Some([]) => {}
@@ -162,6 +165,9 @@ impl Sentence<'_> {
             | Code::ResponseRedirectLimit
             | Code::ResponseRedirectMalformed => {
                 write!(f, "No whole response head from {peer}: {message}.")
+            }
+            Code::ResponseMalformed if record.report.is_some_and(wants_tls) => {
+                write!(f, "{peer} speaks TLS on this port, and was asked in HTTP.")
             }
             Code::ResponseMalformed => {
                 write!(f, "What {peer} answered cannot be read as HTTP: {message}.")
