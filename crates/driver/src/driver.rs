@@ -223,14 +223,17 @@ impl Driver {
                 Begun::Enough => Time::START,
                 Begun::All(until) => until,
             };
-            self.links.next_turn();
             self.wait(until, &mut events)?;
             for event in &events {
                 match channels::channel(event.token()) {
                     _ if event.token() == WAKER => {}
                     _ if event.token() == BELL => self.interrupted.store(true, Ordering::Release),
                     Some(channel) => self.hear(channel, &mut turn),
-                    None => self.link_ready(event.token().0, Ready::of(event), &mut turn),
+                    None => {
+                        if let Some(at) = self.links.told_of(event.token()) {
+                            self.link_ready(at, Ready::of(event), &mut turn);
+                        }
+                    }
                 }
             }
             for key in std::mem::take(&mut self.hungry) {
@@ -424,7 +427,7 @@ impl Driver {
 
     /// A leg's socket has something to say.
     fn link_ready(&mut self, at: usize, ready: Ready, turn: &mut Turn<'_>) {
-        let Some(link) = self.links.told_of(at) else { return };
+        let Some(link) = self.links.get(at) else { return };
         let (key, leg) = (link.owner, link.leg);
         if !link.up {
             let now = self.clock.now();

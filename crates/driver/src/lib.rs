@@ -8,13 +8,18 @@
 //!                                             └──▶ reports
 //! ```
 //!
-//! One loop serves one probe and a million: what differs is the [`Work`] it is handed. It reads the clock once a turn, right after the system call that
-//! brought the news, and passes the moment down; it opens what the machines ask for and feeds
-//! them what comes. It knows nothing of names, races or responses.
+//! One loop serves one probe and a million: what differs is the [`Work`] it is handed. It reads
+//! the clock once a turn, right after the system call that brought the news, and passes the moment
+//! down; it opens what the machines ask for and feeds them what comes. It knows nothing of names,
+//! races or responses.
 //!
 //! It promises that a job has exactly one report a hop, whatever happens; that one probe's flood
-//! does not starve the others; and that an interrupt ends it at once, with a report for each
-//! probe under way.
+//! does not starve the others; that an interrupt ends it at once, with a report for each probe
+//! under way; and that the wait for a response is the network's and the server's, not that of its
+//! own queue: octets came in when the kernel says so ([`Settings::clock`]), and a request was out
+//! just before the write that took its last octet. What a loop is late for is the rest: that a
+//! connection stands it sees when its turn comes ([`Report::tcp`](fourstep_probe::Report::tcp) has
+//! the round trip of the SYN).
 //!
 //! ```
 //! use std::sync::Arc;

@@ -20,8 +20,8 @@ pub(crate) struct Link {
     pub(crate) leg: Leg,
     /// Whether the connection stands; until then readiness is news of the dialling.
     pub(crate) up: bool,
-    /// The turn it was dialled in.
-    born: u64,
+    /// Its name with the poll.
+    token: Token,
     stream: Stream,
     /// What the kernel had measured when the connection stood.
     connected: Option<TcpInfo>,
@@ -63,23 +63,18 @@ impl Ready {
     }
 }
 
-/// Every link of the loop; its key is its token with the poll.
+/// Every link of the loop.
 pub(crate) struct Links {
     slab: Slab<Link>,
     /// Whose clock tells when octets came in.
     clock: Whose,
-    /// Counts the times that the poll was asked.
-    turn: u64,
+    /// Counts the links.
+    serial: usize,
 }
 
 impl Links {
     pub(crate) fn new(clock: Whose) -> Links {
-        Links { slab: Slab::new(), clock, turn: 0 }
-    }
-
-    /// The poll is asked anew.
-    pub(crate) fn next_turn(&mut self) {
-        self.turn += 1;
+        Links { slab: Slab::new(), clock, serial: 0 }
     }
 
     /// Dials, and has the poll watch: the key of the new link.
@@ -97,14 +92,16 @@ impl Links {
         };
         let place = self.slab.vacant_entry();
         let key = place.key();
+        self.serial = self.serial.wrapping_add(1);
+        let token = token(key, self.serial);
         registry
-            .register(&mut stream, Token(key), Interest::READABLE | Interest::WRITABLE)
+            .register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)
             .map_err(|error| socket::fault(&error))?;
         place.insert(Link {
             owner,
             leg,
             up: false,
-            born: self.turn,
+            token,
             stream,
             connected: None,
             outgoing: Vec::new(),
@@ -118,11 +115,11 @@ impl Links {
         self.slab.get_mut(key)
     }
 
-    /// The link that the poll has told of in this turn. One that was dialled since is not it, but
-    /// has its place: what was told is of a link that was hung up.
-    pub(crate) fn told_of(&mut self, key: usize) -> Option<&mut Link> {
-        let turn = self.turn;
-        self.slab.get_mut(key).filter(|link| link.born != turn)
+    /// The key of the link that the poll tells of; `None` when that was hung up, in the same turn
+    /// or, where a child of this process holds its descriptor as well, any time ago.
+    pub(crate) fn told_of(&self, token: Token) -> Option<usize> {
+        let key = token.0 & KEY;
+        self.slab.get(key).filter(|link| link.token == token).map(|_| key)
     }
 
     /// Notes that a link stands, and what is known of it then: this side's address.
@@ -202,6 +199,15 @@ impl Link {
             };
         }
     }
+}
+
+/// The part of a token that is a link's key; the rest is its number, so that news of a link is not
+/// taken for that of the next one with its key.
+const KEY: usize = usize::MAX >> (usize::BITS / 2);
+
+fn token(key: usize, serial: usize) -> Token {
+    // Below all tokens of channels: see there.
+    Token((serial << KEY.count_ones() | key) & (usize::MAX >> 2))
 }
 
 /// Writes until all is taken or the kernel takes no more: how many octets it took, the moment

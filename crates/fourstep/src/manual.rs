@@ -79,6 +79,12 @@
 //! read is an oddity in the report; what cannot be read safely is `response.malformed` with the
 //! octet and the rule.
 //!
+//! When octets came in is the kernel's to say, since a loop with many probes reads them later:
+//! a trace has it as `received 2 at=300.2 "…"`, and
+//! [`Timeline::clock`](crate::machine::Timeline::clock) says whether the times of a response are
+//! the kernel's. [`Report::waited`](crate::Report::waited) tells the server's part of the wait from
+//! the network's.
+//!
 //! # The report
 //!
 //! ```

@@ -79,7 +79,7 @@ impl Report {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tcp {
     /// When it stood: the round trip of the SYN, and how often it was sent again. A SYN that a full
-    /// backlog drops is sent again after a second (RFC 6298 §2.1).
+    /// backlog drops is sent again after a second (RFC 6298 §2).
     pub connected: TcpInfo,
     /// When the probe hung it up.
     pub ended: TcpInfo,

@@ -48,7 +48,7 @@ mod tests {
         words[TOTAL_RETRANS] = 2;
         words[MIN_RTT] = u32::MAX;
         let none = TcpInfo { retransmits: 2, mss: 1448, ..TcpInfo::default() };
-        assert_eq!(of(&words), none, "the SYN was sent three times: no sample");
+        assert_eq!(of(&words), none, "the SYN was sent three times, without timestamps: no sample");
 
         (words[RTT], words[RTTVAR], words[MIN_RTT]) = (11_800, 200, 11_700);
         let us = NonZeroU32::new;

@@ -397,7 +397,7 @@ fn the_kernel_knows_the_path() {
 }
 
 /// A listener whose queue is full drops the SYN, and the kernel sends it again after a second
-/// (RFC 6298 §2.1): the connection stands late, and only TCP_INFO tells why.
+/// (RFC 6298 §2): the connection stands late, and only TCP_INFO tells why.
 #[test]
 fn a_syn_that_was_sent_again_is_counted() {
     let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();

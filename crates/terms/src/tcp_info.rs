@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 ///
 /// Times are microseconds, absent until there is a sample: a segment that was sent twice gives
 /// none (Karn's algorithm, RFC 6298 §3), unless timestamps tell which of the two was
-/// acknowledged (RFC 7323 §4).
+/// acknowledged (RFC 7323 §4), and those count whole milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TcpInfo {
     /// SRTT, the smoothed round-trip time (RFC 6298 §2). Right after the handshake it is that of
