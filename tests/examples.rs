@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use fourstep_peer::{Held, LOOPBACK, NameServer, Origin, Script, Zone};
 
@@ -48,6 +49,20 @@ fn one_probe_tells_how_far_it_got() {
 fn a_thousand_probes_are_counted() {
     let origin = origin();
     assert_eq!(example("thousand", &[&origin.url("/")], b""), " 1000 503\n");
+}
+
+#[test]
+fn a_server_that_is_busy_once_is_waited_for() {
+    let busy = "HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
+    let asked = AtomicBool::new(false);
+    let origin = Origin::choose(LOOPBACK, move |_| match asked.swap(true, Ordering::SeqCst) {
+        false => Script::new().write(busy).close(),
+        true => Script::status(200, "OK", "hello"),
+    });
+    let said = example("wait", &[&origin.unwrap().url("/")], b"");
+    let (first, second) = said.split_once('\n').unwrap();
+    assert!(first.starts_with("503 from ") && first.contains(": again in 1."), "{said}");
+    assert_eq!(second, "200: ok: reached\n");
 }
 
 #[test]

@@ -22,7 +22,8 @@
 //! With options, or for many targets on one loop, there is [`Client`]. Over sockets of your own,
 //! drive [`machine::Probe`] by hand. Each step is a crate of its own and stands here as a module:
 //! [`target`], [`resolve`], [`connect`], [`tls`], [`request`], [`response`]; use one alone to parse a
-//! response head or to look a name up. [`manual`] walks one probe through the house.
+//! response head or to look a name up. What a report means is [`verdict`]'s to say, and [`wait`] says
+//! when to look again. [`manual`] walks one probe through the house.
 //!
 //! A probe that fails is a report that says so, with a stable [`Code`]; an [`Error`]
 //! means that no probe was made.
