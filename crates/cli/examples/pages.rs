@@ -19,11 +19,14 @@ fn main() -> io::Result<()> {
     fs::create_dir_all(&completions)?;
     clap_mangen::generate_to(args::Cli::command(), &man)?;
     // What stands below the long help is laid out already: groff must not fill its lines.
-    let page = fs::read_to_string(man.join("fourstep.1"))?;
-    let page = page
-        .replace(".SH EXTRA\n", ".SH EXAMPLES\n.nf\n")
-        .replace(".SH VERSION", ".fi\n.SH VERSION");
-    fs::write(man.join("fourstep.1"), page)?;
+    for entry in fs::read_dir(&man)? {
+        let path = entry?.path();
+        let page = fs::read_to_string(&path)?;
+        if let Some((above, below)) = page.split_once(".SH EXTRA\n") {
+            let below = below.replacen(".SH VERSION", ".fi\n.SH VERSION", 1);
+            fs::write(path, format!("{above}.SH EXAMPLES\n.nf\n{below}"))?;
+        }
+    }
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
         generate_to(shell, &mut args::Cli::command(), "fourstep", &completions)?;
     }
