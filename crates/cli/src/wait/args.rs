@@ -127,14 +127,14 @@ Examples:
   A name that is not in the DNS yet:
     fourstep wait --even-unreachable --for 10m https://new.example.com/
   What was waited for, as data:
-    fourstep wait --json http://localhost:8080/ | jq -c .verdict.state
+    fourstep wait --json http://localhost:8080/ | jq -r '.verdict.state // empty'
 
 What cannot pass by waiting ends it at once: a name that does not exist, a certificate that is not
 trusted, and a server that asks to come back when --for will be over. All else is waited for: what
 refuses, resets or stays silent, a name server that fails, 404 and 401, a lack of this machine's.
 
-Lines go to standard error, since standard output is CMD's; there with --json are the records.
-Signals that come while CMD runs are CMD's: it has this process, its number and its terminal.
+Lines go to standard error: standard output is CMD's, and has the records with --json. Signals that
+come while CMD runs are CMD's: it has this process, its number and its terminal.
 
 Exit codes:
   0 every target was as wanted             5 a certificate is not trusted
