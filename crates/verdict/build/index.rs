@@ -83,7 +83,11 @@ fn sought<'a>(sign: &'a Sign<'_>, names: &[&str]) -> Option<(u8, Vec<&'a [u8]>)>
         Place::Body(template) => (IN_BODY, template),
         Place::Reason(template) => (IN_REASON, template),
         Place::Field(name, template) => (number(names, name), template),
-        Place::Absent(_) | Place::Repeated(_) | Place::Length(_) | Place::Order(_) => return None,
+        Place::OtherReason(_)
+        | Place::Absent(_)
+        | Place::Repeated(_)
+        | Place::Length(_)
+        | Place::Order(_) => return None,
     };
     sign.tells().then(|| (place, template.pieces().collect()))
 }

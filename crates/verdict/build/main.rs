@@ -126,6 +126,9 @@ impl Pools {
             Place::Absent(name) => format!("Absent({})", index.name(name)),
             Place::Repeated(name) => format!("Repeated({})", index.name(name)),
             Place::Length(length) => format!("Length({length})"),
+            Place::OtherReason(reasons) => {
+                format!("OtherReason({})", self.octets(reasons.join(",").as_bytes()))
+            }
             Place::Order(names) => format!("Order({})", self.octets(names.join(",").as_bytes())),
         };
         let Sign { speaks_for, points, statuses, cause, .. } = sign;

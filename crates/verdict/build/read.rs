@@ -49,6 +49,7 @@ impl Sign<'_> {
 pub(crate) enum Place<'t> {
     Body(Template),
     Reason(Template),
+    OtherReason(Vec<&'t str>),
     Field(&'t str, Template),
     Absent(&'t str),
     Repeated(&'t str),
@@ -135,6 +136,7 @@ fn sign<'t>(speaks_for: &str, rest: &'t str) -> Result<Sign<'t>, String> {
     let place = match kind {
         "body" => Place::Body(Template::parse(rest)?),
         "reason" => Place::Reason(Template::parse(rest)?),
+        "other-reason" => Place::OtherReason(list(rest)),
         "field" => {
             let (name, template) = named()?;
             Place::Field(name, Template::parse(template)?)
@@ -142,7 +144,7 @@ fn sign<'t>(speaks_for: &str, rest: &'t str) -> Result<Sign<'t>, String> {
         "absent" => Place::Absent(named()?.0),
         "repeated" => Place::Repeated(named()?.0),
         "length" => Place::Length(rest.parse().map_err(|_| "no length")?),
-        "order" => Place::Order(rest.split(',').map(str::trim).collect()),
+        "order" => Place::Order(list(rest)),
         _ => return Err("no such place".to_owned()),
     };
     let sign = Sign { speaks_for, points, statuses, cause, place };
@@ -159,6 +161,11 @@ fn sign<'t>(speaks_for: &str, rest: &'t str) -> Result<Sign<'t>, String> {
         }
         _ => Ok(sign),
     }
+}
+
+/// What stands between commas.
+fn list(rest: &str) -> Vec<&str> {
+    rest.split(',').map(str::trim).collect()
 }
 
 /// The first word, and what follows it.

@@ -21,6 +21,9 @@ pub enum Cause {
     BackendSilent,
     /// What it passes requests to answered with something else than a response, or half of one.
     BackendBroken,
+    /// What it passes requests to gave no usable answer: it refused, was silent or answered badly,
+    /// and nothing tells which.
+    BackendFailed,
     /// The name of what it passes requests to has no address.
     BackendUnknown,
     /// The program behind the address failed.
@@ -31,7 +34,7 @@ pub enum Cause {
 
 impl Cause {
     /// Every cause.
-    pub const ALL: [Cause; 11] = [
+    pub const ALL: [Cause; 12] = [
         Cause::Overload,
         Cause::Maintenance,
         Cause::Starting,
@@ -40,6 +43,7 @@ impl Cause {
         Cause::BackendRefuses,
         Cause::BackendSilent,
         Cause::BackendBroken,
+        Cause::BackendFailed,
         Cause::BackendUnknown,
         Cause::Crash,
         Cause::Misconfigured,
@@ -56,6 +60,7 @@ impl Cause {
             Cause::BackendRefuses => "backend-refuses",
             Cause::BackendSilent => "backend-silent",
             Cause::BackendBroken => "backend-broken",
+            Cause::BackendFailed => "backend-failed",
             Cause::BackendUnknown => "backend-unknown",
             Cause::Crash => "crash",
             Cause::Misconfigured => "misconfigured",
@@ -73,6 +78,7 @@ impl Cause {
             Cause::BackendRefuses => "it cannot connect to its backend",
             Cause::BackendSilent => "its backend did not answer in time",
             Cause::BackendBroken => "its backend's answer cannot be used",
+            Cause::BackendFailed => "it got no usable answer from its backend",
             Cause::BackendUnknown => "the name of its backend has no address",
             Cause::Crash => "the program behind it failed",
             Cause::Misconfigured => "it is not set up to answer this",
@@ -87,9 +93,11 @@ impl Cause {
             | Cause::Starting
             | Cause::RateLimit
             | Cause::NoBackend => Some(true),
-            Cause::BackendRefuses | Cause::BackendSilent | Cause::BackendBroken | Cause::Crash => {
-                None
-            }
+            Cause::BackendRefuses
+            | Cause::BackendSilent
+            | Cause::BackendBroken
+            | Cause::BackendFailed
+            | Cause::Crash => None,
             Cause::BackendUnknown | Cause::Misconfigured => Some(false),
         }
     }
@@ -104,7 +112,8 @@ impl Cause {
             | Cause::NoBackend
             | Cause::BackendRefuses
             | Cause::BackendSilent
-            | Cause::BackendBroken => 30,
+            | Cause::BackendBroken
+            | Cause::BackendFailed => 30,
             Cause::RateLimit | Cause::Crash | Cause::BackendUnknown | Cause::Misconfigured => 60,
             Cause::Maintenance => 300,
         }

@@ -99,6 +99,13 @@ impl<'a> Found<'a> {
             Place::Length(length) => {
                 line.holds_for(head.status()) && self.message.length() == Some(length)
             }
+            Place::OtherReason(reasons) => {
+                let reason = head.reason();
+                let mut reasons = reasons.octets().split(|octet| *octet == b',');
+                line.holds_for(head.status())
+                    && !reason.is_empty()
+                    && reasons.all(|known| known != reason)
+            }
             Place::Order(names) => {
                 let mut fields = head
                     .fields()

@@ -68,7 +68,8 @@ pub(crate) const fn cause_of_status(status: u16) -> Option<Cause> {
     match status {
         429 => Some(Cause::RateLimit),
         500 => Some(Cause::Crash),
-        502 => Some(Cause::BackendBroken),
+        // An invalid answer, says RFC 9110 §15.6.3; a refused connection, says nearly every gateway.
+        502 => Some(Cause::BackendFailed),
         504 => Some(Cause::BackendSilent),
         _ => None,
     }

@@ -49,6 +49,9 @@ impl Verdict {
     fn who(&self) -> String {
         let source = &self.source;
         match (&source.name, source.relation, source.confidence) {
+            (Some(name), Relation::Relayed, Confidence::Guess) => {
+                format!("perhaps from behind {name}")
+            }
             (Some(name), Relation::Relayed, _) => format!("from behind {name}"),
             (Some(name), _, Confidence::Certain) => format!("from {name}"),
             (Some(name), _, Confidence::Likely) => format!("most likely from {name}"),

@@ -10,7 +10,7 @@ use crate::index::Found;
 use crate::message::Message;
 use crate::role::Role;
 use crate::speaks_for::SpeaksFor;
-use crate::table::{Emitter, Line};
+use crate::table::{Emitter, Line, Place};
 
 /// Who wrote an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,6 +121,8 @@ struct Weighed {
     emitter: Emitter,
     own: u16,
     via: u16,
+    /// Whether it is known not to have written the message that came.
+    relayed: bool,
 }
 
 /// What passes a response on.
@@ -128,30 +130,40 @@ const CARRIES: [SpeaksFor; 2] = [SpeaksFor::Via, SpeaksFor::Relay];
 
 impl Weighed {
     fn of(emitter: Emitter, signs: &[&'static Line]) -> Weighed {
+        let has = |what| signs.iter().any(|it| it.speaks_for == what);
+        let weighed = Weighed { emitter, own: 0, via: 0, relayed: has(SpeaksFor::Relay) };
+        let counts = |it: &Line| weighed.counts(it);
         let tells = |it: &Line, carries| it.tells && CARRIES.contains(&it.speaks_for) == carries;
-        let denied = |it: &&Line| matches!(it.speaks_for, SpeaksFor::Not | SpeaksFor::Relay);
-        let own = signs.iter().any(|it| tells(it, false)) && !signs.iter().any(denied);
+        let own = signs.iter().any(|it| tells(it, false) && counts(it)) && !has(SpeaksFor::Not);
         let via = signs.iter().any(|it| tells(it, true));
         let points = |what| {
-            let points = strongest(signs, what).map(|sign| sign.points);
+            let points = strongest(signs, what).filter(|it| counts(it)).map(|sign| sign.points);
             points.fold(0_u16, u16::saturating_add)
         };
         Weighed {
-            emitter,
             own: if own { points(&[SpeaksFor::Own]) } else { 0 },
             via: if via { points(&CARRIES) } else { 0 },
+            ..weighed
         }
+    }
+
+    /// Whether a sign may count. The page of an emitter that only passed something on is that of
+    /// another one like it further on; the fields may be of either.
+    fn counts(&self, sign: &Line) -> bool {
+        !self.relayed || sign.speaks_for != SpeaksFor::Own || matches!(sign.place, Place::Body(_))
     }
 
     /// Why the emitter answered so, as its strongest sign with a cause has it.
     fn cause(&self, found: &Found<'_>) -> Option<Cause> {
         let own = found.signs(self.emitter).filter(|sign| sign.speaks_for == SpeaksFor::Own);
-        own.filter(|sign| sign.cause.is_some()).max_by_key(|sign| sign.points)?.cause
+        let tells = |sign: &&Line| sign.cause.is_some() && self.counts(sign);
+        own.filter(tells).max_by_key(|sign| sign.points)?.cause
     }
 
     fn evidence(&self, found: &Found<'_>, what: &[SpeaksFor], out: &mut Vec<Evidence>) {
         let signs: Vec<&Line> = found.signs(self.emitter).collect();
-        let mut signs: Vec<&Line> = strongest(&signs, what).collect();
+        let mut signs: Vec<&Line> =
+            strongest(&signs, what).filter(|sign| self.counts(sign)).collect();
         signs.sort_by_key(|sign| Reverse(sign.points));
         for sign in signs {
             let name = self.emitter.name();
@@ -197,9 +209,9 @@ pub(crate) fn source(
     let mut weighed = found.weigh(Weighed::of);
     // Stable: of two rows with equal points the table's first stays first.
     weighed.sort_by_key(|it| Reverse(it.own));
-    // Of equals the first, here as well: `max_by_key` gives the last.
-    let carrier = weighed.iter().rev().max_by_key(|it| it.via);
-    let carrier = carrier.filter(|it| it.via >= Confidence::GUESS);
+    let mut carriers: Vec<Weighed> =
+        weighed.iter().filter(|it| it.via >= Confidence::GUESS).copied().collect();
+    carriers.sort_by_key(|it| Reverse(it.via));
 
     if let Some(top) = weighed.first().filter(|it| it.own >= Confidence::LIKELY) {
         top.evidence(&found, &[SpeaksFor::Own], out);
@@ -209,7 +221,7 @@ pub(crate) fn source(
             .filter(|it| it.own >= Confidence::LIKELY && it.own.saturating_add(MARGIN) > top.own)
             .collect();
         if rivals.is_empty() {
-            if let Some(carrier) = carrier.filter(|it| it.emitter != top.emitter) {
+            for carrier in carriers.iter().filter(|it| it.emitter != top.emitter) {
                 carrier.evidence(&found, &CARRIES, out);
             }
             return (named(top, Relation::Emitted, top.own), top.cause(&found));
@@ -247,9 +259,11 @@ pub(crate) fn source(
         };
         return (source, error.and_then(|error| error.cause()));
     }
-    if let Some(carrier) = carrier {
-        carrier.evidence(&found, &CARRIES, out);
-        return (named(carrier, Relation::Relayed, carrier.via), None);
+    if let Some(surest) = carriers.first() {
+        for carrier in &carriers {
+            carrier.evidence(&found, &CARRIES, out);
+        }
+        return (named(surest, Relation::Relayed, surest.via), None);
     }
     if let Some(hop) = hops.iter().find(|hop| hop.field == "Via") {
         out.push(Evidence {

@@ -47,6 +47,8 @@ pub(crate) enum Place {
     Body(Piece),
     /// The reason phrase.
     Reason(Piece),
+    /// A reason phrase that is none of these.
+    OtherReason(Piece),
     /// The value of some field with this name.
     Field(u8, Piece),
     /// No field has this name.
@@ -203,8 +205,12 @@ impl Line {
     /// What it was found in, as it can be shown.
     pub(crate) fn value(&self, message: &Message<'_>) -> String {
         match self.place {
-            Place::Body(template) => shown(template.template().gist(), 80),
-            Place::Reason(_) => shown(message.head.reason(), 80),
+            Place::Body(template) => {
+                // Where the holes are nearly all of it, what stands in them says more.
+                let gist = Some(template.template().gist()).filter(|gist| gist.len() >= 8);
+                shown(gist.unwrap_or(&message.content), 80)
+            }
+            Place::Reason(_) | Place::OtherReason(_) => shown(message.head.reason(), 80),
             Place::Field(number, template) => {
                 let (name, template) = (name(number), template.template());
                 let fits = |value: &&[u8]| template.fits(value, message.blanks());
@@ -225,7 +231,7 @@ impl Line {
     pub(crate) fn slot(&self) -> (&'static str, u8) {
         match self.place {
             Place::Body(_) => ("body", 0),
-            Place::Reason(_) => ("reason", 0),
+            Place::Reason(_) | Place::OtherReason(_) => ("reason", 0),
             Place::Field(name, _) => ("field", name),
             Place::Absent(name) => ("absent field", name),
             Place::Repeated(name) => ("repeated field", name),

@@ -15,7 +15,7 @@ use crate::outlook::{
 };
 use crate::retry::{RetryFrom, asked};
 use crate::role::Role;
-use crate::source::{Source, source};
+use crate::source::{Relation, Source, source};
 use crate::state::{State, host_is_there};
 
 /// What a report means.
@@ -104,10 +104,16 @@ impl Verdict {
         }];
         let hops = hops(message.head);
         let (mut source, told) = source(message, &hops, &mut evidence);
-        if status == 511 && source.role.is_none() {
+        source.role = match (status, source.role) {
             // RFC 6585 §6: an intercepting proxy writes it, never an origin.
-            source.role = Some(Role::Network);
-        }
+            (511, None) => Some(Role::Network),
+            // RFC 9110 §15.6.3 and §15.6.5: a gateway writes it, and a server that is one at times
+            // is one here.
+            (502 | 504, Some(Role::Origin)) => Some(Role::Proxy),
+            // So is whoever passes on what another one wrote (RFC 9110 §3.7).
+            (_, Some(Role::Origin)) if source.relation == Relation::Relayed => Some(Role::Proxy),
+            (_, role) => role,
+        };
         let cause = told.or(cause_of_status(status));
         let asked = asked(message.head, received, &mut evidence);
         let temporary = match (asked, told) {
@@ -313,6 +319,31 @@ mod tests {
     }
 
     #[test]
+    fn who_writes_of_a_backend_is_a_gateway() {
+        let page = "<!DOCTYPE HTML PUBLIC \"x\">\n<html><head>\n<title>STATUS x</title>\n</head><body>\n\
+                    <h1>x</h1>\n<p>y</p>\n</body></html>\n";
+        let rows = [
+            // status, role   (RFC 9110 §15.6.3 and §15.6.5; RFC 6585 §6)
+            ("404", Role::Origin),
+            ("502", Role::Proxy),
+            ("503", Role::Origin),
+            ("504", Role::Proxy),
+        ];
+        for (status, role) in rows {
+            let report =
+                report(&format!("{status} x"), "Server: Apache", &page.replace("STATUS", status));
+            let source = Verdict::of(&report, UNIX_EPOCH).source;
+            assert_eq!(
+                (source.name.as_deref(), source.role),
+                (Some("apache"), Some(role)),
+                "{status}"
+            );
+        }
+        let login = Verdict::of(&report("511 x", "", ""), UNIX_EPOCH).source;
+        assert_eq!(login.role, Some(Role::Network));
+    }
+
+    #[test]
     fn sentences() {
         let haproxy = "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to \
                        handle this request.\n</body></html>\n";
@@ -336,6 +367,12 @@ mod tests {
                 "Server: Jetty(9.4)",
                 "",
                 "404 perhaps from jetty: there is nothing here now, for a while or for good.",
+            ),
+            (
+                "502 Bad Gateway",
+                "Server: nginx",
+                "",
+                "502 perhaps from behind nginx: a gateway got an answer from behind it that it cannot use. It may pass; no Retry-After, suggest 30 s.",
             ),
             (
                 "429 x",

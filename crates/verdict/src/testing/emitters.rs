@@ -68,7 +68,12 @@ fn pages_of_their_own() {
             &nginx("Microsoft-Azure-Application-Gateway/v2"),
             "azure-application-gateway emitted, certain",
         ),
-        ("503 x", "Server: Angie", &nginx("Angie"), "angie emitted, certain"),
+        (
+            "503 Service Temporarily Unavailable",
+            "Server: Angie",
+            &nginx("Angie"),
+            "angie emitted, certain",
+        ),
         (
             "503 Service Temporarily Unavailable",
             "Server: awselb/2.0",
@@ -286,7 +291,9 @@ fn what_is_passed_on() {
     let origin = "Date: Sat, 01 Jan 2022 00:00:00 GMT; Retry-After: 7; Via: 1.1 inner";
     let rows = [
         // reason, fields, who
-        ("Origin Says No", format!("Server: nginx/1.22.1; {origin}"), "nginx relayed, guess"),
+        // nginx has one reason phrase for a code, or none: another one is another's.
+        ("Origin Says No", format!("Server: nginx/1.22.1; {origin}"), "nginx relayed, likely"),
+        ("", format!("Server: nginx/1.22.1; {origin}"), "nginx relayed, guess"),
         ("Service Unavailable", format!("Server: nginx; {origin}"), "nginx relayed, likely"),
         ("Origin Says No", format!("Server: origin/1.0; {origin}"), "inner relayed, likely"),
         (
@@ -340,9 +347,22 @@ fn what_is_passed_on() {
 
 #[test]
 fn an_author_is_known_behind_others() {
-    let rows: [(&str, &str, &str, &str); 4] = [
+    let rows: [(&str, &str, &str, &str); 6] = [
         // status line, fields, body, who wrote it
         ("503 Service Unavailable", "Server: nginx/1.22.1", APACHE, "apache emitted, likely"),
+        // Whoever is nearer to us has changed the reason phrase: the page is nginx's all the same.
+        (
+            "503 Service Unavailable",
+            "Server: Caddy; Server: nginx/1.22.1",
+            &nginx("nginx/1.22.1"),
+            "nginx emitted, likely",
+        ),
+        (
+            "503 Service Unavailable",
+            "Server: Caddy; Server: nginx",
+            &nginx("nginx"),
+            "one of nginx, ingress-nginx",
+        ),
         (
             "503 Service Temporarily Unavailable",
             "Server: nginx/1.22.1; X-Varnish: 5; Via: 1.1 varnish (Varnish/7.1)",
