@@ -79,8 +79,10 @@ fn counts(bench: &Bench, strace: &Path, probes: u64) -> Result<Vec<(&'static str
         let mut traced = Line::new(strace, &["-f", "-c", "-o"]).arg(summary.display());
         traced = traced.arg(line.program.display());
         traced.args.extend(line.args.iter().cloned());
-        bench.run(&traced)?;
-        all.push((contestant.name, parse(&std::fs::read_to_string(&summary)?)));
+        match bench.run(&traced) {
+            Ok(_) => all.push((contestant.name, parse(&std::fs::read_to_string(&summary)?))),
+            Err(error) => eprintln!("  {}: {error}", contestant.name),
+        }
     }
     Ok(all)
 }

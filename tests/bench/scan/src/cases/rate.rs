@@ -31,6 +31,11 @@ impl Sample {
         self.probes / self.cost.wall.as_secs_f64()
     }
 
+    /// Processor time a probe, in µs.
+    fn cpu_us(&self) -> f64 {
+        self.per_probe(self.cost.cpu())
+    }
+
     fn per_probe(&self, time: Duration) -> f64 {
         time.as_secs_f64() * 1e6 / self.probes
     }
@@ -49,18 +54,20 @@ pub fn measure(bench: &mut Bench) -> Result {
     );
     let result = show(&title, &everybody, &rounds);
     bench.keep("rate", result);
-
-    let ratio = |of, over| ratio(&everybody, &rounds, of, over, Sample::rate);
     let aims = [
         ("fourstep scan / C with times and record", FOURSTEP, LIMIT_SAME, 0.90),
         ("fourstep scan --clock user / C with record", FOURSTEP_USER, LIMIT_RECORD, 0.90),
         ("fourstep scan / wrk", FOURSTEP, WRK, 1.0),
         ("fourstep scan --clock user / wrk", FOURSTEP_USER, WRK, 1.1),
     ];
-    let reached: Vec<(&str, f64, f64)> =
-        aims.iter().map(|(what, of, over, aim)| (*what, ratio(of, over), *aim)).collect();
-    for (what, value, aim) in reached {
-        bench.aim(format!("rate: {what}"), value, Bound::AtLeast(aim));
+    // The second is what the first would be on a machine that nobody else uses.
+    for (how, value) in
+        [("rate", Sample::rate as fn(&Sample) -> f64), ("rate by CPU", |it| 1.0 / it.cpu_us())]
+    {
+        for (what, of, over, aim) in aims {
+            let reached = ratio(&everybody, &rounds, of, over, value);
+            bench.aim(format!("{how}: {what}"), reached, Bound::AtLeast(aim));
+        }
     }
     curl(bench)
 }
@@ -156,7 +163,7 @@ fn show(title: &str, all: &[Contestant], rounds: &[Vec<Sample>]) -> Value {
         let rate = middle(&Sample::rate);
         let of_limit = ratio(all, rounds, name, LIMIT, Sample::rate);
         // Who needs less of the core would be faster on one that nobody else uses.
-        let less_cpu = ratio(all, rounds, LIMIT, name, |it| it.per_probe(it.cost.cpu()));
+        let less_cpu = ratio(all, rounds, LIMIT, name, Sample::cpu_us);
         let user = middle(&|it| it.per_probe(it.cost.user));
         let sys = middle(&|it| it.per_probe(it.cost.sys));
         let peak = middle(&|it| it.cost.peak as f64);

@@ -58,7 +58,14 @@ pub fn measure(bench: &mut Bench) -> Result {
             ("fourstep, kernel's clock", &[][..]),
             ("fourstep, user's clock", &["--clock", "user"]),
         ] {
-            let Some(pairs) = by_scan(bench, &list, flags)? else { continue };
+            let pairs = match by_scan(bench, &list, flags) {
+                Ok(Some(pairs)) => pairs,
+                Ok(None) => continue,
+                Err(error) => {
+                    eprintln!("  {who}: {error}");
+                    continue;
+                }
+            };
             show(who, &pairs);
             if flags.is_empty() {
                 let what =
