@@ -12,7 +12,7 @@ use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, Error};
+use rustls::{CertRevocationListError, CertificateError, Error};
 
 use crate::certificate::Certificate;
 use crate::error::TlsError;
@@ -51,16 +51,18 @@ impl Trust {
         let name = host.unwrap_or(&placeholder);
         let at = |moment: Duration| {
             let moment = UnixTime::since_unix_epoch(moment);
-            // A wrong name is found last, and hides nothing that the next has to say.
-            let mut end = Ok(());
+            let (mut end, mut strange) = (None, None);
             for verifier in std::iter::once(&self.webpki).chain(&self.more) {
                 match verifier.verify_server_cert(leaf, rest, name, &[], moment) {
-                    Ok(_) => {}
-                    Err(error) if is_of_name(&error) => end = Err(error),
+                    Ok(_) => end = end.or(Some(Ok(()))),
+                    // It is found last, and hides nothing that the next has to say.
+                    Err(error) if is_of_name(&error) => end = Some(Err(error)),
+                    // Of an issuer with two keys, old and new, each key has lists of its own.
+                    Err(error) if is_of_another_key(&error) => strange = Some(Err(error)),
                     Err(error) => return Err(error),
                 }
             }
-            end
+            end.or(strange).unwrap_or(Ok(()))
         };
         let mut path = Path::of(facts);
         let mut reasons = Vec::new();
@@ -224,6 +226,11 @@ fn is_of_name(error: &Error) -> bool {
     matches!(error, Error::InvalidCertificate(NotValidForName | NotValidForNameContext { .. }))
 }
 
+/// Whether a list has the issuer's name, and another key signed it.
+fn is_of_another_key(error: &Error) -> bool {
+    matches!(error, Error::InvalidCertRevocationList(CertRevocationListError::BadSignature))
+}
+
 /// What an error of the chain means, time and name aside.
 fn chain_reason(error: &Error, path: &Path<'_>) -> Option<TlsError> {
     if is_of_name(error) {
@@ -249,9 +256,15 @@ fn chain_reason(error: &Error, path: &Path<'_>) -> Option<TlsError> {
             CertificateError::Other(other) => phrase(&other.0.to_string()),
             other => phrase(&other.to_string()),
         },
-        Error::InvalidCertRevocationList(error) => {
-            format!("the revocation list cannot be used: {error:?}").into()
-        }
+        Error::InvalidCertRevocationList(error) => match error {
+            CertRevocationListError::BadSignature => {
+                "the issuer's key did not sign the revocation list of its name".into()
+            }
+            CertRevocationListError::IssuerInvalidForCrl => {
+                "the issuer's key may not sign revocation lists".into()
+            }
+            other => format!("the revocation list cannot be used: {other:?}").into(),
+        },
         other => phrase(&other.to_string()),
     };
     Some(TlsError::Untrusted { says, subject, issuer })
@@ -280,6 +293,11 @@ fn phrase(word: &str) -> Box<str> {
         "SignatureAlgorithmMismatch" => "a certificate names two signature algorithms",
         "InvalidSerialNumber" => "a serial number is too long, or negative",
         "ExtensionValueInvalid" | "MalformedExtensions" => "an extension is malformed",
+        "InvalidNetworkMaskConstraint" | "MalformedNameConstraint" => {
+            "a name constraint is malformed"
+        }
+        "MalformedDnsIdentifier" => "a name in a certificate is malformed",
+        "UnsupportedNameType" => "a name in a certificate is of a kind that is unknown",
         "EmptyEkuExtension" => "a certificate is for no purpose at all",
         "MaximumSignatureChecksExceeded"
         | "MaximumPathBuildCallsExceeded"

@@ -92,7 +92,9 @@ fn revoked_certificates_are_known_by_the_lists() {
     params.serial_number = Some(8.into());
     let chain = middle.sign(params, &MINT).and(&[&middle]);
     let by = |signer: &Signer, serials: &[u64]| signer.revoke(serials, &MINT);
-    let rows: [(&str, Vec<String>, &[&str]); 8] = [
+    // An issuer that has two keys, old and new, signs lists with both.
+    let old = Signer::root(MINT.ca("Middle"), &MINT);
+    let rows: [(&str, Vec<String>, &[&str]); 11] = [
         // condition, lists, codes
         ("no list", vec![], &[]),
         ("another's serial", vec![by(&middle, &[9])], &[]),
@@ -106,6 +108,9 @@ fn revoked_certificates_are_known_by_the_lists() {
             vec![by(&middle, &[9]), by(&middle, &[]) + &by(&root, &[9]), by(&middle, &[8])],
             &["tls.revoked"],
         ),
+        ("by another key alone", vec![by(&old, &[8])], &["tls.untrusted"]),
+        ("by another key, and by its own", vec![by(&old, &[8]), by(&middle, &[9])], &[]),
+        ("by its own, and another key", vec![by(&middle, &[8]), by(&old, &[])], &["tls.revoked"]),
     ];
     for (condition, crls, want) in rows {
         let crls = crls.into_iter().map(String::into_bytes).collect();
