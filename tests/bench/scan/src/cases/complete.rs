@@ -38,7 +38,7 @@ struct Failure<'a> {
 
 #[derive(Deserialize)]
 struct Response {
-    status: u16,
+    status: Option<u16>,
 }
 
 /// What was found when every record was held against its line.
@@ -122,8 +122,8 @@ fn check(records: impl BufRead, targets: u64) -> Result<Found> {
         let (line, fate) = mixed_line(record.seq);
         let is = match (&record.failure, &record.response) {
             (Some(failure), _) => failure.code.to_owned(),
-            (None, Some(response)) => response.status.to_string(),
-            (None, None) => "neither status nor failure".to_owned(),
+            (None, Some(Response { status: Some(status) })) => status.to_string(),
+            (None, _) => "neither status nor failure".to_owned(),
         };
         let should = match fate {
             Fate::Status(status) => status.to_string(),
