@@ -15,7 +15,8 @@ use crate::tally::Tally;
 pub struct Rhythm {
     /// From the beginning of a look to that of the next.
     pub interval: Duration,
-    /// How long in all; [`Duration::MAX`]: without end.
+    /// How long looks are begun; [`Duration::MAX`]: without end. One that is under way then is
+    /// waited for.
     pub whole: Duration,
 }
 
@@ -30,6 +31,8 @@ pub struct Watch {
     agenda: Agenda,
     jitter: Jitter,
     courses: Vec<Course>,
+    /// Looks begun that are not over.
+    looking: usize,
 }
 
 /// How one target fares.
@@ -64,6 +67,7 @@ impl Watch {
             agenda: Agenda::new(now, targets),
             jitter: Jitter(seed),
             courses: vec![Course::default(); targets],
+            looking: 0,
             rhythm,
         }
     }
@@ -72,7 +76,7 @@ impl Watch {
     /// and when a rest is over.
     pub fn next(&mut self, now: Time) -> Next {
         if now >= self.end {
-            return Next::Over;
+            return if self.looking == 0 { Next::Over } else { Next::Rest(Time::NEVER) };
         }
         let Some((due, target)) = self.agenda.take(now) else {
             return Next::Rest(self.agenda.next().min(self.end));
@@ -80,6 +84,7 @@ impl Watch {
         if let Some(course) = self.courses.get_mut(target) {
             (course.due, course.began) = (due, now);
         }
+        self.looking += 1;
         Next::Look { target, within: Duration::MAX }
     }
 
@@ -97,6 +102,7 @@ impl Watch {
         let Some(course) = self.courses.get_mut(target) else {
             return Told { changed: false, before: None, at: Time::NEVER, asked: None };
         };
+        self.looking = self.looking.saturating_sub(1);
         course.tally.add(course.began, sight.state, total, wait);
         let before = course.seen.replace(sight);
         let mut at = (course.due + self.rhythm.interval).max(now);

@@ -81,7 +81,9 @@ pub(crate) struct RhythmArgs {
     #[arg(long, value_name = "TIME")]
     pub(crate) interval: Option<String>,
 
-    /// How long to watch; 0: until interrupted [default: 0]
+    /// How long to begin looks; 0: until interrupted [default: 0]
+    ///
+    /// One that is under way then is waited for.
     #[arg(long = "for", value_name = "TIME")]
     pub(crate) whole: Option<String>,
 }

@@ -125,7 +125,8 @@ impl Watching {
             .map(|(state, looks)| format!("{looks} {state}"))
             .collect();
         let watched = span(self.now.since(Time::START));
-        writeln!(out, "  looks         {} in {watched}: {}", sum.looks, states.join(", "))?;
+        let colon = if states.is_empty() { "" } else { ": " };
+        writeln!(out, "  looks         {} in {watched}{colon}{}", sum.looks, states.join(", "))?;
         if let (Some(time), Some(looks)) = (sum.of_time(), sum.of_looks()) {
             let (time, looks) = (percent(time), percent(looks));
             writeln!(out, "  availability  {time} of the time, {looks} of the looks")?;
@@ -135,6 +136,7 @@ impl Watching {
             writeln!(out, "  unknown       {unknown}: this machine could not look")?;
         }
         match sum.longest {
+            None if sum.of_looks().is_none() => {}
             None => writeln!(out, "  outages       none")?,
             Some(longest) => {
                 let (count, lasted) = (sum.outages, span(longest.lasted));

@@ -109,6 +109,14 @@ fn a_look_that_takes_long_is_one_outage_from_its_begin_and_starves_no_other() {
 }
 
 #[test]
+fn the_look_that_is_under_way_at_the_end_is_waited_for() {
+    let story = vec![(Time::START, answers(200, "")), (at_s(2), Does::Stalls)];
+    let (watched, sum) = watched(&story, Duration::from_millis(2_500));
+    assert_eq!(watched.began, [Time::START, at_s(1), at_s(2)]);
+    assert_eq!((sum.looks, sum.outages), (3, 1));
+}
+
+#[test]
 fn what_this_machine_lacks_is_no_outage() {
     let story = vec![
         (Time::START, answers(200, "")),
