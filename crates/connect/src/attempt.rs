@@ -1,4 +1,4 @@
-//! One attempt to connect, and the room where attempts are kept.
+//! One attempt to connect.
 
 use crate::sort::{Candidate, Rank};
 use fourstep_terms::{Fault, FaultKind, Leg, Time};
@@ -63,49 +63,5 @@ impl Attempt {
         let how = self.end.map(|end| end.how);
         self.rank.unusable
             && matches!(how, Some(Ended::Failed(Fault { kind: FaultKind::Unreachable, .. })))
-    }
-}
-
-/// The attempts of a race: the first one needs no heap, and most races have no other.
-#[derive(Clone, Debug)]
-pub(crate) enum Seats {
-    One(Attempt),
-    Many(Vec<Attempt>),
-}
-
-impl Default for Seats {
-    fn default() -> Seats {
-        Seats::Many(Vec::new())
-    }
-}
-
-impl Seats {
-    pub(crate) fn as_slice(&self) -> &[Attempt] {
-        match self {
-            Seats::One(attempt) => std::slice::from_ref(attempt),
-            Seats::Many(attempts) => attempts,
-        }
-    }
-
-    pub(crate) fn as_mut_slice(&mut self) -> &mut [Attempt] {
-        match self {
-            Seats::One(attempt) => std::slice::from_mut(attempt),
-            Seats::Many(attempts) => attempts,
-        }
-    }
-
-    pub(crate) fn into_vec(self) -> Vec<Attempt> {
-        match self {
-            Seats::One(attempt) => vec![attempt],
-            Seats::Many(attempts) => attempts,
-        }
-    }
-
-    pub(crate) fn truncate(&mut self, most: usize) {
-        match self {
-            Seats::One(_) if most == 0 => *self = Seats::default(),
-            Seats::One(_) => {}
-            Seats::Many(attempts) => attempts.truncate(most),
-        }
     }
 }

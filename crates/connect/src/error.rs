@@ -48,10 +48,11 @@ pub struct Tried {
 }
 
 impl ConnectError {
-    /// The failure of the one attempt to connect to a unix socket.
-    pub fn unix(fault: Fault, waited: Duration) -> ConnectError {
+    /// The failure of the one attempt where there was nothing to race: to this address, or to a unix
+    /// socket.
+    pub fn alone(last: Option<SocketAddr>, fault: Fault, waited: Duration) -> ConnectError {
         let os_error = fault.os_error;
-        ConnectError::from_kind(fault.kind, Tried { last: None, count: 1, waited, os_error })
+        ConnectError::from_kind(fault.kind, Tried { last, count: 1, waited, os_error })
     }
 
     /// The failure of a race in which every attempt has ended and none won.

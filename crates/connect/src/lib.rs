@@ -42,10 +42,12 @@
 
 mod attempt;
 mod error;
+mod few;
 mod race;
 mod sort;
 
 pub use attempt::{Attempt, End, Ended};
 pub use error::{ConnectError, Tried};
+pub use few::Few;
 pub use race::{Move, Pace, Race, Standing};
 pub use sort::{Candidate, Family, sort};

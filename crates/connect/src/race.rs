@@ -1,7 +1,8 @@
 //! The race: RFC 8305 §3 to §5.
 
-use crate::attempt::{Attempt, End, Ended, Seats};
+use crate::attempt::{Attempt, End, Ended};
 use crate::error::ConnectError;
+use crate::few::Few;
 use crate::sort::{Candidate, Family, Rank};
 use fourstep_terms::{Fault, Leg, Time};
 use std::net::SocketAddr;
@@ -64,7 +65,7 @@ pub enum Standing {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Race {
-    seats: Seats,
+    seats: Few<Attempt>,
     /// Until when a lone A answer waits for the AAAA one.
     hold: Time,
     resolution_delay_us: u32,
@@ -90,7 +91,7 @@ impl Race {
     /// A race at this pace, with nobody in it.
     pub fn new(pace: Pace) -> Race {
         Race {
-            seats: Seats::default(),
+            seats: Few::default(),
             hold: Time::START,
             resolution_delay_us: micros(pace.resolution_delay),
             attempt_delay_us: micros(pace.attempt_delay),
@@ -112,11 +113,11 @@ impl Race {
             // RFC 8305 §3: an A answer that comes first waits for the AAAA one, an AAAA answer
             // for nothing.
             Family::V6 => self.hold = Time::START,
-            Family::V4 if self.settled_v6 || !self.seats.as_slice().is_empty() => {}
+            Family::V4 if self.settled_v6 || !self.seats.is_empty() => {}
             Family::V4 => self.hold = now + us(self.resolution_delay_us),
         }
-        if let ([alone], true, 1..) = (candidates, self.seats.as_slice().is_empty(), self.most) {
-            self.seats = Seats::One(Attempt::waiting(alone));
+        if let ([alone], true, 1..) = (candidates, self.seats.is_empty(), self.most) {
+            self.seats = Few::One(Attempt::waiting(alone));
             return;
         }
 
@@ -139,7 +140,7 @@ impl Race {
         };
         interleave(waiting, turn);
         seats.truncate(usize::from(self.most));
-        self.seats = Seats::Many(seats);
+        self.seats = Few::Many(seats);
     }
 
     /// No more addresses will come for a family: it was answered, failed, or was never asked.
@@ -173,7 +174,7 @@ impl Race {
     pub fn tick(&mut self, now: Time, out: &mut Vec<Move>) -> Standing {
         while self.due() <= now {
             let leg = Leg(self.dialled);
-            let Some(next) = self.seats.as_mut_slice().get_mut(usize::from(leg.0)) else { break };
+            let Some(next) = self.seats.get_mut(usize::from(leg.0)) else { break };
             next.leg = leg;
             next.started = now;
             out.push(Move::Dial(leg, next.address));
@@ -191,7 +192,7 @@ impl Race {
 
     /// Every attempt, in the order of the legs.
     pub fn attempts(&self) -> &[Attempt] {
-        self.seats.as_slice().split_at_checked(usize::from(self.dialled)).unwrap_or_default().0
+        self.seats.split_at_checked(usize::from(self.dialled)).unwrap_or_default().0
     }
 
     /// When the first attempt began.
@@ -204,7 +205,7 @@ impl Race {
         if leg.0 >= self.dialled {
             return false;
         }
-        match self.seats.as_mut_slice().get_mut(usize::from(leg.0)) {
+        match self.seats.get_mut(usize::from(leg.0)) {
             Some(attempt) if attempt.end.is_none() => {
                 attempt.end = Some(end);
                 true
@@ -219,7 +220,7 @@ impl Race {
         self.seats.truncate(usize::from(self.most));
         self.settled_v4 = true;
         self.settled_v6 = true;
-        for attempt in self.seats.as_mut_slice().iter_mut().filter(|seat| seat.end.is_none()) {
+        for attempt in self.seats.iter_mut().filter(|seat| seat.end.is_none()) {
             attempt.end = Some(End { at: now, how });
             out.push(Move::HangUp(attempt.leg));
         }
@@ -227,7 +228,7 @@ impl Race {
 
     /// When the next address is to be dialled; never, when none waits.
     fn due(&self) -> Time {
-        if self.seats.as_slice().len() <= usize::from(self.dialled) {
+        if self.seats.len() <= usize::from(self.dialled) {
             return Time::NEVER;
         }
         let Some(last) = self.attempts().last() else { return self.hold };

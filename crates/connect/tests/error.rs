@@ -79,7 +79,7 @@ fn messages_of_unix_sockets_and_of_time() {
         (FaultKind::TimedOut, 2_550, "no answer from the unix socket within 2.5 s"),
     ];
     for (kind, ms, want) in rows {
-        let error = ConnectError::unix(Fault::of(kind), Duration::from_millis(ms));
+        let error = ConnectError::alone(None, Fault::of(kind), Duration::from_millis(ms));
         assert_eq!(error.to_string(), want);
     }
     assert_eq!(ConnectError::NoAddress.to_string(), "no address to connect to");

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
-use fourstep_probe::{Report, Sent};
+use fourstep_probe::Report;
 use fourstep_terms::{Blame, Clock, Code, Step};
 use serde::{Serialize, Serializer};
 
@@ -92,7 +92,7 @@ impl<'a> Record<'a> {
             connect: Connect::of(report),
             tcp: report.tcp.as_ref().map(Tcp::of),
             tls: report.tls.as_deref().map(|handshake| Tls::of(handshake, at)),
-            request: report.request.as_ref().map(Request::of),
+            request: Request::of(report),
             response: report.response.as_ref().map(Response::of),
             report: Some(report),
             hop: report.hop,
@@ -251,13 +251,14 @@ pub(crate) struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    fn of(sent: &'a Sent) -> Request<'a> {
-        Request {
+    fn of(report: &'a Report) -> Option<Request<'a>> {
+        let sent = report.request.as_ref()?;
+        Some(Request {
             method: &sent.method,
-            request_target: text(&sent.request_target),
+            request_target: text(report.request_target()?),
             octets: sent.octets,
             unsent_octets: sent.left,
-        }
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! The exchange: the request out, the response in, on the one leg that stands.
 
+use std::borrow::Cow;
+
 use fourstep_request::{Asks, Recipe};
 use fourstep_response::{Asked, Event, Framing, Part, Reader, ResponseError};
 use fourstep_terms::{Clock, Fault, FaultKind, Leg, Step, Time};
@@ -39,7 +41,9 @@ impl Exchange {
     ) -> Exchange {
         let from = out.octets.len();
         let written = recipe.write(&report.target, &mut out.octets);
-        let request_target = out.octets.get(written.request_target).unwrap_or_default().into();
+        let request_target = out.octets.get(written.request_target).unwrap_or_default();
+        let is_own = request_target == report.target.request_target();
+        let other_target = (!is_own).then(|| request_target.into());
         let octets = out.octets.len() - from;
         match &mut tls {
             None => out.secrets.extend(written.secrets),
@@ -49,8 +53,13 @@ impl Exchange {
             }
         }
         out.list.push(Action::Send(leg, from..out.octets.len()));
-        let method = recipe.method_name().into();
-        report.request = Some(Sent { method, request_target, octets, left: octets });
+        let method = match recipe.method_name() {
+            // Most probes ask with these: a copy of each would be a copy a probe.
+            "GET" => Cow::Borrowed("GET"),
+            "HEAD" => Cow::Borrowed("HEAD"),
+            method => Cow::Owned(method.to_owned()),
+        };
+        report.request = Some(Sent { method, other_target, octets, left: octets });
         let asked = match recipe.asks() {
             Asks::Head => Asked::Head,
             Asks::Connect => Asked::Connect,
@@ -264,7 +273,12 @@ fn note(event: Event<'_>, keep_octets: usize, response: &mut Received) -> bool {
         }
         Event::Body(octets) => {
             let room = keep_octets.saturating_sub(response.body.len());
-            response.body.extend(octets.iter().take(room));
+            let kept = octets.get(..room).unwrap_or(octets);
+            match response.body.is_empty() {
+                // Mostly this is all of it: no room for more.
+                true => response.body = kept.to_vec(),
+                false => response.body.extend_from_slice(kept),
+            }
             response.body_octets += octets.len() as u64;
         }
         Event::Complete { trailers } => {

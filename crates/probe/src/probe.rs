@@ -309,6 +309,8 @@ impl Probe {
             Err(failure) => {
                 // Nothing was shown, to be told as such.
                 self.report.tls = Some(Box::default());
+                // The phase that got us here would hang up as well.
+                self.phase = Phase::Idle;
                 out.list.push(Action::HangUp(leg));
                 self.finish(now, Some(failure), out);
             }

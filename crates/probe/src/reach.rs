@@ -1,11 +1,10 @@
 //! Reaching a peer: asking for addresses and racing for a connection, at once (RFC 8305 §3).
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fourstep_connect::{Candidate, ConnectError, Family, Move, Race, Standing};
+use fourstep_connect::{Candidate, ConnectError, Family, Few, Move, Race, Standing};
 use fourstep_resolve::{Answer, Families, Ignored, Query, ResolveError, ServiceAnswer};
 use fourstep_target::{Host, Scheme};
 use fourstep_terms::{Code, Fault, FaultKind, Leg, Time};
@@ -34,8 +33,8 @@ pub(crate) struct Reach {
 enum Dialling {
     /// Addresses, as they are found.
     Race(Race),
-    /// A unix socket, dialled at this moment: there is nothing to race.
-    Unix { path: Arc<Path>, dialled: Time, fault: Option<Fault> },
+    /// An address that was given, or a unix socket, dialled at this moment: there is nothing to race.
+    Only { to: Endpoint, dialled: Time, fault: Option<Fault> },
 }
 
 /// What the reaching has come to.
@@ -58,22 +57,12 @@ impl Reach {
         let mut race = Race::new(plan.pace);
         let mut services = None;
         let (port, awaited) = match plan.route.goal(&report.target) {
-            Goal::Unix(path) => {
-                out.list.push(Action::Dial(Leg(0), Endpoint::Unix(Arc::clone(path))));
-                let dialling = Dialling::Unix { path: Arc::clone(path), dialled: now, fault: None };
-                let reach =
-                    Reach { dialling, port: 0, awaited: 0, wake: Time::NEVER, services: None };
-                return (reach, Reached::Dialling);
-            }
+            Goal::Unix(path) => return Reach::only(now, Endpoint::Unix(Arc::clone(path)), out),
             Goal::Address(address) => {
                 report.resolve = Some(Resolved::Literal(address));
                 report.timeline.mark(Mark::Asked, now);
                 report.timeline.mark(Mark::Answered, now);
-                let only = Candidate { address, source: None };
-                race.found(now, Family::of(address.ip()), &[only]);
-                race.settled(Family::V4);
-                race.settled(Family::V6);
-                (address.port(), 0)
+                return Reach::only(now, Endpoint::Ip(address), out);
             }
             Goal::Name(name, port) => {
                 report.resolve = Some(Resolved::Name {
@@ -113,6 +102,13 @@ impl Reach {
             Reach { dialling: Dialling::Race(race), port, awaited, wake: Time::NEVER, services };
         let reached = reach.tick(now, out);
         (reach, reached)
+    }
+
+    fn only(now: Time, to: Endpoint, out: &mut Actions) -> (Reach, Reached) {
+        out.list.push(Action::Dial(Leg(0), to.clone()));
+        let dialling = Dialling::Only { to, dialled: now, fault: None };
+        let reach = Reach { dialling, port: 0, awaited: 0, wake: Time::NEVER, services: None };
+        (reach, Reached::Dialling)
     }
 
     pub(crate) fn answered(
@@ -210,10 +206,10 @@ impl Reach {
         out: &mut Actions,
     ) -> bool {
         let peer = match &mut self.dialling {
-            Dialling::Unix { path, .. } if leg == Leg(0) => Endpoint::Unix(Arc::clone(path)),
-            Dialling::Unix { .. } => return false,
+            Dialling::Only { to, .. } if leg == Leg(0) => to.clone(),
+            Dialling::Only { .. } => return false,
             Dialling::Race(race) => {
-                let mut moves = Vec::new();
+                let mut moves = std::mem::take(&mut out.moves);
                 let standing = race.connected(now, leg, &mut moves);
                 push(moves, out);
                 let Standing::Won(won) = standing else { return false };
@@ -239,19 +235,19 @@ impl Reach {
         out: &mut Actions,
     ) -> Reached {
         match &mut self.dialling {
-            Dialling::Unix { dialled, fault: end, .. } if leg == Leg(0) => {
+            Dialling::Only { to, dialled, fault: end } if leg == Leg(0) => {
                 *end = Some(fault);
-                let waited = now.since(*dialled);
-                Reached::Failed(Failure::Connect(ConnectError::unix(fault, waited)))
+                let error = ConnectError::alone(to.address(), fault, now.since(*dialled));
+                Reached::Failed(Failure::Connect(error))
             }
-            Dialling::Unix { .. } => Reached::Dialling,
+            Dialling::Only { .. } => Reached::Dialling,
             Dialling::Race(race) => {
                 // Its socket is of no more use: with many addresses that fail, the descriptors
                 // would pile up until the probe is done.
                 if race.attempts().iter().any(|a| a.leg == leg && a.end.is_none()) {
                     out.list.push(Action::HangUp(leg));
                 }
-                let mut moves = Vec::new();
+                let mut moves = std::mem::take(&mut out.moves);
                 let mut standing = race.failed(now, leg, fault, &mut moves);
                 if let Some(services) = &mut self.services {
                     standing = services.feed(now, race, &mut moves);
@@ -264,7 +260,7 @@ impl Reach {
 
     pub(crate) fn tick(&mut self, now: Time, out: &mut Actions) -> Reached {
         let Dialling::Race(race) = &mut self.dialling else { return Reached::Dialling };
-        let mut moves = Vec::new();
+        let mut moves = std::mem::take(&mut out.moves);
         let standing = match &mut self.services {
             Some(services) => services.feed(now, race, &mut moves),
             None => race.tick(now, &mut moves),
@@ -293,15 +289,16 @@ impl Reach {
     pub(crate) fn expired(&mut self, now: Time, timeline: &Timeline, out: &mut Actions) -> Failure {
         match &mut self.dialling {
             Dialling::Race(race) if race.first_dial().is_some() => {
-                let mut moves = Vec::new();
+                let mut moves = std::mem::take(&mut out.moves);
                 let error = race.expire(now, &mut moves);
                 push(moves, out);
                 Failure::Connect(error)
             }
-            Dialling::Unix { dialled, fault, .. } => {
+            Dialling::Only { to, dialled, fault } => {
                 let silence = Fault::of(FaultKind::TimedOut);
                 *fault = Some(silence);
-                Failure::Connect(ConnectError::unix(silence, now.since(*dialled)))
+                let waited = now.since(*dialled);
+                Failure::Connect(ConnectError::alone(to.address(), silence, waited))
             }
             Dialling::Race(_) => {
                 let waited = now.since(timeline.at(Mark::Asked).unwrap_or(now));
@@ -316,7 +313,7 @@ impl Reach {
         let Some(connection) = &mut report.connect else { return };
         connection.attempts = self.attempts(now);
         match &self.dialling {
-            Dialling::Unix { .. } => out.list.push(Action::HangUp(Leg(0))),
+            Dialling::Only { .. } => out.list.push(Action::HangUp(Leg(0))),
             Dialling::Race(race) => {
                 let running = race.attempts().iter().filter(|attempt| attempt.end.is_none());
                 out.list.extend(running.map(|attempt| Action::HangUp(attempt.leg)));
@@ -324,18 +321,18 @@ impl Reach {
         }
     }
 
-    fn attempts(&self, now: Time) -> Vec<Dialled> {
+    fn attempts(&self, now: Time) -> Few<Dialled> {
         match &self.dialling {
             Dialling::Race(race) => {
                 race.attempts().iter().map(|attempt| Dialled::of(attempt, now)).collect()
             }
-            Dialling::Unix { path, dialled, fault } => vec![Dialled {
-                to: Endpoint::Unix(Arc::clone(path)),
+            Dialling::Only { to, dialled, fault } => Few::One(Dialled {
+                to: to.clone(),
                 started: *dialled,
                 ended: now,
                 failure: fault.map(dial_code),
                 os_error: fault.and_then(|fault| fault.os_error),
-            }],
+            }),
         }
     }
 
@@ -399,12 +396,14 @@ fn most_telling<'a>(errors: impl Iterator<Item = &'a ResolveError>) -> Option<&'
 
 /// What a fault means while connecting.
 pub(crate) fn dial_code(fault: Fault) -> Code {
-    ConnectError::unix(fault, Duration::ZERO).code()
+    ConnectError::alone(None, fault, Duration::ZERO).code()
 }
 
-fn push(moves: Vec<Move>, out: &mut Actions) {
-    out.list.extend(moves.into_iter().map(|step| match step {
+/// Hands on what a race asks for; the empty list is there for the next time.
+fn push(mut moves: Vec<Move>, out: &mut Actions) {
+    out.list.extend(moves.drain(..).map(|step| match step {
         Move::Dial(leg, address) => Action::Dial(leg, Endpoint::Ip(address)),
         Move::HangUp(leg) => Action::HangUp(leg),
     }));
+    out.moves = moves;
 }

@@ -1,10 +1,11 @@
 //! All that one probe saw.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fourstep_connect::{Attempt, Ended};
+use fourstep_connect::{Attempt, Ended, Few};
 use fourstep_resolve::{Answer, Ignored, ServiceAnswer};
 use fourstep_response::{Framing, OwnedHead};
 use fourstep_target::Target;
@@ -57,6 +58,12 @@ impl Report {
     /// The final head.
     pub fn head(&self) -> Option<&OwnedHead> {
         self.response.as_ref()?.head.as_ref()
+    }
+
+    /// The request target, as it was sent (RFC 9112 §3.2); `None` when nothing was.
+    pub fn request_target(&self) -> Option<&[u8]> {
+        let sent = self.request.as_ref()?;
+        Some(sent.other_target.as_deref().unwrap_or(self.target.request_target()))
     }
 
     /// The status code of the final response (RFC 9110 §15).
@@ -126,7 +133,7 @@ pub struct Connection {
     /// reason phrase.
     pub tunnel: Option<(u16, Box<[u8]>)>,
     /// Every attempt, in the order they were dialled.
-    pub attempts: Vec<Dialled>,
+    pub attempts: Few<Dialled>,
 }
 
 /// One attempt to connect.
@@ -166,9 +173,10 @@ impl Dialled {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
     /// The method (RFC 9110 §9).
-    pub method: Box<str>,
-    /// The request target, as on the wire (RFC 9112 §3.2).
-    pub request_target: Box<[u8]>,
+    pub method: Cow<'static, str>,
+    /// The request target on the wire (RFC 9112 §3.2) where that is not the target's own: see
+    /// [`Report::request_target`].
+    pub other_target: Option<Box<[u8]>>,
     /// Octets of the whole request.
     pub octets: usize,
     /// Octets of it that the kernel had not taken when the probe ended.

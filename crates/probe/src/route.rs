@@ -16,6 +16,16 @@ pub enum Endpoint {
     Unix(Arc<Path>),
 }
 
+impl Endpoint {
+    /// The address; `None` for a unix socket.
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        match self {
+            Endpoint::Ip(address) => Some(*address),
+            Endpoint::Unix(_) => None,
+        }
+    }
+}
+
 /// As records write it: `192.0.2.1:80`, `[2001:db8::1]:80`, `unix:/run/app.sock`.
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 use std::sync::Arc;
 
+use fourstep_connect::Move;
 use fourstep_resolve::{Answer, Query, ServiceAnswer};
 use fourstep_terms::{Fault, Leg, Time};
 
@@ -97,6 +98,8 @@ pub struct Actions {
     pub octets: Vec<u8>,
     /// Which of them are credentials: to be sent, never shown.
     pub secrets: Vec<Range<usize>>,
+    /// Where a race writes in between what it asks for.
+    pub(crate) moves: Vec<Move>,
 }
 
 impl Actions {

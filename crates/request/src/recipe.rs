@@ -4,6 +4,7 @@ use crate::error::RequestError;
 use crate::field::{self, Edit, is_credential};
 use crate::method::{self, Asks};
 use crate::version::Version;
+use crate::write::Tail;
 use fourstep_target::Userinfo;
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 ///
 /// It starts as `GET`, HTTP/1.1, with the fields Host, User-Agent, Accept and Connection. What is
 /// handed in is checked at once; so [`Recipe::write`] cannot fail.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Recipe {
     /// A token; `None`: GET, or POST when there is a body.
     pub(crate) method: Option<Box<str>>,
@@ -24,6 +25,24 @@ pub struct Recipe {
     pub(crate) body: Option<Arc<[u8]>>,
     pub(crate) request_target: Option<Box<[u8]>>,
     pub(crate) proxy: Option<Proxy>,
+    /// What the rest comes to: `changed` writes it.
+    pub(crate) tail: Tail,
+}
+
+impl Default for Recipe {
+    fn default() -> Recipe {
+        let recipe = Recipe {
+            method: None,
+            version: Version::default(),
+            user_agent: None,
+            edits: Vec::new(),
+            body: None,
+            request_target: None,
+            proxy: None,
+            tail: Tail::default(),
+        };
+        recipe.changed()
+    }
 }
 
 /// The request goes through a proxy that wants absolute-form.
@@ -46,7 +65,7 @@ impl Recipe {
     pub fn method(mut self, method: &str) -> Result<Recipe, RequestError> {
         method::check(method)?;
         self.method = Some(method.into());
-        Ok(self)
+        Ok(self.changed())
     }
 
     /// Says this version in the request line.
@@ -77,14 +96,14 @@ impl Recipe {
             return Err(RequestError::at(line, 0, "field `Host`", expected, "RFC 9112 §3.2"));
         }
         self.edits.push(edit);
-        Ok(self)
+        Ok(self.changed())
     }
 
     /// Sends this body, with its length; with POST unless a method was set, and as
     /// `application/x-www-form-urlencoded` unless a Content-Type was given or removed.
     pub fn body(mut self, body: Arc<[u8]>) -> Recipe {
         self.body = Some(body);
-        self
+        self.changed()
     }
 
     /// Sends this request target instead of the target's own: `*` with OPTIONS (RFC 9112 §3.2.4),
@@ -113,7 +132,7 @@ impl Recipe {
     pub fn user_agent(mut self, user_agent: &str) -> Result<Recipe, RequestError> {
         field::check_value(user_agent.as_bytes(), 0, || "user agent".into())?;
         self.user_agent = Some(user_agent.trim_ascii().into());
-        Ok(self)
+        Ok(self.changed())
     }
 
     /// Asks through a proxy: the request target is in absolute-form (RFC 9112 §3.2.2), and
@@ -121,7 +140,7 @@ impl Recipe {
     pub fn proxied(mut self, credentials: Option<&Userinfo>) -> Recipe {
         let credentials = credentials.map(|credentials| credentials.basic().into());
         self.proxy = Some(Proxy { credentials });
-        self
+        self.changed()
     }
 
     /// For a target that a proxy may not look into: the request for a tunnel to it
@@ -137,7 +156,7 @@ impl Recipe {
             proxy: Some(proxy),
             ..Recipe::default()
         };
-        Some((outer, Recipe { proxy: None, ..self.clone() }))
+        Some((outer.changed(), Recipe { proxy: None, ..self.clone() }.changed()))
     }
 
     /// What the reader of the response must know.

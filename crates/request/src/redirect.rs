@@ -35,7 +35,7 @@ impl Recipe {
         if !same_origin {
             next.drop_given(|name| is_any(name, &OF_THE_ORIGIN));
         }
-        next
+        next.changed()
     }
 
     /// Drops what was given under these names; a default that was removed stays so.

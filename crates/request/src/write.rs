@@ -40,16 +40,37 @@ impl Written {
     }
 }
 
+/// The end of a head, from the first field that no target changes: the same in each request of a
+/// recipe, so it is written once.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Tail {
+    octets: Vec<u8>,
+    secrets: Vec<Range<usize>>,
+}
+
 impl Recipe {
     /// Appends the request for this target to `out`.
     pub fn write(&self, target: &Target, out: &mut Vec<u8>) -> Written {
-        let mut head = Head { start: out.len(), out, secrets: Vec::new() };
+        let start = out.len();
+        let mut head = Head { out, secrets: Vec::new() };
         let request_target = self.write_request_line(target, &mut head);
-        self.write_fields(target, &mut head);
-        let head_octets = head.end();
-        let Head { start, out, secrets } = head;
+        self.write_target_fields(target, &mut head);
+        head.push_tail(&self.tail);
+        let Head { out, secrets } = head;
+        let head_octets = out.len() - start;
         out.extend_from_slice(self.body.as_deref().unwrap_or_default());
         Written { head_octets, octets: out.len() - start, request_target, secrets }
+    }
+
+    /// The recipe after a change: with the tail that belongs to it.
+    pub(crate) fn changed(mut self) -> Recipe {
+        let mut tail = Tail::default();
+        let mut head = Head { out: &mut tail.octets, secrets: Vec::new() };
+        self.write_own_fields(&mut head);
+        head.push(b"\r\n");
+        tail.secrets = head.secrets;
+        self.tail = tail;
+        self
     }
 
     /// Method, request target, version (RFC 9112 §3).
@@ -75,25 +96,35 @@ impl Recipe {
         request_target
     }
 
-    fn write_fields(&self, target: &Target, head: &mut Head<'_>) {
+    fn write_target_fields(&self, target: &Target, head: &mut Head<'_>) {
         // First, so that a server sees at once whom it is for (RFC 9110 §7.2).
         if let Some(host) = self.given("Host").next() {
             head.field("Host", host);
         } else if self.keeps_default("Host") {
             head.field("Host", target.authority().as_bytes());
         }
+        // CONNECT is for the proxy, and the credentials of the target are not (RFC 9110 §9.3.6).
+        if let Some(userinfo) = target.userinfo()
+            && !self.is_trace()
+            && self.asks() != Asks::Connect
+            && self.keeps_default("Authorization")
+        {
+            head.field("Authorization", userinfo.basic().as_bytes());
+        }
+    }
+
+    /// TRACE sends back what it gets: no credentials of ours in it (RFC 9110 §9.3.8).
+    fn is_trace(&self) -> bool {
+        self.method_name() == "TRACE"
+    }
+
+    fn write_own_fields(&self, head: &mut Head<'_>) {
         let mut default = |name: &str, value: Option<&str>| {
             if let Some(value) = value.filter(|_| self.keeps_default(name)) {
                 head.field(name, value.as_bytes());
             }
         };
-        // TRACE sends back what it gets: no credentials of ours in it (RFC 9110 §9.3.8). CONNECT
-        // is for the proxy, and those of the target are not (RFC 9110 §9.3.6).
-        let is_trace = self.method_name() == "TRACE";
-        let for_target = !is_trace && self.asks() != Asks::Connect;
-        let basic = target.userinfo().filter(|_| for_target).map(|userinfo| userinfo.basic());
-        default("Authorization", basic.as_deref());
-        let proxy = self.proxy.as_ref().filter(|_| !is_trace);
+        let proxy = self.proxy.as_ref().filter(|_| !self.is_trace());
         default("Proxy-Authorization", proxy.and_then(|proxy| proxy.credentials.as_deref()));
         let user_agent = self.user_agent.as_deref().unwrap_or(USER_AGENT);
         default("User-Agent", Some(user_agent).filter(|text| !text.is_empty()));
@@ -115,7 +146,6 @@ impl Recipe {
 
 /// A head while it is written.
 struct Head<'a> {
-    start: usize,
     out: &'a mut Vec<u8>,
     secrets: Vec<Range<usize>>,
 }
@@ -137,9 +167,9 @@ impl Head<'_> {
         self.push(b"\r\n");
     }
 
-    /// The blank line; hands back how many octets the head has.
-    fn end(&mut self) -> usize {
-        self.push(b"\r\n");
-        self.out.len() - self.start
+    fn push_tail(&mut self, tail: &Tail) {
+        let from = self.out.len();
+        self.push(&tail.octets);
+        self.secrets.extend(tail.secrets.iter().map(|it| from + it.start..from + it.end));
     }
 }

@@ -31,7 +31,7 @@ impl<'a> Iterator for Fields<'a> {
     type Item = (&'a [u8], &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
+        while !self.rest.is_empty() {
             let (line, rest) = split_line(self.rest)?;
             self.rest = rest;
             match line {
@@ -45,6 +45,7 @@ impl<'a> Iterator for Fields<'a> {
                 }
             }
         }
+        None
     }
 }
 

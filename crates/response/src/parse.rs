@@ -49,18 +49,20 @@ pub(crate) fn strict(
         return None;
     }
     let (mut facts, mut names) = (Facts::default(), 0);
-    for field in slots {
-        let name = field.name.as_bytes();
+    let span = |part| Span::within(octets, part);
+    let fields = slots.iter().map(|field| {
+        let (name, value) = (field.name.as_bytes(), field.value);
         even &= after_crlf(name);
         names |= bit(name);
-        facts.see(name, field.value);
-    }
+        facts.see(name, value);
+        (span(name), span(value))
+    });
+    let fields = fields.collect();
     if !even {
         return None;
     }
-    let span = |part| Span::within(octets, part);
     let parts = Parts {
-        fields: slots.iter().map(|it| (span(it.name.as_bytes()), span(it.value))).collect(),
+        fields,
         names,
         reason: Span::of(line.reason, first.len() - line.reason),
         head: Span::of(0, head.len()),

@@ -43,10 +43,9 @@ impl Add<Duration> for Time {
     type Output = Time;
 
     fn add(self, after: Duration) -> Time {
-        match u64::try_from(after.as_nanos()) {
-            Ok(nanos) => Time(self.0.saturating_add(nanos)),
-            Err(_) => Time::NEVER,
-        }
+        let nanos = after.as_secs().checked_mul(1_000_000_000);
+        let nanos = nanos.and_then(|nanos| nanos.checked_add(after.subsec_nanos().into()));
+        nanos.map_or(Time::NEVER, |nanos| Time(self.0.saturating_add(nanos)))
     }
 }
 

@@ -295,6 +295,7 @@ mod tests {
             report.response = None;
             let tried = Tried { last: None, count: 1, waited: Duration::ZERO, os_error: None };
             report.failure = Some(Failure::Connect(ConnectError::Silent(tried)));
+            let attempts = attempts.into_iter().collect();
             report.connect = Some(Connection { attempts, ..Connection::default() });
             let verdict = Verdict::of(&report, UNIX_EPOCH);
             assert_eq!((verdict.state, verdict.temporary), (state, None));

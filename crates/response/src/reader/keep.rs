@@ -102,8 +102,12 @@ impl Reader {
     }
 
     /// Gives the error that ended the reading.
+    #[inline]
     pub(super) fn check(&self) -> Result<(), ResponseError> {
-        self.cold.as_ref().and_then(|cold| cold.failed.clone()).map_or(Ok(()), Err)
+        match self.cold.as_ref().and_then(|cold| cold.failed.as_ref()) {
+            None => Ok(()),
+            Some(error) => Err(error.clone()),
+        }
     }
 
     /// Ends the reading; gives the error back.
