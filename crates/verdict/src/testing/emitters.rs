@@ -42,8 +42,17 @@ fn nginx(tail: &str) -> String {
 
 #[test]
 fn pages_of_their_own() {
-    let rows: [(&str, &str, &str, &str); 20] = [
+    let rows: [(&str, &str, &str, &str); 21] = [
         // status line, fields, body, who
+        (
+            "500 Proxy Error",
+            "Server: Apache/2.4.71 (Debian)",
+            "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.01//EN\" \"http://www.w3.org/TR/html4/strict.dtd\">\n\
+             <html><head>\n<title>500 Proxy Error</title>\n</head><body>\n<h1>Proxy Error</h1>\n\
+             The proxy server could not handle the request<p>Reason: <strong>DNS lookup failure \
+             for: nowhere.test</strong></p><p />\n</body></html>\n",
+            "apache emitted, certain",
+        ),
         (
             "503 Service Temporarily Unavailable",
             "Server: nginx/1.9.3",
