@@ -6,13 +6,18 @@ set -euo pipefail
 # Users' PATHs lack the folders that Debian keeps servers in.
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
-# program  package
+# program, or the path of what is in no PATH; package
 needed="
 nginx      nginx
 openssl    openssl
 haproxy    haproxy
 apache2    apache2-bin
 lighttpd   lighttpd
+varnishd   varnish
+squid      squid
+caddy      caddy
+java       default-jre-headless
+/usr/share/tomcat10/bin/catalina.sh tomcat10-common
 busybox    busybox
 unbound    unbound
 nsd        nsd

@@ -10,6 +10,7 @@ mod http;
 mod names;
 mod routes;
 mod tls;
+mod verdicts;
 mod wait;
 
 use fourstep::driver::Finished;

@@ -6,13 +6,18 @@ use std::os::unix::fs::MetadataExt;
 /// nginx; `config` is what stands in its `http` block:
 /// `server { listen {addr}; location / { return 200 "hello"; } }`.
 pub fn nginx(config: &str, files: &[(&str, &str)]) -> Running {
+    nginx_with("", config, files)
+}
+
+/// The same, with lines for its `events` block.
+pub fn nginx_with(events: &str, config: &str, files: &[(&str, &str)]) -> Running {
     // One process, which stays the user that started it.
     let frame = format!(
         "daemon off;
         master_process off;
         pid {{dir}}/pid;
         error_log stderr;
-        events {{ }}
+        events {{ {events} }}
         http {{
             access_log off;
             client_body_temp_path {{dir}}/body;
@@ -89,6 +94,22 @@ index-file.names = ( \"index.html\" )
     Running::start(&Recipe { program: "lighttpd", package: "lighttpd", files: &files, arguments })
 }
 
+/// Caddy; `config` is its sites: `http://:{port} { … }`. It listens on no other address.
+pub fn caddy(config: &str, files: &[(&str, &str)]) -> Running {
+    let frame = format!(
+        "{{
+    admin off
+    auto_https off
+    default_bind {{ip}}
+}}
+{config}
+"
+    );
+    let files = with(files, "Caddyfile", &frame);
+    let arguments = &["run", "--config", "{dir}/Caddyfile", "--adapter", "caddyfile"];
+    Running::start(&Recipe { program: "caddy", package: "caddy", files: &files, arguments })
+}
+
 /// busybox httpd, serving `{dir}/www`; `config` is its httpd.conf.
 pub fn busybox(config: &str, files: &[(&str, &str)]) -> Running {
     let files = with(files, "httpd.conf", config);
@@ -96,7 +117,11 @@ pub fn busybox(config: &str, files: &[(&str, &str)]) -> Running {
     Running::start(&Recipe { program: "busybox", package: "busybox", files: &files, arguments })
 }
 
-fn with<'a>(files: &[(&'a str, &'a str)], name: &'a str, text: &'a str) -> Vec<(&'a str, &'a str)> {
+pub(super) fn with<'a>(
+    files: &[(&'a str, &'a str)],
+    name: &'a str,
+    text: &'a str,
+) -> Vec<(&'a str, &'a str)> {
     files.iter().copied().chain([(name, text)]).collect()
 }
 

@@ -18,12 +18,17 @@ const END_MOST: Duration = Duration::from_secs(5);
 /// How long to listen for a word of the server's between two looks at it.
 const LOOK: Duration = Duration::from_millis(10);
 
+/// How many ports a server may listen on beside its first.
+const PORTS: usize = 8;
+
 /// The folders where Debian keeps servers, which a user's PATH may lack.
 const SYSTEM_FOLDERS: [&str; 3] = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
 /// A server that accepts connections at `addr` until this is dropped.
 pub struct Running {
     pub addr: SocketAddr,
+    /// Further ports of its address that are free when it starts: `{port1}` and so on.
+    ports: [u16; PORTS],
     child: Child,
     /// What it says on standard error; the other end is gone when it closed it.
     says: Receiver<String>,
@@ -84,11 +89,16 @@ impl Running {
         let path = find(program).ok_or(Trouble::Missing { program, package })?;
         let folder = Folder::new(program)?;
         let addr = free_address()?;
+        let ports = free_ports(addr.ip())?;
         let fill = |text: &str| {
-            text.replace("{addr}", &addr.to_string())
+            let text = text
+                .replace("{addr}", &addr.to_string())
                 .replace("{ip}", &addr.ip().to_string())
                 .replace("{port}", &addr.port().to_string())
-                .replace("{dir}", &folder.path().display().to_string())
+                .replace("{dir}", &folder.path().display().to_string());
+            (1..).zip(ports).fold(text, |text, (number, port)| {
+                text.replace(&format!("{{port{number}}}"), &port.to_string())
+            })
         };
         folder.write("www/.keep", "")?;
         for (name, text) in files {
@@ -97,6 +107,10 @@ impl Running {
         let mut child = Command::new(path)
             .args(arguments.iter().map(|argument| fill(argument)))
             .current_dir(folder.path())
+            // What it keeps of itself it keeps there.
+            .env("HOME", folder.path())
+            .env_remove("XDG_CONFIG_HOME")
+            .env_remove("XDG_DATA_HOME")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -106,7 +120,7 @@ impl Running {
             .take()
             .map(listen)
             .ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
-        let mut running = Running { addr, child, says, log: String::new(), folder };
+        let mut running = Running { addr, ports, child, says, log: String::new(), folder };
         running.wait_until_it_accepts(program)?;
         Ok(running)
     }
@@ -124,6 +138,16 @@ impl Running {
     /// The URL of `path` (from its slash) there.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.addr)
+    }
+
+    /// Where `{port1}`, `{port2}`, … is, by its number.
+    pub fn other(&self, number: usize) -> SocketAddr {
+        SocketAddr::new(self.addr.ip(), self.ports[number - 1])
+    }
+
+    /// The URL of `path` there.
+    pub fn url_at(&self, number: usize, path: &str) -> String {
+        format!("http://{}{path}", self.other(number))
     }
 
     /// All that it said on standard error so far.
@@ -209,6 +233,17 @@ fn free_address() -> io::Result<SocketAddr> {
     let last = NEXT.fetch_add(1, Ordering::Relaxed);
     let ip = IpAddr::V4(Ipv4Addr::new(127, high | 0x40, low, last));
     TcpListener::bind((ip, 0))?.local_addr()
+}
+
+/// Ports of an address that are free, all at once.
+fn free_ports(ip: IpAddr) -> io::Result<[u16; PORTS]> {
+    let mut ports = [0; PORTS];
+    let held: Vec<_> =
+        ports.iter().map(|_| TcpListener::bind((ip, 0))).collect::<io::Result<_>>()?;
+    for (port, listener) in ports.iter_mut().zip(&held) {
+        *port = listener.local_addr()?.port();
+    }
+    Ok(ports)
 }
 
 #[cfg(test)]

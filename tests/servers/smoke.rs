@@ -1,6 +1,8 @@
 //! Each server starts, says what it should to a plain client, and ends.
 
-use super::{Running, apache, busybox, haproxy, lighttpd, nginx, nsd, unbound};
+use super::{
+    Running, apache, busybox, caddy, haproxy, lighttpd, nginx, nsd, squid, unbound, varnish,
+};
 use fourstep_peer::{Held, LOOPBACK, Manner, NameServer, On, Zone};
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query};
 use hickory_proto::rr::{Name, RecordType};
@@ -45,8 +47,14 @@ fn shown(message: &Message) -> String {
 fn http_servers_serve() {
     let page = nginx("server { listen {addr}; root {dir}/www; }", INDEX);
     let proxied = format!("listen l\n    bind {{addr}}\n    server s {}", page.addr);
+    let (ip, port) = (page.addr.ip(), page.addr.port());
+    let backend = format!("backend default {{ .host = \"{ip}\"; .port = \"{port}\"; }}");
+    let peer = format!("cache_peer {ip} parent {port} 0 no-query originserver");
     let rows = [
         ("nginx", nginx("server { listen {addr}; return 200 hello; }", &[])),
+        ("caddy", caddy("http://:{port} {\nrespond hello\n}", &[])),
+        ("varnish", varnish(&backend, &[])),
+        ("squid", squid(&format!("http_port {{addr}} accel defaultsite=a.test\n{peer}"), &[])),
         ("haproxy", haproxy(&proxied, &[])),
         ("apache", apache("", INDEX)),
         ("lighttpd", lighttpd("", INDEX)),
