@@ -22,7 +22,7 @@ build() {
 }
 build . bench=bench
 build ../../.. fourstep=fourstep -p fourstep-cli
-build .. "linked=linked held=held" --bin linked --bin held
+build .. "linked=linked held=held resolver=resolver" --bin linked --bin held --bin resolver
 for peer in hyper reqwest hickory; do
     build "peers/$peer" "fourstep-bench-$peer=peer-$peer"
 done

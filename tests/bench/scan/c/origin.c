@@ -34,7 +34,7 @@
 #include <unistd.h>
 
 /* The behaviours, in the order of their ports; src/servers.rs names the same. */
-enum mode { OK, UNAVAILABLE, TIMED, EMPTY, RESET, SILENT, MALFORMED, MODES };
+enum mode { OK, UNAVAILABLE, TIMED, EMPTY, RESET, SILENT, MALFORMED, DROPPED, MODES };
 
 #define BODY_OCTETS 200
 #define FIELDS                            \
@@ -81,16 +81,28 @@ static int listen_on(uint16_t port, enum mode mode)
     if (fd < 0)
         err(1, "socket");
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &defer_s, sizeof defer_s);
+    if (mode != DROPPED)
+        setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &defer_s, sizeof defer_s);
     /* Connections inherit this. Stamping is switched on for the whole machine by the first socket
      * that asks, so it is on in every round alike. */
     if (mode == TIMED && setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &stamps, sizeof stamps))
         err(1, "SO_TIMESTAMPING");
     if (bind(fd, (struct sockaddr *)&any, sizeof any))
         err(1, "bind to port %u", port);
-    if (listen(fd, 65535))
+    if (listen(fd, mode == DROPPED ? 0 : 65535))
         err(1, "listen on port %u", port);
     return fd;
+}
+
+/* Fills a listener's queue, which nobody empties: from then on the kernel drops what knocks there
+ * without a word, as a firewall does. */
+static void fill(uint16_t port)
+{
+    struct sockaddr_in here = { .sin_family = AF_INET, .sin_port = htons(port),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&here, sizeof here))
+        err(1, "connect to port %u", port);
 }
 
 /* A close that is a reset: RFC 9293 section 3.10.5. */
@@ -185,8 +197,10 @@ int main(int argc, char **argv)
 
     write_answers();
     int poll = epoll_create1(EPOLL_CLOEXEC);
-    for (uint32_t mode = 0; mode < MODES; mode++)
+    for (uint32_t mode = 0; mode < DROPPED; mode++)
         watch(poll, listen_on((uint16_t)(base + mode), (enum mode)mode), EPOLLIN, mode);
+    listen_on((uint16_t)(base + DROPPED), DROPPED);
+    fill((uint16_t)(base + DROPPED));
     puts("ready");
     fflush(stdout);
 

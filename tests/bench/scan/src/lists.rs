@@ -17,7 +17,15 @@ pub fn address(host: u64) -> String {
 
 /// `count` targets by address, all of one behaviour, each with a path of its own.
 pub fn addresses(file: &Path, count: u64, mode: Mode) -> Result {
-    write(file, count, |seq| format!("http://{}:{}/{seq}", address(seq % HOSTS), mode.port()))
+    in_turns(file, count, [mode, mode])
+}
+
+/// The same with two behaviours, one line each.
+pub fn in_turns(file: &Path, count: u64, modes: [Mode; 2]) -> Result {
+    write(file, count, |seq| {
+        let mode = modes[usize::from(seq % 2 == 0)];
+        format!("http://{}:{}/{seq}", address(seq % HOSTS), mode.port())
+    })
 }
 
 /// The same as a file of curl's (`-K`).

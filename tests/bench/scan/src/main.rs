@@ -24,12 +24,13 @@ use serde_json::json;
 type Case = fn(&mut Bench) -> Result;
 
 /// What can be measured, in the order of a full run.
-const CASES: [(&str, Case); 7] = [
+const CASES: [(&str, Case); 8] = [
     ("rate", cases::rate::measure),
     ("calls", cases::calls::measure),
     ("timing", cases::timing::measure),
     ("memory", cases::memory::measure),
     ("names", cases::names::measure),
+    ("deadlines", cases::deadlines::measure),
     ("scale", cases::scale::measure),
     ("complete", cases::complete::measure),
 ];

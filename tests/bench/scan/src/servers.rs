@@ -21,6 +21,8 @@ pub enum Mode {
     Reset,
     Silent,
     Malformed,
+    /// What knocks is dropped unheard.
+    Dropped,
     /// Nobody listens: one behind the last.
     Refused,
 }

@@ -2,6 +2,7 @@
 
 pub mod calls;
 pub mod complete;
+pub mod deadlines;
 pub mod memory;
 pub mod names;
 pub mod rate;
