@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 
+use fourstep::output::exit;
 use fourstep::scan::Left;
 use fourstep::target::redact;
 
@@ -14,16 +15,15 @@ use crate::shell;
 
 /// How a run ended.
 pub(crate) struct Ending<'a> {
-    /// The signal that ended it.
-    pub(crate) signal: Option<&'static str>,
+    /// The signal that ended it, and the exit code that says so.
+    pub(crate) signal: Option<(&'static str, u8)>,
     /// Where records go, and whether that can be gone on with.
     pub(crate) output: &'a str,
     pub(crate) stays: bool,
     /// The input that could not be read on.
     pub(crate) broken: Option<(&'a str, io::Error)>,
-    /// The writer did not come to its end.
-    pub(crate) is_stuck: bool,
-    pub(crate) written: Written,
+    /// What became of the records; `None` when the writer did not come to its end.
+    pub(crate) written: Option<Written>,
     /// Probes that were cut short.
     pub(crate) interrupted: u64,
     pub(crate) left: Left,
@@ -32,12 +32,17 @@ pub(crate) struct Ending<'a> {
 impl Ending<'_> {
     /// Whether every target has its record.
     pub(crate) fn is_complete(&self) -> bool {
-        self.signal.is_none()
-            && self.broken.is_none()
-            && !self.is_stuck
-            && self.written.error.is_none()
+        self.broken.is_none()
+            && self.written.as_ref().is_some_and(|written| written.error.is_none())
             && self.interrupted == 0
             && self.left.is_empty()
+    }
+
+    pub(crate) fn exit(&self) -> u8 {
+        match self.is_complete() {
+            true => exit::ACCEPTED,
+            false => self.signal.map_or(exit::LOCAL, |(_, code)| code),
+        }
     }
 
     /// The lines that say so; none when all is well.
@@ -49,21 +54,24 @@ impl Ending<'_> {
         if let Some((name, error)) = &self.broken {
             lines.push(format!("{name}: {error}; what stands behind was not read"));
         }
-        if let Some(error) = &self.written.error {
-            let why = match error.kind() {
-                io::ErrorKind::BrokenPipe => "nobody reads it any more".to_owned(),
-                _ => error.to_string(),
-            };
-            let lost = count(self.written.lost, "record is missing", "records are missing");
-            lines.push(format!("{}: {why}; {lost} there", self.output));
-        }
-        if self.is_stuck {
-            lines.push(format!("{}: stuck; what was on its way there is lost", self.output));
+        match &self.written {
+            None => {
+                lines.push(format!("{}: stuck; what was on its way there is lost", self.output))
+            }
+            Some(Written { error: Some(error), lost }) => {
+                let why = match error.kind() {
+                    io::ErrorKind::BrokenPipe => "nobody reads it any more".to_owned(),
+                    _ => error.to_string(),
+                };
+                let lost = count(*lost, "record is missing", "records are missing");
+                lines.push(format!("{}: {why}; {lost} there", self.output));
+            }
+            Some(Written { error: None, .. }) => {}
         }
         let begun = self.interrupted + self.left.unprobed.count();
         let unread = if self.left.unread { ", and the list was not read to its end" } else { "" };
         if self.signal.is_some() || begun > 0 || self.left.unread {
-            let why = self.signal.map_or(String::new(), |signal| format!("{signal}: "));
+            let why = self.signal.map_or(String::new(), |(name, _)| format!("{name}: "));
             lines.push(format!("{why}{} not finished{unread}", count(begun, "probe", "probes")));
         }
         lines.push(match (self.stays, command(env::args_os(), args)) {

@@ -15,6 +15,7 @@ use std::thread;
 use anyhow::{Context, bail};
 use fourstep::driver::Interrupter;
 use fourstep::scan::{Entry, Feed, Given, Pull, Scope, Sources, Taken};
+use fourstep::target::redact;
 
 use crate::args::scan::ListArgs;
 
@@ -119,7 +120,8 @@ impl Inputs {
 const STDIN: &str = "standard input";
 
 fn open(path: &Path) -> anyhow::Result<Input> {
-    let shown = path.to_string_lossy().escape_debug().to_string();
+    // It may be a URL with a password.
+    let shown = redact(path.as_os_str().as_bytes());
     let (name, file) = match path.as_os_str().as_bytes() {
         b"-" => (STDIN.to_owned(), io::stdin().as_fd().try_clone_to_owned().map(File::from)),
         _ => (shown.clone(), File::open(path)),

@@ -19,6 +19,7 @@ mod records;
 mod room;
 mod setup;
 mod summary;
+mod turns;
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
@@ -44,6 +45,7 @@ use progress::{Drawing, Extent, Progress};
 use records::Records;
 use room::Room;
 use summary::Summary;
+use turns::Turns;
 
 /// Runs it, from the first octet of the list to the last of the summary.
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitCode> {
@@ -71,13 +73,14 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitCode> {
     let (names, octets) = (inputs.names(), inputs.octets());
     let Reading { feeds, taken } = inputs.start(&interrupter).map_err(Error::System)?;
     let progress = Arc::new(Progress::default());
-    let blocks = Blocks::new(book.file, interrupter).map_err(Error::System)?;
-    let mut sink = Records::new(lines, accept, blocks, Arc::clone(&progress), !book.stays);
+    let blocks = Blocks::new(book.file, interrupter.clone()).map_err(Error::System)?;
+    let watched = Arc::clone(&progress);
+    let mut sink = Records::new(lines, accept, blocks, watched, interrupter, !book.stays);
     if book.is_empty {
         sink.head();
     }
     let (done_before, shards) = (book.done.count(), scope.shard.map_or(1, Shard::count));
-    scope.done = book.done;
+    (scope.done, scope.seen) = (book.done, book.samples);
     // Records on the same terminal show how far it is.
     let is_seen = args.records.output.is_none() && io::stdout().is_terminal();
     let drawing = match args.records.quiet || args.records.no_progress || is_seen {
@@ -89,40 +92,35 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitCode> {
 
     let begun = Instant::now();
     let mut scan = Scan::new(Sources::new(feeds, scope), limits, Arc::new(client.plan), sink);
-    let ran = driver.work(&mut scan).map_err(Error::System)?;
+    // Whatever ended it shows in what is left.
+    let (Ran::All | Ran::Interrupted) =
+        driver.work(&mut Turns(&mut scan)).map_err(Error::System)?;
     let left = scan.wind_up(scan.sink().now);
     let tally = scan.tally().clone();
-    let Records { blocks, interrupted, broken, .. } = scan.into_sink();
+    let Records { blocks, interrupted, broken, other, .. } = scan.into_sink();
     let written = blocks.end(&signals);
     let took = begun.elapsed();
     if let Some(drawing) = drawing {
         drawing.end();
     }
+    if let Some(other) = other {
+        bail!("--resume {}: not of this list: {other}", book.name);
+    }
 
-    let signal = signals.came().filter(|_| ran == Ran::Interrupted);
     let ending = Ending {
-        signal: signal.map(|(name, _)| name),
+        signal: signals.came(),
         output: &book.name,
         stays: book.stays,
         broken: broken.map(|(feed, error)| (name_of(&names, feed), error)),
-        is_stuck: written.is_none(),
-        written: written.unwrap_or_default(),
+        written,
         interrupted,
         left,
     };
-    let summary = Summary {
-        tally: &tally,
-        took,
-        room,
-        done_before,
-        interrupted,
-        is_complete: ending.is_complete(),
-        peak_memory: room::peak_memory(),
-    };
-    let mut exit = match ending.is_complete() {
-        true => exit::ACCEPTED,
-        false => signal.map_or(exit::LOCAL, |(_, code)| code),
-    };
+    let is_complete = ending.is_complete();
+    let peak_memory = room::peak_memory();
+    let summary =
+        Summary { tally: &tally, took, room, done_before, interrupted, is_complete, peak_memory };
+    let mut exit = ending.exit();
     if let Some((path, file)) = summary_file
         && let Err(error) = write_over(file, &summary.to_json())
     {
@@ -133,7 +131,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitCode> {
     if !args.records.quiet {
         words.push_str(&format!("fourstep: {summary}"));
     }
-    let is_stuck = ending.is_stuck;
+    let is_stuck = ending.written.is_none();
     let say_all = move || drop(io::stderr().write_all(words.as_bytes()));
     match is_stuck {
         // Standard error may be stuck too.

@@ -1,11 +1,12 @@
 //! Where what came back goes: records, built in the loop's thread.
 
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use fourstep::Code;
-use fourstep::driver::Finished;
+use fourstep::driver::{Finished, Interrupter};
 use fourstep::output::{Accept, Lines, Record};
 use fourstep::scan::{Malformed, Place, Sink, Standing, Tally};
 use fourstep::terms::Time;
@@ -22,6 +23,7 @@ pub(crate) struct Records {
     accept: Accept,
     pub(crate) blocks: Blocks,
     progress: Arc<Progress>,
+    interrupter: Interrupter,
     /// Whether probes that a signal cut short get a record that says so. Where a later run goes
     /// on, they get theirs from that.
     keeps_interrupted: bool,
@@ -33,6 +35,25 @@ pub(crate) struct Records {
     pub(crate) now: Time,
     /// An input that could not be read on.
     pub(crate) broken: Option<(u32, io::Error)>,
+    /// What showed that the list is not the one that the output's records are of.
+    pub(crate) other: Option<Other>,
+}
+
+/// A place, what its record shows, and what the list has there.
+pub(crate) struct Other {
+    pub(crate) seq: u64,
+    pub(crate) was: String,
+    pub(crate) is: String,
+}
+
+impl fmt::Display for Other {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Other { seq, was, is } = self;
+        match is.is_empty() {
+            true => write!(f, "its record {seq} is of {was}, and the list ends before"),
+            false => write!(f, "its record {seq} is of {was}, and the list has {is} there"),
+        }
+    }
 }
 
 impl Records {
@@ -41,6 +62,7 @@ impl Records {
         accept: Accept,
         blocks: Blocks,
         progress: Arc<Progress>,
+        interrupter: Interrupter,
         keeps_interrupted: bool,
     ) -> Records {
         Records {
@@ -48,11 +70,13 @@ impl Records {
             accept,
             blocks,
             progress,
+            interrupter,
             keeps_interrupted,
             begin: 0,
             interrupted: 0,
             now: Time::START,
             broken: None,
+            other: None,
         }
     }
 
@@ -96,6 +120,11 @@ impl Sink for Records {
 
     fn broken(&mut self, _: Time, feed: u32, error: io::Error) {
         self.broken = Some((feed, error));
+    }
+
+    fn other(&mut self, _: Time, seq: u64, was: &str, is: &str) {
+        self.other = Some(Other { seq, was: was.into(), is: is.into() });
+        self.interrupter.interrupt();
     }
 
     fn has_room(&self) -> bool {

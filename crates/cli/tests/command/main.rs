@@ -7,6 +7,8 @@
 )]
 
 mod demo;
+mod journal;
+mod lists;
 mod looks;
 mod misuse;
 mod output;
