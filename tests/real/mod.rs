@@ -9,6 +9,7 @@ mod gateways;
 mod http;
 mod names;
 mod routes;
+mod same;
 mod tls;
 mod verdicts;
 mod wait;
