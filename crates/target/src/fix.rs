@@ -73,8 +73,15 @@ impl Fixes {
     /// Notes a fix, unless one of its rule stands already.
     pub(crate) fn note(&mut self, offset: usize, (rule, says, reference): Rule) {
         if !self.0.iter().any(|fix| fix.rule == rule) {
+            // Most targets have none, most others one.
+            self.0.reserve_exact(1);
             self.0.push(Fix { offset, rule, says, reference });
         }
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
     }
 
     pub(crate) fn into_sorted(mut self) -> Box<[Fix]> {

@@ -7,29 +7,29 @@ use std::net::Ipv4Addr;
 ///
 /// No leading zeros: to some readers `010` is eight (RFC 6943 §3.1.1).
 pub(crate) fn read(octets: &[u8]) -> Result<Ipv4Addr, usize> {
-    let mut numbers = [0u8; 4];
-    let mut parts = octets.split(|&octet| octet == b'.');
-    let mut index = 0;
-    for number in &mut numbers {
-        let Some(part) = parts.next() else { return Err(octets.len()) };
-        *number = decimal(part).ok_or(index)?;
-        index += part.len() + 1;
+    let (mut address, mut dots) = (0_u32, 0);
+    // The number under way, once it has a digit, and where it begins.
+    let (mut number, mut start) = (None::<u8>, 0);
+    for (index, &octet) in octets.iter().enumerate() {
+        number = match (octet, number) {
+            (b'.', Some(_)) if dots == 3 => return Err(index),
+            (b'.', Some(number)) => {
+                (address, dots, start) = (address << 8 | u32::from(number), dots + 1, index + 1);
+                None
+            }
+            (b'0'..=b'9', None) => Some(octet - b'0'),
+            (b'0'..=b'9', Some(number @ 1..)) => {
+                let longer = number.checked_mul(10).and_then(|n| n.checked_add(octet - b'0'));
+                Some(longer.ok_or(start)?)
+            }
+            _ => return Err(start),
+        };
     }
-    match parts.next() {
-        None => Ok(Ipv4Addr::from(numbers)),
-        Some(_) => Err(index.saturating_sub(1)),
+    let last = number.ok_or(start)?;
+    if dots < 3 {
+        return Err(octets.len());
     }
-}
-
-/// `dec-octet` of RFC 3986 §3.2.2.
-fn decimal(part: &[u8]) -> Option<u8> {
-    match part {
-        [] | [b'0', _, ..] | [_, _, _, _, ..] => None,
-        _ => part.iter().try_fold(0u8, |number, octet| {
-            let digit = octet.is_ascii_digit().then(|| octet - b'0')?;
-            number.checked_mul(10)?.checked_add(digit)
-        }),
-    }
+    Ok(Ipv4Addr::from(address << 8 | u32::from(last)))
 }
 
 /// Whether the last label is a number, decimal or hexadecimal: then it is no name, for no

@@ -10,6 +10,7 @@ use crate::refusal::SCHEME_SLASHES;
 use crate::scheme::Scheme;
 use crate::shown::escape;
 use crate::target::{Target, trim};
+use crate::text::Draft;
 use crate::{authority, path, scheme};
 
 /// What a reference leads to.
@@ -56,26 +57,30 @@ impl Target {
         let (path, query) = relative.until(|octet| octet == b'?');
         let base = Piece::whole(self.request_target());
         let (base_path, base_query) = base.until(|octet| octet == b'?');
-        let mut merged = String::new();
+        let mut merged = Vec::new();
         if path.is_empty() {
-            push_octets(base_path.octets, &mut merged);
+            merged.extend_from_slice(base_path.octets);
             if query.is_empty() {
-                push_octets(base_query.octets, &mut merged);
+                merged.extend_from_slice(base_query.octets);
             }
         } else {
             if path.octets.first() != Some(&b'/') {
                 // The base's path up to its last slash (RFC 3986 §5.2.3).
                 let last = base_path.octets.iter().rposition(|&octet| octet == b'/');
                 let (kept, _) = base_path.cut(last.map_or(0, |index| index + 1));
-                push_octets(kept.octets, &mut merged);
+                merged.extend_from_slice(kept.octets);
             }
             path::push(path, &mut merged, &mut fixes);
             merged = remove_dot_segments(&merged);
         }
         path::push(query, &mut merged, &mut fixes);
-        let authority =
-            Authority { userinfo: None, host: self.host().clone(), port: self.explicit_port() };
-        Ok(self.arrive(self.scheme(), authority, merged, fixes))
+        let authority = Authority {
+            userinfo: None,
+            host: self.host().clone(),
+            port: self.explicit_port(),
+            verbatim: Some(self.authority().as_bytes()),
+        };
+        Ok(self.arrive(self.scheme(), authority, &merged, fixes))
     }
 
     /// The reference has an authority of its own.
@@ -96,55 +101,52 @@ impl Target {
         {
             none.clone_from(zone);
         }
-        let request_target = path::read(rest, &mut fixes)?;
-        let (path, query) = request_target
-            .split_once('?')
-            .map_or((request_target.as_str(), None), |(path, query)| (path, Some(query)));
-        let mut merged = remove_dot_segments(path);
-        if let Some(query) = query {
-            merged.push('?');
-            merged.push_str(query);
-        }
-        Ok(self.arrive(scheme, authority, merged, fixes))
+        let mut request_target = Vec::new();
+        path::read(rest, &mut request_target, &mut fixes)?;
+        let (path, query) = Piece::whole(&request_target).until(|octet| octet == b'?');
+        let mut merged = remove_dot_segments(path.octets);
+        merged.extend_from_slice(query.octets);
+        Ok(self.arrive(scheme, authority, &merged, fixes))
     }
 
     fn arrive(
         &self,
         scheme: Scheme,
-        authority: Authority,
-        request_target: String,
+        authority: Authority<'_>,
+        request_target: &[u8],
         fixes: Fixes,
     ) -> Joined {
-        let mut target = Target::new(scheme, authority, request_target, String::new(), fixes);
+        let mut draft = Draft::new(scheme, &authority, request_target.len());
+        draft.text.extend_from_slice(request_target);
+        let mut target = Target::new(scheme, authority, draft.shown_as_it_is(), fixes);
         if self.origin_eq(&target) {
             target.inherit_userinfo(self);
         }
-        target.show_absolute();
         Joined::Target(target)
     }
 }
 
 /// Takes `.` and `..` out of a path (RFC 3986 §5.2.4), its steps by their letters.
-fn remove_dot_segments(path: &str) -> String {
+fn remove_dot_segments(path: &[u8]) -> Vec<u8> {
     let mut input = path;
-    let mut output = String::with_capacity(path.len());
+    let mut output = Vec::with_capacity(path.len());
     while !input.is_empty() {
-        if let Some(rest) = input.strip_prefix("../").or_else(|| input.strip_prefix("./")) {
+        if let Some(rest) = input.strip_prefix(b"../").or_else(|| input.strip_prefix(b"./")) {
             input = rest; // A
-        } else if let Some(rest) = after_segment(input, "/.") {
+        } else if let Some(rest) = after_segment(input, b"/.") {
             input = rest; // B
-        } else if let Some(rest) = after_segment(input, "/..") {
+        } else if let Some(rest) = after_segment(input, b"/..") {
             input = rest; // C
-            output.truncate(output.rfind('/').unwrap_or(0));
-        } else if input == "." || input == ".." {
-            input = ""; // D
+            output.truncate(output.iter().rposition(|&octet| octet == b'/').unwrap_or(0));
+        } else if input == b"." || input == b".." {
+            input = b""; // D
         } else {
-            let start = usize::from(input.starts_with('/')); // E
-            let length = input.bytes().skip(start).position(|octet| octet == b'/');
+            let start = usize::from(input.starts_with(b"/")); // E
+            let length = input.iter().skip(start).position(|&octet| octet == b'/');
             let (segment, rest) = length
                 .and_then(|length| input.split_at_checked(start + length))
-                .unwrap_or((input, ""));
-            output.push_str(segment);
+                .unwrap_or((input, b""));
+            output.extend_from_slice(segment);
             input = rest;
         }
     }
@@ -152,13 +154,9 @@ fn remove_dot_segments(path: &str) -> String {
 }
 
 /// What follows this whole segment; `/` when it was the last.
-fn after_segment<'a>(input: &'a str, segment: &str) -> Option<&'a str> {
+fn after_segment<'a>(input: &'a [u8], segment: &[u8]) -> Option<&'a [u8]> {
     match input.strip_prefix(segment)? {
-        "" => Some("/"),
-        rest => Some(rest).filter(|rest| rest.starts_with('/')),
+        b"" => Some(b"/"),
+        rest => Some(rest).filter(|rest| rest.starts_with(b"/")),
     }
-}
-
-fn push_octets(octets: &[u8], out: &mut String) {
-    out.extend(octets.iter().copied().map(char::from));
 }

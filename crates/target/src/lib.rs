@@ -57,6 +57,7 @@ mod refusal;
 mod scheme;
 mod shown;
 mod target;
+mod text;
 mod userinfo;
 
 pub use error::TargetError;

@@ -4,13 +4,14 @@ use crate::error::Malformed;
 use crate::fix::{Fixes, HOST_A_LABELS, HOST_CASE, HOST_FAKE_A_LABEL, HOST_PERCENT};
 use crate::host::Host;
 use crate::ipv4;
-use crate::octets::{is_sub_delim, is_unreserved, triplet};
+use crate::octets::{is_plain_in_name, is_sub_delim, is_unreserved, triplet};
 use crate::piece::Piece;
 use crate::refusal::{
     HOST_EMPTY, HOST_IDNA, HOST_LONG, HOST_NUMBER, HOST_OCTET, HOST_SPACE, HOST_TRIPLET, HOST_UTF8,
     LABEL_EMPTY, LABEL_LONG,
 };
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+use std::borrow::Cow;
 
 /// RFC 1035 §2.3.4.
 const LABEL_OCTETS: usize = 63;
@@ -28,24 +29,36 @@ pub(crate) fn read(typed: Piece<'_>, fixes: &mut Fixes) -> Result<Host, Malforme
     if typed.is_empty() {
         return Err(typed.refuse(0, HOST_EMPTY));
     }
-    let text = decode(typed, fixes)?;
-    let name = if text.is_ascii() {
-        if let Some(capital) = text.bytes().position(|octet| octet.is_ascii_uppercase()) {
-            fixes.note(typed.at + place(typed, &text, capital), HOST_CASE);
-        }
-        note_fake_a_label(typed, &text, fixes);
-        text.to_ascii_lowercase()
-    } else {
-        fixes.note(typed.at, HOST_A_LABELS);
-        to_ascii(typed, &text)?
+    if let Ok(address) = ipv4::read(typed.octets) {
+        return Ok(Host::V4(address));
+    }
+    let text = match typed.find(|octet| !is_plain_in_name(octet)) {
+        None => Cow::from(str::from_utf8(typed.octets).unwrap_or_default()),
+        Some(_) => decode(typed, fixes)?.into(),
+    };
+    let name = match &text {
+        Cow::Borrowed(plain) => Cow::from(*plain),
+        Cow::Owned(text) => to_plain(typed, text, fixes)?.into(),
     };
     if ipv4::ends_in_number(name.as_bytes()) {
         let address = ipv4::read(name.as_bytes())
             .map_err(|index| typed.refuse(place(typed, &text, index), HOST_NUMBER))?;
         return Ok(Host::V4(address));
     }
-    check_lengths(typed, &text, &name)?;
+    check_labels(typed, &text, &name, fixes)?;
     Ok(Host::Name(name.into()))
+}
+
+/// Small letters for capitals, A-labels for letters beyond ASCII.
+fn to_plain(typed: Piece<'_>, text: &str, fixes: &mut Fixes) -> Result<String, Malformed> {
+    if !text.is_ascii() {
+        fixes.note(typed.at, HOST_A_LABELS);
+        return to_ascii(typed, text);
+    }
+    if let Some(capital) = text.bytes().position(|octet| octet.is_ascii_uppercase()) {
+        fixes.note(typed.at + place(typed, text, capital), HOST_CASE);
+    }
+    Ok(text.to_ascii_lowercase())
 }
 
 /// Decodes `%XX` and refuses what no `reg-name` has, typed or decoded.
@@ -105,7 +118,14 @@ fn note_fake_a_label(typed: Piece<'_>, text: &str, fixes: &mut Fixes) {
 }
 
 /// Labels of 1 to 63 octets, 253 in all, but for the dot of an absolute name (RFC 1035 §2.3.4).
-fn check_lengths(typed: Piece<'_>, text: &str, name: &str) -> Result<(), Malformed> {
+///
+/// Those that begin with `xn--` and were so typed are looked at more closely.
+fn check_labels(
+    typed: Piece<'_>,
+    text: &str,
+    name: &str,
+    fixes: &mut Fixes,
+) -> Result<(), Malformed> {
     let relative = name.strip_suffix('.').unwrap_or(name);
     let refuse = |label, beyond, refusal| {
         // Within a label the offset is that of the octet beyond the limit, if it was so typed.
@@ -113,7 +133,9 @@ fn check_lengths(typed: Piece<'_>, text: &str, name: &str) -> Result<(), Malform
         let index = label_start(text, label) + beyond;
         Err(typed.refuse(place(typed, text, index), refusal))
     };
-    for (n, label) in relative.split('.').enumerate() {
+    let mut has_prefix = false;
+    for (n, label) in relative.as_bytes().split(|&octet| octet == b'.').enumerate() {
+        has_prefix |= label.starts_with(b"xn--");
         if label.is_empty() {
             return refuse(n, 0, LABEL_EMPTY);
         }
@@ -123,6 +145,9 @@ fn check_lengths(typed: Piece<'_>, text: &str, name: &str) -> Result<(), Malform
     }
     if relative.len() > NAME_OCTETS {
         return refuse(0, NAME_OCTETS, HOST_LONG);
+    }
+    if has_prefix && text.is_ascii() {
+        note_fake_a_label(typed, text, fixes);
     }
     Ok(())
 }

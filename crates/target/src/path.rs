@@ -6,16 +6,19 @@ use crate::octets::{is_control, is_path_or_query, push_triplet, triplet};
 use crate::piece::Piece;
 use crate::refusal::CONTROL;
 
-/// Reads what follows the authority: `/` for an empty path (RFC 9112 §3.2.1), no fragment, and
+/// Reads what follows the authority, and appends what is sent of it: `/` for an empty path (RFC 9112 §3.2.1), no fragment, and
 /// octet for octet as typed but for what a request line cannot carry.
-pub(crate) fn read(typed: Piece<'_>, fixes: &mut Fixes) -> Result<String, Malformed> {
+pub(crate) fn read(
+    typed: Piece<'_>,
+    out: &mut Vec<u8>,
+    fixes: &mut Fixes,
+) -> Result<(), Malformed> {
     let typed = without_fragment(typed, fixes)?;
-    let mut out = String::with_capacity(typed.octets.len() + 1);
     if typed.octets.first() != Some(&b'/') {
-        out.push('/');
+        out.push(b'/');
     }
-    push(typed, &mut out, fixes);
-    Ok(out)
+    push(typed, out, fixes);
+    Ok(())
 }
 
 /// Refuses control characters, and drops the fragment (RFC 9110 §7.1).
@@ -23,6 +26,9 @@ pub(crate) fn without_fragment<'a>(
     typed: Piece<'a>,
     fixes: &mut Fixes,
 ) -> Result<Piece<'a>, Malformed> {
+    if typed.find(|octet| !is_path_or_query(octet)).is_none() {
+        return Ok(typed);
+    }
     if let Some(index) = typed.find(is_control) {
         return Err(typed.refuse(index, CONTROL));
     }
@@ -34,9 +40,13 @@ pub(crate) fn without_fragment<'a>(
 }
 
 /// Appends octets of a path or query; what was appended is visible ASCII.
-pub(crate) fn push(typed: Piece<'_>, out: &mut String, fixes: &mut Fixes) {
+pub(crate) fn push(typed: Piece<'_>, out: &mut Vec<u8>, fixes: &mut Fixes) {
     let mut rest = typed;
-    while let Some(&octet) = rest.octets.first() {
+    while !rest.is_empty() {
+        let (plain, after) = rest.until(|octet| !is_path_or_query(octet));
+        out.extend_from_slice(plain.octets);
+        rest = after;
+        let Some(&octet) = rest.octets.first() else { break };
         match octet {
             b' ' => {
                 fixes.note(rest.at, SPACE);
@@ -47,10 +57,10 @@ pub(crate) fn push(typed: Piece<'_>, out: &mut String, fixes: &mut Fixes) {
                 push_triplet(octet, out);
             }
             _ => {
-                if !is_path_or_query(octet) && triplet(rest.octets).is_none() {
+                if triplet(rest.octets).is_none() {
                     fixes.note(rest.at, NO_URI_OCTET);
                 }
-                out.push(char::from(octet));
+                out.push(octet);
             }
         }
         rest = rest.cut(1).1;

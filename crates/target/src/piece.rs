@@ -38,7 +38,7 @@ impl<'a> Piece<'a> {
 
     /// The piece without white space around it.
     pub(crate) fn trimmed(self) -> Piece<'a> {
-        let space = |octet: &u8| b" \t\r\n".contains(octet);
+        let space = |octet: &u8| matches!(octet, b' ' | b'\t' | b'\r' | b'\n');
         let before = self.octets.iter().take_while(|o| space(o)).count();
         let (_, rest) = self.cut(before);
         let after = rest.octets.iter().rev().take_while(|o| space(o)).count();

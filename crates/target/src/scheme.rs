@@ -2,7 +2,7 @@
 
 use crate::error::Malformed;
 use crate::fix::{Fixes, NO_SCHEME, SCHEME_CASE};
-use crate::octets::ends_authority;
+use crate::octets::{ends_authority, is_in_scheme};
 use crate::piece::Piece;
 use crate::refusal::{SCHEME_OTHER, SCHEME_SLASHES};
 use std::fmt;
@@ -83,7 +83,7 @@ pub(crate) fn read<'a>(
 
 /// The longest start that could be a scheme's name, and from its colon on (if it is one).
 pub(crate) fn split(typed: Piece<'_>) -> (Piece<'_>, Piece<'_>) {
-    typed.until(|octet| !octet.is_ascii_alphanumeric() && !b"+-.".contains(&octet))
+    typed.until(|octet| !is_in_scheme(octet))
 }
 
 /// Whether `word:` begins a URI of a scheme that is not ours.

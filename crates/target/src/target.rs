@@ -7,7 +7,7 @@ use crate::host::Host;
 use crate::octets::ends_authority;
 use crate::piece::Piece;
 use crate::scheme::Scheme;
-use crate::shown::show;
+use crate::text::{Draft, Text};
 use crate::userinfo::Userinfo;
 use crate::{authority, path, scheme};
 use std::fmt;
@@ -22,11 +22,8 @@ pub struct Target {
     scheme: Scheme,
     host: Host,
     port: Option<u16>,
-    authority: Box<str>,
-    /// Begins with `/`; visible ASCII only.
-    request_target: Box<str>,
+    text: Text,
     userinfo: Option<Box<Userinfo>>,
-    shown: Box<str>,
     fixes: Box<[Fix]>,
 }
 
@@ -43,34 +40,22 @@ impl Target {
         let mut fixes = Fixes::default();
         let text = trim(typed, &mut fixes);
         let (scheme, rest) = scheme::read(text, &mut fixes)?;
-        let (authority, rest) = rest.until(ends_authority);
-        let authority = authority::read(authority, scheme, &mut fixes)?;
-        let request_target = path::read(rest, &mut fixes)?;
-        Ok(Target::new(scheme, authority, request_target, show(typed), fixes))
+        let (before, path) = rest.until(ends_authority);
+        let authority = authority::read(before, scheme, &mut fixes)?;
+        let mut draft = Draft::new(scheme, &authority, rest.octets.len());
+        path::read(path, &mut draft.text, &mut fixes)?;
+        Ok(Target::new(scheme, authority, draft.typed_as(typed), fixes))
     }
 
     pub(crate) fn new(
         scheme: Scheme,
-        authority: Authority,
-        request_target: String,
-        shown: String,
+        authority: Authority<'_>,
+        text: Text,
         fixes: Fixes,
     ) -> Target {
-        let Authority { userinfo, host, port } = authority;
-        let text = match port {
-            Some(port) if port != scheme.default_port() => format!("{host}:{port}"),
-            _ => host.to_string(),
-        };
-        Target {
-            scheme,
-            host,
-            port,
-            authority: text.into(),
-            request_target: request_target.into(),
-            userinfo: userinfo.map(Box::new),
-            shown: shown.into(),
-            fixes: fixes.into_sorted(),
-        }
+        let Authority { userinfo, host, port, .. } = authority;
+        let userinfo = userinfo.map(Box::new);
+        Target { scheme, host, port, text, userinfo, fixes: fixes.into_sorted() }
     }
 
     /// http or https.
@@ -99,14 +84,14 @@ impl Target {
     /// brackets, without its zone (RFC 4007 §11.2). A dot at the end of the name stays: it is
     /// part of what was asked, and some servers tell the two apart.
     pub fn authority(&self) -> &str {
-        &self.authority
+        self.text.authority(self.scheme)
     }
 
     /// Path and query, octet for octet as typed; begins with `/` (RFC 9112 §3.2.1).
     ///
     /// Only a space and octets beyond ASCII were percent-encoded, so all of it is visible ASCII.
     pub fn request_target(&self) -> &[u8] {
-        self.request_target.as_bytes()
+        self.text.request_target().as_bytes()
     }
 
     /// User and password, when they were typed and not empty.
@@ -117,7 +102,7 @@ impl Target {
     /// What was typed, as text: a password as `***`, control characters escaped. The record's
     /// `target`. Of a target made by [`Target::join`], its absolute form.
     pub fn shown(&self) -> &str {
-        &self.shown
+        self.text.shown()
     }
 
     /// What is not as it was typed, or was read leniently: at most one a rule, by offset.
@@ -128,7 +113,7 @@ impl Target {
     /// The absolute-form of the request target, as proxies want it (RFC 9112 §3.2.2): no userinfo
     /// and no fragment.
     pub fn absolute(&self) -> String {
-        [self.scheme.as_str(), "://", &self.authority, &self.request_target].concat()
+        self.text.absolute().to_owned()
     }
 
     /// Whether both have one origin: the same scheme, host and port (RFC 9110 §4.3.1).
@@ -141,11 +126,6 @@ impl Target {
     /// The credentials of the target this one was reached from, on the same origin.
     pub(crate) fn inherit_userinfo(&mut self, from: &Target) {
         self.userinfo.clone_from(&from.userinfo);
-    }
-
-    /// For a target that nobody typed.
-    pub(crate) fn show_absolute(&mut self) {
-        self.shown = self.absolute().into();
     }
 }
 
@@ -170,7 +150,7 @@ impl FromStr for Target {
 /// [`Target::shown`].
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.shown)
+        f.write_str(self.shown())
     }
 }
 
@@ -178,11 +158,11 @@ impl fmt::Display for Target {
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Target")
-            .field("shown", &self.shown)
+            .field("shown", &self.shown())
             .field("scheme", &self.scheme)
             .field("host", &self.host)
             .field("port", &self.port)
-            .field("request_target", &self.request_target)
+            .field("request_target", &self.text.request_target())
             .field("userinfo", &self.userinfo)
             .field("fixes", &self.fixes)
             .finish_non_exhaustive()

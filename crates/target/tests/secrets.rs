@@ -28,6 +28,12 @@ proptest! {
                 let visible = |octets: &[u8]| octets.iter().all(u8::is_ascii_graphic);
                 prop_assert!(visible(target.request_target()) && visible(target.authority().as_bytes()));
                 prop_assert!(target.request_target().starts_with(b"/"));
+                let host = target.host();
+                let authority = match target.explicit_port() {
+                    Some(port) if port != target.scheme().default_port() => format!("{host}:{port}"),
+                    _ => host.to_string(),
+                };
+                prop_assert_eq!(target.authority(), authority);
                 // A host called http would pass for a scheme without its slashes.
                 let authority = ["//", target.authority()].concat();
                 let again = Target::parse(authority.as_bytes()).unwrap();

@@ -1,0 +1,107 @@
+//! All that a target says, in one string.
+
+use crate::authority::Authority;
+use crate::scheme::Scheme;
+use crate::shown::show;
+use std::io::Write;
+use std::ops::Range;
+
+/// The absolute form of the request target (RFC 9112 §3.2.2), whose parts the others are:
+///
+/// ```text
+///     http://a.test:8080/b?c
+///     │      │          └─┴── request target
+///     │      └────────┴ authority
+///     └──────────────────┴── shown, as a rule
+/// ```
+///
+/// What is shown stands behind it when it is no part of it (`http://A.test#top`). A scan holds a
+/// target for each probe under way: one allocation serves them all.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Text {
+    text: Box<str>,
+    /// Visible ASCII only; begins with `/`.
+    request_target: Range<usize>,
+    shown: Range<usize>,
+}
+
+impl Text {
+    pub(crate) fn authority(&self, scheme: Scheme) -> &str {
+        self.part(scheme.as_str().len() + SLASHES.len()..self.request_target.start)
+    }
+
+    pub(crate) fn request_target(&self) -> &str {
+        self.part(self.request_target.clone())
+    }
+
+    pub(crate) fn absolute(&self) -> &str {
+        self.part(0..self.request_target.end)
+    }
+
+    pub(crate) fn shown(&self) -> &str {
+        self.part(self.shown.clone())
+    }
+
+    fn part(&self, part: Range<usize>) -> &str {
+        self.text.get(part).unwrap_or_default()
+    }
+}
+
+const SLASHES: &str = "://";
+
+/// Where what is typed begins in the absolute form: with the scheme; without, at `//` or behind.
+const BEGINS: [usize; 3] = [0, "http:".len(), "http://".len()];
+
+/// A text on its way: the origin, to which a request target is appended.
+pub(crate) struct Draft {
+    pub(crate) text: Vec<u8>,
+    origin: usize,
+}
+
+impl Draft {
+    /// Scheme, host, and the port unless it is the scheme's. `after` is how much was typed behind
+    /// the slashes: a text that needs no fix is as long, and is not moved when it is done.
+    pub(crate) fn new(scheme: Scheme, authority: &Authority<'_>, after: usize) -> Draft {
+        let mut text = Vec::with_capacity(scheme.as_str().len() + SLASHES.len() + after);
+        text.extend_from_slice(scheme.as_str().as_bytes());
+        text.extend_from_slice(SLASHES.as_bytes());
+        // Writing to a Vec cannot fail.
+        let _ = match (authority.verbatim, authority.port, &authority.host) {
+            (Some(verbatim), ..) => text.write_all(verbatim),
+            (None, Some(port), host) if port != scheme.default_port() => {
+                write!(text, "{host}:{port}")
+            }
+            (None, _, host) => write!(text, "{host}"),
+        };
+        Draft { origin: text.len(), text }
+    }
+
+    /// Of a target that nobody typed.
+    pub(crate) fn shown_as_it_is(self) -> Text {
+        let end = self.text.len();
+        self.finish(0..end, end)
+    }
+
+    /// Of one that was typed so.
+    pub(crate) fn typed_as(mut self, typed: &[u8]) -> Text {
+        let end = self.text.len();
+        // What is part of an absolute form has nothing to escape, and without an `@` nothing to hide.
+        let is_at = |at: &usize| self.text.get(*at..).is_some_and(|rest| rest.starts_with(typed));
+        if let Some(at) = BEGINS.into_iter().find(is_at)
+            && !typed.contains(&b'@')
+        {
+            return self.finish(at..at + typed.len(), end);
+        }
+        let shown = show(typed);
+        self.text.reserve_exact(shown.len());
+        self.text.extend_from_slice(shown.as_bytes());
+        self.finish(end..end + shown.len(), end)
+    }
+
+    fn finish(self, shown: Range<usize>, end: usize) -> Text {
+        let Draft { text, origin } = self;
+        // Visible ASCII, and what is shown.
+        let text = String::from_utf8(text).unwrap_or_default();
+        Text { text: text.into(), request_target: origin..end, shown }
+    }
+}
