@@ -20,6 +20,9 @@ pub(crate) struct ScanArgs {
     pub(crate) how: HowArgs,
 }
 
+/// Where clap has what is no option.
+const ARGUMENTS: Option<&str> = None;
+
 #[derive(Args)]
 #[command(next_help_heading = "The list")]
 pub(crate) struct ListArgs {
@@ -28,7 +31,7 @@ pub(crate) struct ListArgs {
     /// A target is a URL, HOST or HOST:PORT, an address, or a block of addresses such as
     /// 192.0.2.0/24, which is visited in a random order. Empty lines and those that begin with `#`
     /// do not count. A line that is none of these gets a record that says so.
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(value_name = "FILE", help_heading = ARGUMENTS, value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,
 
     /// A target, before those of the files; repeat for more
@@ -120,6 +123,10 @@ pub(crate) struct RecordsArgs {
     /// A table: --format csv
     #[arg(long, conflicts_with = "format")]
     pub(crate) csv: bool,
+
+    /// JSON lines, as without it
+    #[arg(long, conflicts_with_all = ["csv", "format"])]
+    json: bool,
 
     /// Of each record only these, as seq,target,response.status,response.fields.Retry-After
     ///

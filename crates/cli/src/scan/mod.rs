@@ -25,7 +25,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use anyhow::{Context, bail};
 use fourstep::Error;
@@ -90,7 +90,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitCode> {
         }
     };
 
-    let begun = Instant::now();
+    let (begun, began) = (Instant::now(), SystemTime::now());
     let mut scan = Scan::new(Sources::new(feeds, scope), limits, Arc::new(client.plan), sink);
     // Whatever ended it shows in what is left.
     let (Ran::All | Ran::Interrupted) =
@@ -116,11 +116,18 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitCode> {
         interrupted,
         left,
     };
-    let is_complete = ending.is_complete();
-    let peak_memory = room::peak_memory();
-    let summary =
-        Summary { tally: &tally, took, room, done_before, interrupted, is_complete, peak_memory };
     let mut exit = ending.exit();
+    let summary = Summary {
+        tally: &tally,
+        began,
+        took,
+        room,
+        done_before,
+        interrupted,
+        is_complete: ending.is_complete(),
+        exit,
+        peak_memory: room::peak_memory(),
+    };
     if let Some((path, file)) = summary_file
         && let Err(error) = write_over(file, &summary.to_json())
     {

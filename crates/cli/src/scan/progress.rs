@@ -71,7 +71,7 @@ impl Drawing {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
             let style = |template| ProgressStyle::with_template(template).ok();
             let (counted, endless) =
-                (style("{bar:24} {percent:>3} % {wide_msg}"), style("{spinner} {wide_msg}"));
+                (style("{bar:12} {percent:>3}% {wide_msg}"), style("{spinner} {wide_msg}"));
             let mut pace = Pace { at: Instant::now(), done: 0, rate: None };
             while stopping.recv_timeout(EACH) == Err(RecvTimeoutError::Timeout) {
                 let done = progress.done.load(Ordering::Relaxed);
@@ -150,7 +150,7 @@ fn message(progress: &Progress, pace: &Pace, total: Option<u64>) -> String {
     let left = total.and_then(|total| u32::try_from(total.checked_sub(pace.done)?).ok());
     if let Some(left) = left.filter(|_| rate > 0.0) {
         let time = Duration::try_from_secs_f64(f64::from(left) / rate).unwrap_or(Duration::MAX);
-        message.push_str(&format!(", {} left", HumanDuration(time)));
+        message.push_str(&format!(", {:#} left", HumanDuration(time)));
     }
     message
 }
@@ -194,7 +194,7 @@ mod tests {
         pace.look(begin + Duration::from_secs(4), 2000);
         assert_eq!(
             message(&progress, &pace, Some(5000)),
-            "2,000 done, 500/s, 256 in flight, 500 failed, 6 seconds left"
+            "2,000 done, 500/s, 256 in flight, 500 failed, 6s left"
         );
     }
 }

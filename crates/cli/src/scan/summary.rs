@@ -1,9 +1,10 @@
 //! What came of a run, at its end: for people, and as JSON.
 
 use std::fmt::{self, Write};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use fourstep::Code;
+use fourstep::output::rfc3339;
 use fourstep::scan::{Span, Spread, Tally};
 use serde_json::{Map, Value, json};
 
@@ -15,6 +16,7 @@ const QUANTILES: [(&str, f64); 4] = [("p50", 0.5), ("p90", 0.9), ("p95", 0.95), 
 /// What came of a run.
 pub(crate) struct Summary<'a> {
     pub(crate) tally: &'a Tally,
+    pub(crate) began: SystemTime,
     pub(crate) took: Duration,
     pub(crate) room: Room,
     /// Targets that had their record before the run.
@@ -23,6 +25,7 @@ pub(crate) struct Summary<'a> {
     pub(crate) interrupted: u64,
     /// Whether every target has its record now.
     pub(crate) is_complete: bool,
+    pub(crate) exit: u8,
     pub(crate) peak_memory: Option<u64>,
 }
 
@@ -68,7 +71,11 @@ impl Summary<'_> {
         let local = self.local_faults().map(|(code, count)| (code.to_string(), count)).collect();
         let [outcomes, failures, statuses] = self.counts().map(|(_, counts)| object(counts));
         let summary = json!({
+            "command": "scan",
             "complete": self.is_complete,
+            "exit": self.exit,
+            "began": rfc3339(self.began),
+            "took_us": micros(self.took),
             "targets": tally.entries(),
             "done_before": self.done_before,
             "interrupted": self.interrupted,
@@ -81,7 +88,6 @@ impl Summary<'_> {
             "lost": tally.lost(),
             "local_faults": object(local),
             "timing_us": times,
-            "took_us": micros(self.took),
             "per_second": (self.per_second() * 10.0).round() / 10.0,
             "in_flight": { "most": self.room.in_flight, "from": self.room.from.as_str() },
             "peak_memory_octets": self.peak_memory,
@@ -144,12 +150,9 @@ impl fmt::Display for Summary<'_> {
                 writeln!(f, " {:>9}", ms(spread.max()))?;
             }
         }
-        let (sent, lost) = (tally.sent(), tally.lost());
-        write!(
-            f,
-            "  {}, {sent} requests sent, {lost} of them lost",
-            number(tally.begun(), "probe")
-        )?;
+        let lost = tally.lost();
+        let [probes, sent] = [number(tally.begun(), "probe"), number(tally.sent(), "request")];
+        write!(f, "  {probes}, {sent} sent, {lost} of them lost")?;
         if tally.retries() > 0 {
             write!(f, ", {} more tried again", tally.retries())?;
         }

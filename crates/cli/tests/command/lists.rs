@@ -9,6 +9,7 @@ use std::process::{Output, Stdio};
 use fourstep_peer::{Held, LOOPBACK, NameServer, Origin, Script, Zone};
 use serde_json::{Value, json};
 
+use super::looks::valid;
 use super::{exit, fourstep, records, run, stderr, stdout};
 
 /// A folder of a test's own, gone with it.
@@ -357,7 +358,8 @@ fn the_summary_is_data_too() {
     assert_eq!((exit(&output), &*stderr(&output)), (0, ""));
     let text = fs::read_to_string(&summary).unwrap();
     let data: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(data["complete"], true);
+    valid("scan.schema.json", include_str!("../../schema/scan.schema.json"), &data).unwrap();
+    assert_eq!((&data["complete"], &data["exit"]), (&json!(true), &json!(0)));
     assert_eq!((&data["targets"], &data["sent"], &data["lost"]), (&json!(2), &json!(1), &json!(0)));
     assert_eq!(data["outcomes"], json!({"answered": 1, "failed": 1}));
     assert_eq!(data["failures"], json!({"connect.refused": 1}));

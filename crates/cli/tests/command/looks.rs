@@ -24,7 +24,7 @@ pub(crate) fn looks(output: &Output) -> (Vec<Value>, Value) {
     (lines, last.pointer("/summary").cloned().unwrap_or_default())
 }
 
-fn valid(name: &str, schema: &str, line: &Value) -> Result<(), String> {
+pub(crate) fn valid(name: &str, schema: &str, line: &Value) -> Result<(), String> {
     let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
     compiler.add_resource(name, serde_json::from_str(schema).unwrap()).unwrap();
     let index = compiler.compile(name, &mut schemas).unwrap();
