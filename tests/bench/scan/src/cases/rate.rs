@@ -14,6 +14,11 @@ use crate::run::{Cost, Line, Result, run};
 use crate::servers::{Mode, Server};
 use crate::table::{self, median, number};
 
+/// A part of a core used by others that makes time on the wall say little.
+const DISTURBED: f64 = 0.05;
+
+const CURL: &str = "curl -Z";
+
 /// The list that curl is given, and those measured beside it.
 const CURL_URLS: u64 = 10_000;
 
@@ -41,34 +46,28 @@ impl Sample {
     }
 }
 
+/// Everybody, and for each the samples, one a round.
+struct Measured {
+    all: Vec<Contestant>,
+    rounds: Vec<Vec<Sample>>,
+}
+
 pub fn measure(bench: &mut Bench) -> Result {
     let list = bench.file("list");
     lists::addresses(&list, bench.probes, Mode::Unavailable)?;
-    let mut everybody = contestants::all(bench, &list, bench.probes, Mode::Unavailable);
-    let rounds = rounds(bench, &mut everybody, bench.probes);
+    let all = contestants::all(bench, &list, bench.probes, Mode::Unavailable);
+    let measured = rounds(bench, all, bench.probes);
     let title = format!(
         "Probes a second: {} a round, {} in flight, one core; median of {} rounds",
         number(bench.probes as f64, 0),
         bench.in_flight,
         bench.rounds
     );
-    let result = show(&title, &everybody, &rounds);
-    bench.keep("rate", result);
-    let aims = [
-        ("fourstep scan / C with times and record", FOURSTEP, LIMIT_SAME, 0.90),
-        ("fourstep scan --clock user / C with record", FOURSTEP_USER, LIMIT_RECORD, 0.90),
-        ("fourstep scan / wrk", FOURSTEP, WRK, 1.0),
-        ("fourstep scan --clock user / wrk", FOURSTEP_USER, WRK, 1.1),
-    ];
-    // The second is what the first would be on a machine that nobody else uses.
-    for (how, value) in
-        [("rate", Sample::rate as fn(&Sample) -> f64), ("rate by CPU", |it| 1.0 / it.cpu_us())]
-    {
-        for (what, of, over, aim) in aims {
-            let reached = ratio(&everybody, &rounds, of, over, value);
-            bench.aim(format!("{how}: {what}"), reached, Bound::AtLeast(aim));
-        }
-    }
+    bench.keep("rate", measured.show(&title));
+    measured.aim(bench, FOURSTEP, LIMIT_SAME, 0.90);
+    measured.aim(bench, FOURSTEP_USER, LIMIT_RECORD, 0.90);
+    measured.aim(bench, FOURSTEP, WRK, 1.0);
+    measured.aim(bench, FOURSTEP_USER, WRK, 1.1);
     curl(bench)
 }
 
@@ -81,7 +80,7 @@ fn curl(bench: &mut Bench) -> Result {
     let mut some = contestants::all(bench, &list, CURL_URLS, Mode::Unavailable);
     some.retain(|it| [LIMIT, LIMIT_SAME, FOURSTEP].contains(&it.name));
     some.push(Contestant {
-        name: "curl -Z",
+        name: CURL,
         note: "no record",
         line: installed("curl").map(|file| {
             // 300 is the most that it takes.
@@ -90,16 +89,14 @@ fn curl(bench: &mut Bench) -> Result {
         }),
         counted: true,
     });
-    let rounds = rounds(bench, &mut some, CURL_URLS);
-    let result = show("A list of 10,000 URLs", &some, &rounds);
-    bench.keep("rate_10k", result);
-    let value = ratio(&some, &rounds, FOURSTEP, "curl -Z", Sample::rate);
-    bench.aim("rate: fourstep scan / curl -Z, 10,000 URLs", value, Bound::AtLeast(3.5));
+    let measured = rounds(bench, some, CURL_URLS);
+    bench.keep("rate_10k", measured.show("A list of 10,000 URLs"));
+    measured.aim(bench, FOURSTEP, CURL, 3.5);
     Ok(())
 }
 
-/// For each contestant its samples, one a round. One that fails takes part no longer.
-fn rounds(bench: &Bench, all: &mut [Contestant], probes: u64) -> Vec<Vec<Sample>> {
+/// Lets everybody run once a round. One that fails takes part no longer.
+fn rounds(bench: &Bench, mut all: Vec<Contestant>, probes: u64) -> Measured {
     let mut samples: Vec<Vec<Sample>> = all.iter().map(|_| Vec::new()).collect();
     for round in 0..bench.rounds {
         for step in 0..all.len() {
@@ -119,7 +116,7 @@ fn rounds(bench: &Bench, all: &mut [Contestant], probes: u64) -> Vec<Vec<Sample>
         eprint!("\r  round {} of {}", round + 1, bench.rounds);
     }
     eprintln!();
-    samples
+    Measured { all, rounds: samples }
 }
 
 /// One run, against an origin of its own: what one leaves there (TIME-WAIT) is not the next one's.
@@ -135,74 +132,96 @@ fn sample(bench: &Bench, contestant: &Contestant, line: &Line, probes: u64) -> R
     Ok(Sample { probes: served as f64, origin, cost })
 }
 
-/// The middle of the rounds' ratios; NaN when one of the two is not there.
-fn ratio(
-    all: &[Contestant],
-    rounds: &[Vec<Sample>],
-    of: &str,
-    over: &str,
-    value: fn(&Sample) -> f64,
-) -> f64 {
-    let find = |name| all.iter().position(|it| it.name == name).and_then(|at| rounds.get(at));
-    let (Some(of), Some(over)) = (find(of), find(over)) else { return f64::NAN };
-    median(of.iter().zip(over).map(|(of, over)| value(of) / value(over)).collect())
-}
+impl Measured {
+    /// Remembers how one stands to another, by time on the wall and by processor time. The first is
+    /// what counts, and says nothing when others use the core: who has more threads then has the
+    /// larger share of it.
+    fn aim(&self, bench: &mut Bench, of: &str, over: &str, aim: f64) {
+        let rate = match self.disturbed() {
+            much if much > DISTURBED => f64::NAN,
+            _ => self.ratio(of, over, Sample::rate),
+        };
+        bench.aim(format!("rate: {of} / {over}"), rate, Bound::AtLeast(aim));
+        let by_cpu = self.ratio(over, of, Sample::cpu_us);
+        bench.aim(format!("rate by CPU: {of} / {over}"), by_cpu, Bound::AtLeast(aim));
+    }
 
-fn show(title: &str, all: &[Contestant], rounds: &[Vec<Sample>]) -> Value {
-    let mut rows = Vec::new();
-    let mut results = Vec::new();
-    let mut disturbed = Vec::new();
-    for (contestant, samples) in all.iter().zip(rounds) {
-        let name = contestant.name;
-        if contestant.line.is_none() {
-            rows.push(vec![name.to_owned(), "not there, or it failed".to_owned()]);
-            results.push(json!({"name": name, "measured": false}));
-            continue;
+    /// The part of a core that others used while one ran, in the middle.
+    fn disturbed(&self) -> f64 {
+        let share =
+            |it: &Sample| it.cost.others.as_secs_f64() / it.cost.wall.as_secs_f64() - it.origin;
+        median(self.rounds.iter().flatten().map(share).collect())
+    }
+
+    /// The middle of the rounds' ratios; NaN when one of the two is not there.
+    fn ratio(&self, of: &str, over: &str, value: fn(&Sample) -> f64) -> f64 {
+        let place = |name| self.all.iter().position(|it| it.name == name);
+        let find = |name| place(name).and_then(|at| self.rounds.get(at));
+        let (Some(of), Some(over)) = (find(of), find(over)) else { return f64::NAN };
+        median(of.iter().zip(over).map(|(of, over)| value(of) / value(over)).collect())
+    }
+
+    /// Prints the table, and gives it back as JSON.
+    fn show(&self, title: &str) -> Value {
+        let mut rows = Vec::new();
+        let mut results = Vec::new();
+        for (contestant, samples) in self.all.iter().zip(&self.rounds) {
+            let name = contestant.name;
+            if contestant.line.is_none() {
+                rows.push(vec![name.to_owned(), "not there, or it failed".to_owned()]);
+                results.push(json!({"name": name, "measured": false}));
+                continue;
+            }
+            let middle =
+                |value: &dyn Fn(&Sample) -> f64| median(samples.iter().map(value).collect());
+            let rate = middle(&Sample::rate);
+            let of_limit = self.ratio(name, LIMIT, Sample::rate);
+            // Who needs less of the core would be faster on one that nobody else uses.
+            let less_cpu = self.ratio(LIMIT, name, Sample::cpu_us);
+            let user = middle(&|it| it.per_probe(it.cost.user));
+            let sys = middle(&|it| it.per_probe(it.cost.sys));
+            let peak = middle(&|it| it.cost.peak as f64);
+            let origin = middle(&|it| it.origin * 100.0);
+            rows.push(vec![
+                name.to_owned(),
+                number(rate, 0),
+                number(of_limit, 2),
+                number(less_cpu, 2),
+                number(user, 1),
+                number(sys, 1),
+                table::octets(peak),
+                format!("{} %", number(origin, 0)),
+                contestant.note.to_owned(),
+            ]);
+            results.push(json!({
+                "name": name, "measured": true, "note": contestant.note,
+                "command": contestant.line.as_ref().map(Line::text),
+                "probes_per_s": rate, "of_limit": of_limit, "of_limit_by_cpu": less_cpu,
+                "user_us": user, "sys_us": sys, "peak_octets": peak, "origin_busy_percent": origin,
+                "rounds": samples.iter().map(Sample::rate).collect::<Vec<_>>(),
+            }));
         }
-        let middle = |value: &dyn Fn(&Sample) -> f64| median(samples.iter().map(value).collect());
-        let rate = middle(&Sample::rate);
-        let of_limit = ratio(all, rounds, name, LIMIT, Sample::rate);
-        // Who needs less of the core would be faster on one that nobody else uses.
-        let less_cpu = ratio(all, rounds, LIMIT, name, Sample::cpu_us);
-        let user = middle(&|it| it.per_probe(it.cost.user));
-        let sys = middle(&|it| it.per_probe(it.cost.sys));
-        let peak = middle(&|it| it.cost.peak as f64);
-        let origin = middle(&|it| it.origin * 100.0);
-        disturbed.extend(
-            samples
-                .iter()
-                .map(|it| it.cost.others.as_secs_f64() / it.cost.wall.as_secs_f64() - it.origin),
-        );
-        rows.push(vec![
-            name.to_owned(),
-            number(rate, 0),
-            number(of_limit, 2),
-            number(less_cpu, 2),
-            number(user, 1),
-            number(sys, 1),
-            table::octets(peak),
-            format!("{} %", number(origin, 0)),
-            contestant.note.to_owned(),
-        ]);
-        results.push(json!({
-            "name": name, "measured": true, "note": contestant.note,
-            "command": contestant.line.as_ref().map(Line::text),
-            "probes_per_s": rate, "of_limit": of_limit, "of_limit_by_cpu": less_cpu,
-            "user_us": user, "sys_us": sys, "peak_octets": peak, "origin_busy_percent": origin,
-            "rounds": samples.iter().map(Sample::rate).collect::<Vec<_>>(),
-        }));
+        let head = [
+            "",
+            "probes/s",
+            "of C",
+            "by CPU",
+            "user µs",
+            "sys µs",
+            "peak",
+            "origin busy",
+            "it does",
+        ];
+        let head = &head[..];
+        // The last column is for reading: it stands to the left.
+        table::print(title, &head[..8], &rows);
+        let disturbed = self.disturbed();
+        if disturbed > DISTURBED {
+            println!(
+                "\n  Others used {} % of a core meanwhile: `by CPU` says more than `of C`.",
+                number(disturbed * 100.0, 0)
+            );
+        }
+        json!({"contestants": results, "disturbed_percent": disturbed * 100.0})
     }
-    let head =
-        ["", "probes/s", "of C", "by CPU", "user µs", "sys µs", "peak", "origin busy", "it does"];
-    let head = &head[..];
-    // The last column is for reading: it stands to the left.
-    table::print(title, &head[..8], &rows);
-    let disturbed = median(disturbed) * 100.0;
-    if disturbed > 5.0 {
-        println!(
-            "\n  Others used {} % of a core meanwhile: trust `by CPU` more than `of C`.",
-            number(disturbed, 0)
-        );
-    }
-    json!({"contestants": results, "disturbed_percent": disturbed})
 }
