@@ -1,6 +1,7 @@
 //! The loop: sockets, time and the machines that know what to do with them.
 
 mod names;
+mod traced;
 
 use std::collections::VecDeque;
 use std::io;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, Resolved, Tcp, trace};
+use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, Resolved, Tcp};
 use fourstep_resolve::{
     self as resolve, Answer, Channel, Ignored, Resolver, ServiceAnswer, Ticket,
 };
@@ -25,6 +26,7 @@ use crate::job::{Finished, Job, Ran, Settings};
 use crate::links::{Got, Link, Links, Ready};
 use crate::timers::{Entry, Timers};
 use crate::work::{Jobs, Supply, Work};
+use traced::Traced;
 
 /// Octets that one read may bring; one buffer serves the whole loop.
 const BUFFER_OCTETS: usize = 64 * 1024;
@@ -90,10 +92,8 @@ struct Running {
     wake: Time,
     /// The earliest of its timers.
     armed: Time,
-    /// The lines of its exchange so far, when they are wanted.
-    traced: Option<String>,
-    /// The credentials that were sent, as text: a peer may send them back.
-    secrets: Vec<String>,
+    /// What is written down of its exchange, when that is wanted.
+    traced: Option<Box<Traced>>,
 }
 
 /// News that an action itself brought.
@@ -300,11 +300,7 @@ impl Driver {
         let wall = self.clock.wall(started).duration_since(SystemTime::UNIX_EPOCH);
         let probe = probe.at(wall.unwrap_or_default());
         self.serial += 1;
-        let traced = self.settings.trace.then(|| {
-            let mut lines = String::new();
-            trace::target(probe.report(), &plan, &mut lines);
-            lines
-        });
+        let traced = self.settings.trace.then(|| Box::new(Traced::new(probe.report(), &plan)));
         let excluded = self.settings.excluded.covers(probe.report().target.host());
         let key = self.probes.insert(Running {
             probe,
@@ -318,7 +314,6 @@ impl Driver {
             wake: Time::NEVER,
             armed: Time::NEVER,
             traced,
-            secrets: Vec::new(),
         });
         self.feed(key, started, Input::Start, turn);
         self.settle(turn);
@@ -329,31 +324,21 @@ impl Driver {
         let Some(running) = self.probes.get_mut(key) else { return };
         turn.out.clear();
         let moment = Time::START + now.since(running.started);
-        let quiet_tick = matches!(input, Input::Tick);
-        let mut lines = running.traced.take();
-        let before = lines.as_ref().map_or(0, String::len);
-        if let Some(lines) = &mut lines {
-            trace::input(moment, &since(running.started, &input), lines);
+        if let Some(traced) = &mut running.traced {
+            traced.input(moment, running.started, &input);
         }
         let next = running.probe.handle(now, input, &mut turn.out);
-        if let Some(lines) = &mut lines {
-            if quiet_tick && turn.out.list.is_empty() && next != Next::Done {
-                lines.truncate(before);
-            }
-            trace::actions(moment, &turn.out, lines);
-            if next == Next::Done {
-                trace::end(moment, running.probe.report(), lines);
-            }
-            hide(&running.secrets, before, lines);
-            let sent =
-                turn.out.secrets.iter().filter_map(|secret| turn.out.octets.get(secret.clone()));
-            running.secrets.extend(sent.filter_map(secret));
+        if let Some(traced) = &mut running.traced {
+            let done = (next == Next::Done).then(|| running.probe.report());
+            traced.output(moment, &turn.out, done);
         }
-        running.traced = lines;
+        // The list goes back to where it was: it is long enough for the next turn too.
+        let mut list = std::mem::take(&mut turn.out.list);
         let mut tcp = None;
-        for action in std::mem::take(&mut turn.out.list) {
+        for action in list.drain(..) {
             tcp = self.perform(key, now, action, &turn.out.octets).or(tcp);
         }
+        turn.out.list = list;
         match next {
             Next::Wait(wake) => self.arm(key, wake),
             Next::Done => self.finish(key, now, tcp, turn),
@@ -403,7 +388,11 @@ impl Driver {
             Action::Dial(leg, to) => {
                 let options = &self.settings.sockets;
                 match self.links.dial(key, leg, &to, options, self.poll.registry()) {
-                    Ok(link) => running.legs.push((leg, link)),
+                    Ok(link) => {
+                        // Most probes have one.
+                        running.legs.reserve_exact(1);
+                        running.legs.push((leg, link));
+                    }
                     Err(fault) => self.news.push_back((key, News::Failed(leg, fault))),
                 }
             }
@@ -545,7 +534,7 @@ impl Driver {
         let next = report.next.clone();
         let at = self.clock.wall(running.started);
         let number = running.number;
-        let lines = running.traced.as_deref().unwrap_or_default();
+        let lines = running.traced.as_deref().map_or("", Traced::lines);
         turn.work.done(now, Finished { number, at, report }, lines);
         if let Some(hop) = next {
             let probe = Probe::follow(hop, Arc::clone(&running.plan));
@@ -578,35 +567,5 @@ impl Driver {
         for key in under_way {
             self.feed(key, now, Input::Interrupt, turn);
         }
-    }
-}
-
-/// News as a trace writes it: what it says of moments counts from the probe's start.
-fn since<'a>(started: Time, input: &Input<'a>) -> Input<'a> {
-    let mut input = input.clone();
-    if let Input::Received { at: Some(at), .. } = &mut input {
-        *at = Time::START + at.since(started);
-    }
-    input
-}
-
-/// The part of a credential that gives it away: behind the scheme, `Basic` (RFC 9110 §11.4).
-fn secret(value: &[u8]) -> Option<String> {
-    let value = std::str::from_utf8(value).ok()?;
-    let secret = value.rsplit(' ').next().unwrap_or(value);
-    // A shorter one stands in too much that is no secret.
-    (secret.len() >= 8).then(|| secret.to_owned())
-}
-
-/// Hides what a peer sent back of our credentials, octet for octet, so that lengths and offsets
-/// stay and the lines still replay.
-fn hide(secrets: &[String], from: usize, lines: &mut String) {
-    if let Some(new) = lines.get(from..).filter(|new| secrets.iter().any(|it| new.contains(&**it)))
-    {
-        let hidden = secrets
-            .iter()
-            .fold(new.to_owned(), |new, secret| new.replace(&**secret, &"*".repeat(secret.len())));
-        lines.truncate(from);
-        lines.push_str(&hidden);
     }
 }
