@@ -1,7 +1,8 @@
 //! What the scan itself costs a target: every probe ends at once, and nothing is written.
 //!
 //! ```text
-//! CARGO_PROFILE_RELEASE_DEBUG=1 cargo build --release -p fourstep-scan --example turns
+//! CARGO_PROFILE_RELEASE_DEBUG=1 CARGO_PROFILE_RELEASE_STRIP=none \
+//!     cargo build --release -p fourstep-scan --example turns
 //! valgrind --tool=callgrind target/release/examples/turns 100000
 //! callgrind_annotate --inclusive=yes --threshold=100 callgrind.out.* | grep -E 'Work>::|Target::parse'
 //! ```

@@ -23,7 +23,8 @@ const PORT: &str = "a port from 1 to 65535";
 /// only digits and a port after it. (`http://192.0.2.0/24` is a URL with a path.)
 pub(crate) fn read(text: &[u8]) -> Option<Result<Block, BlockError>> {
     // Most lines end here: `http:` has an `h`.
-    let is_address = |octet: &u8| octet.is_ascii_hexdigit() || b".:[]".contains(octet);
+    let is_address =
+        |octet: &u8| octet.is_ascii_hexdigit() || matches!(octet, b'.' | b':' | b'[' | b']');
     let slash = text.iter().position(|octet| !is_address(octet))?;
     let (before, after) = text.split_at_checked(slash)?;
     let after = after.strip_prefix(b"/")?;

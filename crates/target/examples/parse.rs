@@ -1,7 +1,7 @@
 //! What reading a target costs: each of a few is read as often as is asked.
 //!
 //! ```text
-//! CARGO_PROFILE_RELEASE_DEBUG=1 CARGO_PROFILE_RELEASE_STRIP=none \\
+//! CARGO_PROFILE_RELEASE_DEBUG=1 CARGO_PROFILE_RELEASE_STRIP=none \
 //!     cargo build --release -p fourstep-target --example parse
 //! valgrind --tool=callgrind target/release/examples/parse 1000 http://a.test/ http://192.0.2.1:8080/x
 //! ```
