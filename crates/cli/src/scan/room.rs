@@ -47,7 +47,8 @@ impl Room {
     }
 
     fn of(descriptors: u64, open: u64, memory: Option<u64>) -> Room {
-        let free = descriptors.saturating_sub(OTHERS.saturating_add(open));
+        let others = OTHERS.min(descriptors / 4);
+        let free = descriptors.saturating_sub(others.saturating_add(open));
         let rows = [
             (MOST, From::Default),
             (free / DESCRIPTORS_EACH, From::Descriptors(descriptors)),
@@ -120,7 +121,8 @@ mod tests {
             (1024, 0, Some(16 << 30), 480, From::Descriptors(1024)),
             (1024, 900, None, 30, From::Descriptors(1024)),
             (20_000, 1, Some(64 << 20), 256, From::Memory(64 << 20)),
-            (64, 0, None, 1, From::Descriptors(64)),
+            (64, 0, None, 24, From::Descriptors(64)),
+            (8, 9, None, 1, From::Descriptors(8)),
             (20_000, 0, Some(0), 1, From::Memory(0)),
         ];
         for (descriptors, open, memory, in_flight, from) in rows {
