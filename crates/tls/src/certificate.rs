@@ -2,16 +2,15 @@
 
 use std::net::IpAddr;
 
-use rustls::pki_types::CertificateDer;
-use x509_cert::certificate::{CertificateInner, Raw};
-use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
-use x509_cert::der::{Decode, Encode, Reader, SliceReader};
+use x509_cert::der::Decode;
+use x509_cert::der::asn1::ObjectIdentifier;
+use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
-use x509_cert::ext::pkix::{KeyUsage, SubjectAltName};
-use x509_cert::spki::SubjectPublicKeyInfoOwned;
+use x509_cert::spki::SubjectPublicKeyInfoRef;
 
 use crate::name;
 use crate::pin::{Pin, sha256};
+use crate::view::{RSA, View, modulus_bits};
 
 /// One certificate of a chain, as it was sent: its facts, believed or not.
 ///
@@ -65,72 +64,31 @@ impl Certificate {
             pin: None,
             fault: None,
         };
-        match parse(der) {
-            Ok(parsed) => certificate.fill(&parsed),
-            Err(error) => certificate.fault = Some(shown(&error.to_string())),
+        if let Err(error) = View::of(der).and_then(|view| certificate.fill(&view)) {
+            certificate.fault = Some(shown(&error.to_string()));
         }
         certificate
     }
 
-    fn fill(&mut self, parsed: &Parsed) {
-        let body = parsed.tbs_certificate();
-        self.subject = name::text(body.subject());
-        self.issuer = name::text(body.issuer());
-        self.names = names(parsed);
-        self.serial = hex(body.serial_number().as_bytes()).into();
-        self.not_before = body.validity().not_before.to_unix_duration().as_secs();
-        self.not_after = body.validity().not_after.to_unix_duration().as_secs();
-        (self.key, self.key_bits) = key(body.subject_public_key_info());
-        // Without the extension a key may do anything (RFC 5280 §4.2.1.3).
-        if let Ok(Some((_, usage))) = body.get_extension::<KeyUsage>() {
-            (self.may_sign, self.may_issue) = (usage.digital_signature(), usage.key_cert_sign());
+    fn fill(&mut self, view: &View<'_>) -> x509_cert::der::Result<()> {
+        let (subject, issuer) = (name::text(view.subject)?, name::text(view.issuer)?);
+        (self.subject, self.issuer) = (subject, issuer);
+        self.names = names(view);
+        self.serial = hex(view.serial).into();
+        (self.not_before, self.not_after) = (view.not_before, view.not_after);
+        if let Some(key) = view.public_key() {
+            (self.key, self.key_bits) = kind(&key);
         }
-        let spki = body.subject_public_key_info().to_der();
-        self.pin = spki.ok().map(|spki: Vec<u8>| Pin::of_key(&spki));
-    }
-
-    /// Whether what its key signs cannot be checked: ring takes RSA keys of 2048 to 8192 bits.
-    pub(crate) fn is_unchecked(&self) -> bool {
-        &*self.key == "RSA" && !self.key_bits.is_some_and(|bits| (2048..=8192).contains(&bits))
-    }
-
-    /// Whether `at`, seconds since 1970, is within its time (RFC 5280 §4.1.2.5: ends included).
-    pub(crate) fn is_within(&self, at: u64) -> bool {
-        (self.not_before..=self.not_after).contains(&at)
+        (self.may_sign, self.may_issue) = (view.may_sign, view.may_issue);
+        self.pin = Some(Pin::of_key(view.key));
+        Ok(())
     }
 }
 
-/// The profile that refuses least: what is wrong with a certificate is for webpki to say.
-type Parsed = CertificateInner<Raw>;
-
-fn parse(der: &[u8]) -> Result<Parsed, x509_cert::der::Error> {
-    Parsed::from_der(der)
-}
-
-/// The key of a certificate, as DER and as the octets that its algorithm works on.
-pub(crate) struct Key {
-    /// AlgorithmIdentifier without its outer tag and length, which is how webpki compares them.
-    pub(crate) algorithm: Vec<u8>,
-    pub(crate) octets: Vec<u8>,
-}
-
-impl Key {
-    /// `None` when the certificate cannot be read.
-    pub(crate) fn of(certificate: &CertificateDer<'_>) -> Option<Key> {
-        let parsed = parse(certificate).ok()?;
-        let spki = parsed.tbs_certificate().subject_public_key_info();
-        let algorithm = spki.algorithm.to_der().ok()?;
-        let mut reader = SliceReader::new(&algorithm).ok()?;
-        let header = x509_cert::der::Header::decode(&mut reader).ok()?;
-        let algorithm = reader.read_slice(header.length()).ok()?.to_vec();
-        Some(Key { algorithm, octets: spki.subject_public_key.as_bytes()?.to_vec() })
-    }
-}
-
-fn names(parsed: &Parsed) -> Vec<Box<str>> {
-    let Ok(Some((_, SubjectAltName(names)))) = parsed.tbs_certificate().get_extension() else {
-        return Vec::new();
-    };
+/// The names that a certificate is for.
+pub(crate) fn names(view: &View<'_>) -> Vec<Box<str>> {
+    let Some(names) = view.extension(SUBJECT_ALT_NAME) else { return Vec::new() };
+    let Ok(SubjectAltName(names)) = SubjectAltName::from_der(names) else { return Vec::new() };
     let named = |name: &GeneralName| match name {
         GeneralName::DnsName(name) => Some(shown(name.as_str())),
         GeneralName::IpAddress(octets) => {
@@ -144,7 +102,7 @@ fn names(parsed: &Parsed) -> Vec<Box<str>> {
     names.iter().filter_map(named).collect()
 }
 
-const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const SUBJECT_ALT_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.17");
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 /// The named curves that certificates have (RFC 5480 §2.1.1.1), and their sizes.
@@ -154,10 +112,10 @@ const CURVES: [(ObjectIdentifier, u32); 3] = [
     (ObjectIdentifier::new_unwrap("1.3.132.0.35"), 521),
 ];
 
-fn key(spki: &SubjectPublicKeyInfoOwned) -> (Box<str>, Option<u32>) {
-    let parameters = || spki.algorithm.parameters.as_ref()?.decode_as::<ObjectIdentifier>().ok();
-    match spki.algorithm.oid {
-        RSA => ("RSA".into(), spki.subject_public_key.as_bytes().and_then(modulus_bits)),
+fn kind(key: &SubjectPublicKeyInfoRef<'_>) -> (Box<str>, Option<u32>) {
+    let parameters = || key.algorithm.parameters?.decode_as::<ObjectIdentifier>().ok();
+    match key.algorithm.oid {
+        RSA => ("RSA".into(), key.subject_public_key.as_bytes().and_then(modulus_bits)),
         EC => {
             let curve = CURVES.into_iter().find(|(oid, _)| parameters() == Some(*oid));
             ("EC".into(), curve.map(|(_, bits)| bits))
@@ -165,21 +123,6 @@ fn key(spki: &SubjectPublicKeyInfoOwned) -> (Box<str>, Option<u32>) {
         ED25519 => ("Ed25519".into(), Some(256)),
         oid => (oid.to_string().into(), None),
     }
-}
-
-/// How many bits the modulus of an RSAPublicKey has (RFC 8017 §A.1.1).
-fn modulus_bits(key: &[u8]) -> Option<u32> {
-    let mut reader = SliceReader::new(key).ok()?;
-    let modulus = reader
-        .sequence(|inner| {
-            let modulus = UintRef::decode(inner)?;
-            UintRef::decode(inner)?;
-            Ok::<_, x509_cert::der::Error>(modulus)
-        })
-        .ok()?;
-    let octets = modulus.as_bytes();
-    let spare = octets.first()?.leading_zeros();
-    u32::try_from(octets.len()).ok()?.checked_mul(8)?.checked_sub(spare)
 }
 
 /// A text of a peer's, its control characters escaped.

@@ -16,13 +16,12 @@ use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use x509_cert::der::asn1::AnyRef;
 use x509_cert::der::{Decode, SliceReader, Tag, Tagged};
 
-use crate::certificate::Certificate;
 use crate::error::{ConfigError, TlsError};
 use crate::keylog::KeyLog;
 use crate::options::{Identity, Options, Roots, Sni, Version};
 use crate::pem;
 use crate::pin::sha256;
-use crate::session::server_name;
+use crate::session::canonical;
 use crate::trust::Trust;
 
 /// Options that were found usable; shared by every [`Session`](crate::Session).
@@ -57,9 +56,9 @@ impl Config {
     ///
     /// Empty for a chain that may be trusted, and for none at all.
     pub fn judge(&self, chain: &[&[u8]], host: &str, wall: Duration) -> Vec<TlsError> {
-        let facts: Vec<Certificate> = chain.iter().copied().map(Certificate::read).collect();
         let chain: Vec<CertificateDer<'_>> = chain.iter().map(|der| (*der).into()).collect();
-        self.trust.judge(&chain, &facts, server_name(host).as_ref(), host, wall)
+        let Some((leaf, rest)) = chain.split_first() else { return Vec::new() };
+        self.trust.judge(leaf, rest, canonical(host), wall)
     }
 
     /// Whether a handshake ends for this reason.

@@ -1,8 +1,11 @@
 //! What a handshake showed: the `tls` of a record.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use fourstep_terms::Code;
 
-use crate::certificate::Certificate;
+use crate::chain::Chain;
 use crate::error::TlsError;
 
 /// What a handshake showed, as far as it got: also when it was refused.
@@ -18,13 +21,13 @@ pub struct Handshake {
     /// The group of the key exchange: `X25519`.
     pub group: Option<&'static str>,
     /// The protocol that the peer chose (RFC 7301 §3.1), its odd octets escaped.
-    pub alpn: Option<Box<str>>,
+    pub alpn: Option<Cow<'static, str>>,
     /// The name that was sent (RFC 6066 §3): none for an address, or if so configured.
-    pub sni: Option<Box<str>>,
+    pub sni: Option<Arc<str>>,
     /// Whether an earlier session was taken up again.
     pub resumed: bool,
-    /// The certificates, in the order they were sent; the server's own comes first.
-    pub chain: Vec<Certificate>,
+    /// The certificates.
+    pub chain: Chain,
     /// Whole days from the handshake to the first moment that a certificate of the chain expires;
     /// negative when that has passed.
     pub expires_in_days: Option<i64>,
@@ -48,16 +51,5 @@ impl Handshake {
     /// The codes of `reasons`: the record's `tls.unverified`.
     pub fn unverified(&self) -> impl Iterator<Item = Code> {
         self.reasons.iter().map(TlsError::code)
-    }
-
-    /// Takes the chain, and says how long it lasts from `wall`, in seconds since 1970.
-    pub(crate) fn set_chain(&mut self, chain: Vec<Certificate>, wall: u64) {
-        self.chain = chain;
-        let read = self.chain.iter().filter(|certificate| certificate.fault.is_none());
-        let first = read.map(|certificate| certificate.not_after).min();
-        self.expires_in_days = first.and_then(|first| {
-            let seconds = i64::try_from(first).ok()?.checked_sub(i64::try_from(wall).ok()?)?;
-            Some(seconds.div_euclid(86_400))
-        });
     }
 }

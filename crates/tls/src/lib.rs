@@ -44,6 +44,7 @@
 
 mod alert;
 mod certificate;
+mod chain;
 mod config;
 mod error;
 mod failure;
@@ -57,8 +58,10 @@ mod records;
 mod session;
 mod trust;
 mod verifier;
+mod view;
 
 pub use certificate::Certificate;
+pub use chain::Chain;
 pub use config::Config;
 pub use error::{ConfigError, TlsError};
 pub use handshake::Handshake;

@@ -1,6 +1,6 @@
 //! A distinguished name as text: `CN=a.test,O=A` (RFC 4514 §2).
 
-use x509_cert::der::{Encode, Tag, Tagged};
+use x509_cert::der::{Decode, Encode, Result, Tag, Tagged};
 use x509_cert::name::Name;
 use x509_cert::spki::ObjectIdentifier;
 
@@ -21,8 +21,9 @@ const WORDS: [(ObjectIdentifier, &str); 11] = [
     (ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.1"), "EMAILADDRESS"),
 ];
 
-/// `name`, its last part first (RFC 4514 §2.1), control characters escaped.
-pub(crate) fn text(name: &Name) -> Box<str> {
+/// A name in DER, its last part first (RFC 4514 §2.1), control characters escaped.
+pub(crate) fn text(der: &[u8]) -> Result<Box<str>> {
+    let name = Name::from_der(der)?;
     let mut text = String::new();
     let parts: Vec<_> = name.iter_rdn().collect();
     for part in parts.into_iter().rev() {
@@ -52,7 +53,7 @@ pub(crate) fn text(name: &Name) -> Box<str> {
             }
         }
     }
-    text.into()
+    Ok(text.into())
 }
 
 /// The characters of a DirectoryString (RFC 5280 §4.1.2.4), in whatever encoding it has.
@@ -68,7 +69,7 @@ fn string(tag: Tag, octets: &[u8]) -> Option<String> {
                 [high, low] => u16::from_be_bytes([*high, *low]),
                 _ => 0, // a chunk is two octets
             });
-            char::decode_utf16(units).collect::<Result<_, _>>().ok()
+            char::decode_utf16(units).collect::<std::result::Result<_, _>>().ok()
         }
         _ => None,
     }
@@ -96,7 +97,6 @@ fn escape(value: &str, text: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use x509_cert::der::Decode;
 
     #[test]
     fn names_are_written_as_rfc_4514_says() {
@@ -120,8 +120,7 @@ mod tests {
             (b"\x30\x0c\x31\x0a\x30\x08\x06\x03\x2a\x03\x04\x0c\x01a", "1.2.3.4=#0c0161"),
         ];
         for (der, want) in rows {
-            let name = Name::from_der(der).unwrap();
-            assert_eq!(&*text(&name), want, "{}", der.escape_ascii());
+            assert_eq!(&*text(der).unwrap(), want, "{}", der.escape_ascii());
         }
     }
 }

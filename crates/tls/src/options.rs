@@ -1,6 +1,7 @@
 //! What can be chosen.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::keylog::KeyLogSink;
 use crate::pin::Pin;
@@ -50,7 +51,7 @@ pub enum Sni {
     /// The host, unless it is an address.
     Host,
     /// This one.
-    Other(Box<str>),
+    Other(Arc<str>),
     /// None.
     Absent,
 }

@@ -1,5 +1,6 @@
 //! One session: the peer's octets in, the octets for the peer and the plain text out.
 
+use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -9,7 +10,6 @@ use rustls::client::ClientConnection;
 use rustls::pki_types::{DnsName, IpAddr, ServerName};
 use rustls::{Error, HandshakeKind, ProtocolVersion};
 
-use crate::certificate::Certificate;
 use crate::config::Config;
 use crate::error::TlsError;
 use crate::failure::meaning;
@@ -53,6 +53,8 @@ pub struct Session {
     phase: Phase,
     /// Whether the peer sent close_notify.
     notified: bool,
+    /// Whether what the peer's key signs cannot be checked.
+    is_unchecked: bool,
 }
 
 // A probe boxes one for its time in TLS; ten thousand at once are 15 MB.
@@ -91,21 +93,23 @@ impl Session {
         wall: Duration,
         wire: &mut Vec<u8>,
     ) -> Result<Session, TlsError> {
-        let name = server_name(host);
-        let shown = match &config.sni {
-            Sni::Other(other) => server_name(other),
-            Sni::Host | Sni::Absent => name.clone(),
+        let host: Arc<str> = canonical(host).into();
+        let (text, is_sent) = match &config.sni {
+            Sni::Host => (&host, true),
+            Sni::Other(other) => (other, true),
+            Sni::Absent => (&host, false),
         };
-        let sni = match (&config.sni, &shown) {
-            (Sni::Absent, _) => None,
-            (_, Some(ServerName::DnsName(name))) => Some(name.as_ref().into()),
-            (_, _) => None,
-        };
-        let verifier = Arc::new(Verifier::new(config, name, host, wall));
+        let shown = server_name(text);
+        let is_sent = is_sent && matches!(shown, Some(ServerName::DnsName(_)));
+        let sni = is_sent.then(|| Arc::clone(text));
+        let verifier = Arc::new(Verifier::new(config, Arc::clone(&host), wall));
         let mut client = config.rustls.clone();
         client.dangerous().set_certificate_verifier(Arc::clone(&verifier) as Arc<_>);
         // An address is never shown, so that any will do for a host that is no name.
-        let shown = shown.unwrap_or(ServerName::IpAddress(Ipv4Addr::UNSPECIFIED.into()));
+        let shown = match shown {
+            Some(name) => name.to_owned(),
+            None => ServerName::IpAddress(Ipv4Addr::UNSPECIFIED.into()),
+        };
         let mut connection = ClientConnection::new(Arc::new(client), shown)
             .map_err(|error| TlsError::Malformed { offset: 0, says: error.to_string().into() })?;
         // What is written is sent in the same call: nothing piles up that a limit would bound.
@@ -120,6 +124,7 @@ impl Session {
             came: 0,
             phase: Phase::Shaking,
             notified: false,
+            is_unchecked: false,
         };
         session.send(wire);
         Ok(session)
@@ -291,7 +296,7 @@ impl Session {
         facts.group =
             connection.negotiated_key_exchange_group().and_then(|group| group.name().as_str());
         if let (None, Some(name)) = (&facts.alpn, connection.alpn_protocol()) {
-            facts.alpn = Some(name.escape_ascii().to_string().into());
+            facts.alpn = Some(protocol(name));
         }
         let kind = connection.handshake_kind();
         facts.resumed = kind == Some(HandshakeKind::Resumed);
@@ -299,13 +304,19 @@ impl Session {
         facts.round_trips = u8::from(facts.octets_in > 0)
             + u8::from(kind == Some(HandshakeKind::FullWithHelloRetryRequest))
             + u8::from(done && version == Some(ProtocolVersion::TLSv1_2));
-        // It is shown once, and judged in the same record.
-        let seen = self.verifier.take();
-        if !seen.facts.is_empty() {
+        if let Some(seen) = self.verifier.take() {
             facts.ocsp_staple = seen.ocsp_staple;
-            facts.verified = seen.judged && seen.reasons.is_empty();
-            facts.reasons = seen.reasons;
-            facts.set_chain(seen.facts, self.wall);
+            facts.expires_in_days = seen.first_expiry.and_then(|first| {
+                let left =
+                    i64::try_from(first).ok()?.checked_sub(i64::try_from(self.wall).ok()?)?;
+                Some(left.div_euclid(86_400))
+            });
+            facts.chain = seen.chain;
+            self.is_unchecked = seen.is_unchecked;
+            if seen.judged {
+                facts.verified = seen.reasons.is_empty();
+                facts.reasons = seen.reasons;
+            }
         }
     }
 
@@ -316,7 +327,7 @@ impl Session {
             if let Some(reason) = self.verifier.refused(&self.handshake.reasons) {
                 return reason.clone();
             }
-            if self.handshake.chain.first().is_some_and(Certificate::is_unchecked) {
+            if self.is_unchecked {
                 let says = "what the certificate's key signed cannot be checked".into();
                 return TlsError::Malformed { offset, says };
             }
@@ -325,14 +336,29 @@ impl Session {
     }
 }
 
-/// What certificates for `host` are held against; `None` when there can be none.
-///
-/// The dot that makes a name absolute is no part of it here (RFC 6066 §3), nor is a zone.
-pub(crate) fn server_name(host: &str) -> Option<ServerName<'static>> {
-    let (address, _zone) = host.split_once('%').unwrap_or((host, ""));
-    if let Ok(address) = address.parse::<std::net::IpAddr>() {
-        return Some(ServerName::IpAddress(IpAddr::from(address)));
+/// A protocol by its identifier, odd octets escaped (RFC 7301 §6 has no others).
+fn protocol(id: &[u8]) -> Cow<'static, str> {
+    match id {
+        b"http/1.1" => "http/1.1".into(),
+        b"h2" => "h2".into(),
+        other => other.escape_ascii().to_string().into(),
     }
-    let name = host.strip_suffix('.').unwrap_or(host);
-    DnsName::try_from(name.to_owned()).ok().map(ServerName::DnsName)
+}
+
+/// A host as certificates write it: without the dot that makes a name absolute (RFC 6066 §3), and
+/// without the zone of an address.
+pub(crate) fn canonical(host: &str) -> &str {
+    let (address, _zone) = host.split_once('%').unwrap_or((host, ""));
+    match address.parse::<std::net::IpAddr>() {
+        Ok(_) => address,
+        Err(_) => host.strip_suffix('.').unwrap_or(host),
+    }
+}
+
+/// What certificates for a host so written are held against; `None` when there can be none.
+pub(crate) fn server_name(host: &str) -> Option<ServerName<'_>> {
+    match host.parse::<std::net::IpAddr>() {
+        Ok(address) => Some(ServerName::IpAddress(IpAddr::from(address))),
+        Err(_) => DnsName::try_from(host).ok().map(ServerName::DnsName),
+    }
 }

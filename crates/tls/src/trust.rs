@@ -14,9 +14,12 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertRevocationListError, CertificateError, Error};
 
-use crate::certificate::Certificate;
+use crate::certificate::names;
 use crate::error::TlsError;
-use crate::pin::Pin;
+use crate::name;
+use crate::pin::{Pin, sha256};
+use crate::session::server_name;
+use crate::view::View;
 
 /// What a chain is held against.
 pub(crate) struct Trust {
@@ -34,26 +37,23 @@ pub(crate) struct Trust {
 const LONGEST_PATH: usize = 10;
 
 impl Trust {
-    /// Every reason not to trust `chain` for `host` at `wall`, in the order of the codes; `facts` are
-    /// what its certificates say.
-    ///
-    /// `host` is shown as `wanted`; it is `None` when no certificate could be for it.
+    /// Every reason not to trust `leaf`, with `rest` sent behind it, for `host` at `wall`, in the order
+    /// of the codes.
     pub(crate) fn judge(
         &self,
-        chain: &[CertificateDer<'_>],
-        facts: &[Certificate],
-        host: Option<&ServerName<'_>>,
-        wanted: &str,
+        leaf: &CertificateDer<'_>,
+        rest: &[CertificateDer<'_>],
+        host: &str,
         wall: Duration,
     ) -> Vec<TlsError> {
-        let Some((leaf, rest)) = chain.split_first() else { return Vec::new() };
+        let name = server_name(host);
         let placeholder = ServerName::IpAddress(Ipv4Addr::UNSPECIFIED.into());
-        let name = host.unwrap_or(&placeholder);
+        let sought = name.as_ref().unwrap_or(&placeholder);
         let at = |moment: Duration| {
             let moment = UnixTime::since_unix_epoch(moment);
             let (mut end, mut strange) = (None, None);
             for verifier in std::iter::once(&self.webpki).chain(&self.more) {
-                match verifier.verify_server_cert(leaf, rest, name, &[], moment) {
+                match verifier.verify_server_cert(leaf, rest, sought, &[], moment) {
                     Ok(_) => end = end.or(Some(Ok(()))),
                     // It is found last, and hides nothing that the next has to say.
                     Err(error) if is_of_name(&error) => end = Some(Err(error)),
@@ -64,14 +64,14 @@ impl Trust {
             }
             end.or(strange).unwrap_or(Ok(()))
         };
-        let mut path = Path::of(facts);
+        let mut path = Path::of(leaf, rest);
         let mut reasons = Vec::new();
         let first = at(wall);
         // A server may show a root itself, as what `openssl req -x509` makes is one. webpki takes
         // no CA for a server; whoever was handed this very certificate to trust does.
-        let is_root = facts.first().is_some_and(|leaf| self.roots.contains(&leaf.sha256));
+        let is_root = first.is_err() && self.roots.contains(&sha256(leaf));
         if is_root {
-            path.0.truncate(1);
+            path.end_at_first();
             reasons.extend(path.untimely(wall));
         } else if let Err(error) = &first {
             match untimely(error, &path, wall) {
@@ -91,27 +91,30 @@ impl Trust {
             }
         }
         reasons.extend(path.misused());
-        if first.is_err() || host.is_none() {
-            let is_right = match (host, ParsedCertificate::try_from(leaf)) {
+        if first.is_err() || name.is_none() {
+            let is_right = match (&name, ParsedCertificate::try_from(leaf)) {
                 (Some(name), Ok(leaf)) => rustls::client::verify_server_name(&leaf, name).is_ok(),
                 // What webpki cannot read says nothing of names, and is untrusted but as a root.
                 (Some(_), Err(_)) => !is_root,
                 (None, _) => false,
             };
             if !is_right {
-                let names = facts.first().map(|leaf| leaf.names.clone()).unwrap_or_default();
-                reasons.push(TlsError::WrongName { wanted: wanted.into(), names });
+                let names = path.first().map(names).unwrap_or_default();
+                reasons.push(TlsError::WrongName { wanted: host.into(), names });
             }
         }
-        reasons.extend(self.wrong_pin(facts));
+        reasons.extend(self.wrong_pin(&path));
         reasons.sort_by_key(TlsError::code);
         reasons.dedup_by_key(|reason| reason.code());
         reasons
     }
 
-    fn wrong_pin(&self, facts: &[Certificate]) -> Option<TlsError> {
-        let found = facts.first().and_then(|leaf| leaf.pin);
-        if self.pins.is_empty() || found.is_some_and(|found| self.pins.contains(&found)) {
+    fn wrong_pin(&self, path: &Path<'_>) -> Option<TlsError> {
+        if self.pins.is_empty() {
+            return None;
+        }
+        let found = path.first().map(|leaf| Pin::of_key(leaf.key));
+        if found.is_some_and(|found| self.pins.contains(&found)) {
             return None;
         }
         let found = found.map_or_else(|| "unreadable".into(), |pin| pin.to_string().into());
@@ -119,56 +122,73 @@ impl Trust {
     }
 }
 
-/// The certificates that lead from the server's own toward a root, as far as they were sent.
-struct Path<'a>(Vec<&'a Certificate>);
+/// The certificates that lead from the server's own toward a root, as far as they were sent; none
+/// when the server's own cannot be read.
+struct Path<'a>([Option<View<'a>>; LONGEST_PATH]);
 
 impl<'a> Path<'a> {
     /// Follows issuers by their names. Of several with one name the first is taken: this decides
     /// what is said of a chain, never whether it is trusted.
-    fn of(facts: &'a [Certificate]) -> Path<'a> {
-        let mut path: Vec<&Certificate> = facts.first().into_iter().collect();
-        while let Some(last) = path.last().copied() {
-            let next = facts.iter().find(|next| {
-                next.subject == last.issuer && path.iter().all(|known| known.sha256 != next.sha256)
+    fn of(leaf: &'a CertificateDer<'_>, rest: &'a [CertificateDer<'_>]) -> Path<'a> {
+        let mut path = Path([None; LONGEST_PATH]);
+        let mut next = View::of(leaf).ok();
+        for at in 0..LONGEST_PATH {
+            let (Some(place), Some(view)) = (path.0.get_mut(at), next) else { break };
+            *place = Some(view);
+            let mut sent = rest.iter().filter_map(|der| View::of(der).ok());
+            next = sent.find(|issuer| {
+                issuer.subject == view.issuer && path.views().all(|known| known.der != issuer.der)
             });
-            match next {
-                Some(next) if path.len() < LONGEST_PATH => path.push(next),
-                _ => break,
-            }
         }
-        Path(path)
+        path
+    }
+
+    fn views(&self) -> impl Iterator<Item = &View<'a>> {
+        self.0.iter().map_while(Option::as_ref)
+    }
+
+    fn first(&self) -> Option<&View<'a>> {
+        self.views().next()
+    }
+
+    fn last(&self) -> Option<&View<'a>> {
+        self.views().last()
+    }
+
+    fn end_at_first(&mut self) {
+        self.0.iter_mut().skip(1).for_each(|place| *place = None);
     }
 
     /// Whether the server's own certificate names itself as its issuer.
     fn is_self_signed(&self) -> bool {
-        matches!(self.0.as_slice(), [leaf] if leaf.fault.is_none() && leaf.subject == leaf.issuer)
+        self.views().count() == 1 && self.first().is_some_and(|leaf| leaf.subject == leaf.issuer)
     }
 
     /// The subject of the server's own certificate, and who issued the last one of the path.
     fn ends(&self) -> (Box<str>, Box<str>) {
-        let subject = self.0.first().map(|leaf| leaf.subject.clone()).unwrap_or_default();
-        (subject, self.0.last().map(|last| last.issuer.clone()).unwrap_or_default())
+        let subject = self.first().map(|leaf| text(leaf.subject)).unwrap_or_default();
+        (subject, self.last().map(|last| text(last.issuer)).unwrap_or_default())
     }
 
     /// What is early or late at `wall`.
     fn untimely(&self, wall: Duration) -> impl Iterator<Item = TlsError> {
         let now = wall.as_secs();
-        let late = self.0.iter().filter(move |certificate| !certificate.is_within(now));
-        late.map(move |certificate| match certificate.not_after < now {
-            true => expired(&certificate.subject, certificate.not_after, wall),
-            false => not_yet_valid(&certificate.subject, certificate.not_before, wall),
+        let late = self.views().filter(move |view| !view.is_within(now));
+        late.map(move |view| match view.not_after < now {
+            true => expired(text(view.subject), view.not_after, wall),
+            false => not_yet_valid(text(view.subject), view.not_before, wall),
         })
     }
 
     /// A key that does what its certificate does not allow, or that is too short to tell: webpki
     /// looks at neither.
     fn misused(&self) -> Option<TlsError> {
-        let (leaf, issuers) = self.0.split_first()?;
+        let leaf = self.first()?;
         let says = if !leaf.may_sign {
             "the certificate's key may not sign a handshake"
         } else if leaf.is_unchecked() {
             "the certificate's key is too short, or too long, to be relied on"
-        } else if issuers.iter().any(|issuer| !issuer.may_issue) {
+        } else if self.views().skip(1).any(|issuer| !issuer.may_issue) {
             "an issuer's key may not sign certificates"
         } else {
             return None;
@@ -179,45 +199,45 @@ impl<'a> Path<'a> {
 
     /// Moments at which the path may have been valid, the best first.
     fn moments(&self) -> impl Iterator<Item = Duration> {
-        let latest_start = self.0.iter().map(|certificate| certificate.not_before).max();
-        let leaf = self.0.first();
-        let ends = leaf.map(|leaf| [leaf.not_after, leaf.not_before]);
+        let latest_start = self.views().map(|view| view.not_before).max();
+        let ends = self.first().map(|leaf| [leaf.not_after, leaf.not_before]);
         latest_start.into_iter().chain(ends.into_iter().flatten()).map(Duration::from_secs)
     }
+}
+
+/// A name in DER as text; empty when it cannot be read.
+fn text(name: &[u8]) -> Box<str> {
+    name::text(name).unwrap_or_default()
 }
 
 /// What a certificate's time says against it, when that is what the error is of.
 fn untimely(error: &Error, path: &Path<'_>, wall: Duration) -> Option<TlsError> {
     let Error::InvalidCertificate(error) = error else { return None };
-    let whose = |found: &dyn Fn(&Certificate) -> bool| {
-        let certificate = path.0.iter().find(|certificate| found(certificate));
-        certificate.map(|certificate| certificate.subject.clone()).unwrap_or_default()
+    let whose = |found: &dyn Fn(&View<'_>) -> bool| {
+        let view = path.views().find(|view| found(view));
+        view.map(|view| text(view.subject)).unwrap_or_default()
     };
     match error {
         CertificateError::ExpiredContext { not_after, .. } => {
             let end = not_after.as_secs();
-            Some(expired(&whose(&|c| c.fault.is_none() && c.not_after == end), end, wall))
+            Some(expired(whose(&|view| view.not_after == end), end, wall))
         }
         CertificateError::NotValidYetContext { not_before, .. } => {
             let start = not_before.as_secs();
-            Some(not_yet_valid(
-                &whose(&|c| c.fault.is_none() && c.not_before == start),
-                start,
-                wall,
-            ))
+            Some(not_yet_valid(whose(&|view| view.not_before == start), start, wall))
         }
         _ => None,
     }
 }
 
-fn expired(subject: &str, not_after: u64, wall: Duration) -> TlsError {
+fn expired(subject: Box<str>, not_after: u64, wall: Duration) -> TlsError {
     let ago = wall.saturating_sub(Duration::from_secs(not_after));
-    TlsError::Expired { subject: subject.into(), not_after, ago }
+    TlsError::Expired { subject, not_after, ago }
 }
 
-fn not_yet_valid(subject: &str, not_before: u64, wall: Duration) -> TlsError {
+fn not_yet_valid(subject: Box<str>, not_before: u64, wall: Duration) -> TlsError {
     let left = Duration::from_secs(not_before).saturating_sub(wall);
-    TlsError::NotYetValid { subject: subject.into(), not_before, left }
+    TlsError::NotYetValid { subject, not_before, left }
 }
 
 /// Whether the chain is good and the name is not.
@@ -272,10 +292,12 @@ fn chain_reason(error: &Error, path: &Path<'_>) -> Option<TlsError> {
 
 /// The three ways to have no issuer that is known, which people mend in three ways.
 fn unknown_issuer(path: &Path<'_>) -> Box<str> {
-    match path.0.as_slice() {
-        [_] if path.is_self_signed() => "self-signed, and not among the roots",
-        [_] => "no root issued it, and no intermediate that did was sent",
-        [.., last] if last.subject == last.issuer => "the root that was sent is not trusted",
+    match path.views().count() {
+        1 if path.is_self_signed() => "self-signed, and not among the roots",
+        1 => "no root issued it, and no intermediate that did was sent",
+        _ if path.last().is_some_and(|last| last.subject == last.issuer) => {
+            "the root that was sent is not trusted"
+        }
         _ => "the chain ends before a root that is trusted",
     }
     .into()

@@ -1,12 +1,12 @@
 //! What rustls asks of whoever verifies: one for each session, so that it can keep what it saw.
 //!
 //! rustls shows the chain first and the signature over the handshake next, both before anything of
-//! ours that is confidential has left. The chain is kept at the first question and judged at the
-//! second, once the peer has proved that it holds the key: what a record says of a certificate
-//! that was refused is then still what this peer could show. A refusal is sent as an alert.
+//! ours that is confidential has left. The chain is judged at the first question; what was found
+//! counts at the second, once the peer has proved that it holds the key: what a record says of a
+//! certificate that was refused is then still what this peer could show. A refusal is an alert.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use fourstep_terms::Code;
@@ -14,17 +14,19 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
+use x509_cert::der::asn1::AnyRef;
+use x509_cert::der::{Decode, Encode};
 
-use crate::certificate::{Certificate, Key};
+use crate::chain::Chain;
 use crate::config::Config;
 use crate::error::TlsError;
+use crate::view::View;
 
 /// Verifies one session.
 pub(crate) struct Verifier {
     config: Arc<Config>,
-    /// What certificates are held against; `None` when none could be for such a host.
-    host: Option<ServerName<'static>>,
-    wanted: Box<str>,
+    /// What certificates are held against, as they write it.
+    host: Arc<str>,
     wall: Duration,
     seen: Mutex<Seen>,
 }
@@ -32,28 +34,30 @@ pub(crate) struct Verifier {
 /// What was shown, and what was made of it.
 #[derive(Default)]
 pub(crate) struct Seen {
-    chain: Vec<CertificateDer<'static>>,
-    pub(crate) facts: Vec<Certificate>,
+    pub(crate) chain: Chain,
+    /// The first moment at which one of the chain expires: seconds since 1970.
+    pub(crate) first_expiry: Option<u64>,
     pub(crate) ocsp_staple: bool,
-    /// Whether the handshake was signed by the key of the chain's first.
+    /// Whether what the server's own key signs cannot be checked.
+    pub(crate) is_unchecked: bool,
+    /// Whether it was looked at who signed the handshake.
+    settled: bool,
+    /// Whether it was the key of the chain's first.
     pub(crate) judged: bool,
+    /// What is wrong with the chain, if it is theirs.
     pub(crate) reasons: Vec<TlsError>,
 }
 
 impl Verifier {
-    pub(crate) fn new(
-        config: &Arc<Config>,
-        host: Option<ServerName<'static>>,
-        wanted: &str,
-        wall: Duration,
-    ) -> Verifier {
-        let (config, wanted) = (Arc::clone(config), wanted.into());
-        Verifier { config, host, wanted, wall, seen: Mutex::default() }
+    pub(crate) fn new(config: &Arc<Config>, host: Arc<str>, wall: Duration) -> Verifier {
+        let config = Arc::clone(config);
+        Verifier { config, host, wall, seen: Mutex::default() }
     }
 
-    /// Hands over what was seen.
-    pub(crate) fn take(&self) -> Seen {
-        std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Hands over what was seen, once it is known who signed the handshake.
+    pub(crate) fn take(&self) -> Option<Seen> {
+        let mut seen = self.seen();
+        seen.settled.then(|| std::mem::take(&mut *seen))
     }
 
     /// The first reason to refuse the peer, of those that were found.
@@ -61,19 +65,26 @@ impl Verifier {
         reasons.iter().find(|reason| self.config.refuses(reason))
     }
 
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether the handshake is signed by the key that the chain is of; and is it one to trust?
     fn signed(
         &self,
         signed: Result<HandshakeSignatureValid, Error>,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen();
+        if seen.chain.is_empty() {
+            // rustls shows the chain first.
+            return Err(CertificateError::UnknownIssuer.into());
+        }
+        seen.settled = true;
         // A signature that nobody can check says as much of the chain as one that is right.
-        if signed.is_err() && !seen.facts.first().is_some_and(Certificate::is_unchecked) {
+        if signed.is_err() && !seen.is_unchecked {
             return signed;
         }
         seen.judged = true;
-        let (host, trust) = (self.host.as_ref(), &self.config.trust);
-        seen.reasons = trust.judge(&seen.chain, &seen.facts, host, &self.wanted, self.wall);
         match self.refused(&seen.reasons) {
             None => signed,
             Some(reason) => Err(refusal(reason.code()).into()),
@@ -101,11 +112,16 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let chain = std::iter::once(end_entity).chain(intermediates);
-        seen.chain = chain.map(|der| der.clone().into_owned()).collect();
-        seen.facts = seen.chain.iter().map(|der| Certificate::read(der)).collect();
-        seen.ocsp_staple = !ocsp_response.is_empty();
+        let views =
+            || std::iter::once(end_entity).chain(intermediates).map(|der| View::of(der).ok());
+        *self.seen() = Seen {
+            chain: Chain::of(end_entity, intermediates),
+            first_expiry: views().flatten().map(|view| view.not_after).min(),
+            ocsp_staple: !ocsp_response.is_empty(),
+            is_unchecked: views().next().flatten().is_some_and(|leaf| leaf.is_unchecked()),
+            reasons: self.config.trust.judge(end_entity, intermediates, &self.host, self.wall),
+            ..Seen::default()
+        };
         Ok(ServerCertVerified::assertion())
     }
 
@@ -149,12 +165,21 @@ fn unread(
         error,
         Error::InvalidCertificate(CertificateError::BadEncoding | CertificateError::Other(_))
     );
-    let key = if is_unread { Key::of(cert) } else { None };
+    let key = match View::of(cert) {
+        Ok(view) if is_unread => view.public_key(),
+        _ => None,
+    };
     let Some(key) = key else { return Err(error) };
+    let (Ok(algorithm), Some(octets)) = (key.algorithm.to_der(), key.subject_public_key.as_bytes())
+    else {
+        return Err(error);
+    };
+    // webpki compares algorithms without their outer tag and length.
+    let algorithm = AnyRef::from_der(&algorithm).map(|algorithm| algorithm.value());
     let algorithms = known.mapping.iter().filter(|(scheme, _)| *scheme == dss.scheme);
-    let signed = algorithms.flat_map(|(_, algorithms)| algorithms.iter()).any(|algorithm| {
-        algorithm.public_key_alg_id().as_ref() == key.algorithm
-            && algorithm.verify_signature(&key.octets, message, dss.signature()).is_ok()
+    let signed = algorithms.flat_map(|(_, algorithms)| algorithms.iter()).any(|known| {
+        algorithm == Ok(known.public_key_alg_id().as_ref())
+            && known.verify_signature(octets, message, dss.signature()).is_ok()
     });
     match signed {
         true => Ok(HandshakeSignatureValid::assertion()),
@@ -164,6 +189,6 @@ fn unread(
 
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verifier").field("wanted", &self.wanted).finish_non_exhaustive()
+        f.debug_struct("Verifier").field("host", &self.host).finish_non_exhaustive()
     }
 }

@@ -85,7 +85,8 @@ fn a_name_that_is_sent_is_not_the_one_that_is_verified() {
     let seen = probe(&site.nginx, &options, &site.url(0, "b.test"));
     assert_eq!(seen.code(), "tls.wrong-name");
     let tls = seen.report.tls.as_ref().unwrap();
-    assert_eq!((tls.sni.as_deref(), &*tls.chain[0].names[0]), (Some("a.test"), "a.test"));
+    let own = tls.chain.certificates().next().unwrap();
+    assert_eq!((tls.sni.as_deref(), &*own.names[0]), (Some("a.test"), "a.test"));
 }
 
 /// RFC 8446 §4.3.2: a server may ask who we are, and what it makes of the answer comes late.
@@ -163,7 +164,8 @@ fn a_pin_is_kept_to() {
     let site = Site::of(&[Shown::new(for_name(&root, "a.test"))]);
     let (url, lead) = (site.url(0, "a.test"), lead(&site.nginx));
     let seen = probe(&site.nginx, &trusting(&root), &url);
-    let right = seen.report.tls.as_ref().unwrap().chain[0].pin.unwrap().to_string();
+    let own = seen.report.tls.as_ref().unwrap().chain.certificates().next().unwrap();
+    let right = own.pin.unwrap().to_string();
     let wrong = Pin::of_digest([7; 32]).to_string();
     let both = format!("{wrong};{right}");
     let (_folder, [ca]) = files([("root.pem", root.pem().as_bytes())]);

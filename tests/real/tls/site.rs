@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use std::time::SystemTime;
 
 /// The port of the first certificate. The address is this server's alone, and so are its ports.
-const FIRST_PORT: u16 = 20_000;
+const FIRST_PORT: u16 = 30_443;
 
 /// What certificates say, today.
 pub(super) fn mint() -> &'static Mint {

@@ -29,24 +29,24 @@ pub(crate) struct Tls<'a> {
     pub(crate) octets_in: u64,
     pub(crate) octets_out: u64,
     pub(crate) round_trips: u8,
-    pub(crate) chain: Vec<Shown<'a>>,
+    pub(crate) chain: Vec<Shown>,
 }
 
 /// One certificate as it was sent; of one that cannot be read only the digest, and the fault.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Shown<'a> {
-    pub(crate) subject: Option<&'a str>,
-    pub(crate) issuer: Option<&'a str>,
-    pub(crate) names: &'a [Box<str>],
-    pub(crate) serial: Option<&'a str>,
+pub(crate) struct Shown {
+    pub(crate) subject: Option<Box<str>>,
+    pub(crate) issuer: Option<Box<str>>,
+    pub(crate) names: Vec<Box<str>>,
+    pub(crate) serial: Option<Box<str>>,
     pub(crate) not_before: Option<String>,
     pub(crate) not_after: Option<String>,
     pub(crate) expires_in_days: Option<i64>,
-    pub(crate) key: Option<&'a str>,
+    pub(crate) key: Option<Box<str>>,
     pub(crate) key_bits: Option<u32>,
     pub(crate) sha256: String,
     pub(crate) pin: Option<Word<Pin>>,
-    pub(crate) fault: Option<&'a str>,
+    pub(crate) fault: Option<Box<str>>,
 }
 
 impl<'a> Tls<'a> {
@@ -68,27 +68,27 @@ impl<'a> Tls<'a> {
             octets_in: handshake.octets_in,
             octets_out: handshake.octets_out,
             round_trips: handshake.round_trips,
-            chain: handshake.chain.iter().map(|sent| Shown::of(sent, at)).collect(),
+            chain: handshake.chain.certificates().map(|sent| Shown::of(sent, at)).collect(),
         }
     }
 }
 
-impl<'a> Shown<'a> {
-    fn of(sent: &'a Certificate, at: SystemTime) -> Shown<'a> {
-        let read = Some(sent).filter(|sent| sent.fault.is_none());
+impl Shown {
+    fn of(sent: Certificate, at: SystemTime) -> Shown {
+        let is_read = sent.fault.is_none();
         Shown {
-            subject: read.map(|sent| &*sent.subject),
-            issuer: read.map(|sent| &*sent.issuer),
-            names: &sent.names,
-            serial: read.map(|sent| &*sent.serial),
-            not_before: read.map(|sent| rfc3339_unix(sent.not_before)),
-            not_after: read.map(|sent| rfc3339_unix(sent.not_after)),
-            expires_in_days: read.and_then(|sent| days_until(sent.not_after, at)),
-            key: read.map(|sent| &*sent.key),
+            not_before: is_read.then(|| rfc3339_unix(sent.not_before)),
+            not_after: is_read.then(|| rfc3339_unix(sent.not_after)),
+            expires_in_days: is_read.then(|| days_until(sent.not_after, at)).flatten(),
+            subject: is_read.then_some(sent.subject),
+            issuer: is_read.then_some(sent.issuer),
+            names: sent.names,
+            serial: is_read.then_some(sent.serial),
+            key: is_read.then_some(sent.key),
             key_bits: sent.key_bits,
             sha256: sent.sha256.iter().map(|octet| format!("{octet:02x}")).collect(),
             pin: sent.pin.map(Word),
-            fault: sent.fault.as_deref(),
+            fault: sent.fault,
         }
     }
 }

@@ -98,15 +98,15 @@ fn handshake(text: &Text<'_>, tls: &Tls<'_>, f: &mut fmt::Formatter<'_>) -> fmt:
 fn certificate(
     text: &Text<'_>,
     place: usize,
-    sent: &Shown<'_>,
+    sent: &Shown,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
     let step = if place == 0 { "chain" } else { "" };
-    if let Some(fault) = sent.fault {
+    if let Some(fault) = &sent.fault {
         text.line(step, f, format_args!("{place} cannot be read: {}", Escaped(fault)))?;
         return writeln!(f, "{:INDENT$}  sha256 {}", "", sent.sha256);
     }
-    let (subject, issuer) = (named(sent.subject), named(sent.issuer));
+    let (subject, issuer) = (named(sent.subject.as_deref()), named(sent.issuer.as_deref()));
     let (subject, issuer) = (Cut(subject, text.room(2)), Cut(issuer, text.room(10)));
     text.line(step, f, format_args!("{place} {subject}"))?;
     let mut more = |what: fmt::Arguments<'_>| writeln!(f, "{:INDENT$}  {what}", "");
@@ -120,12 +120,12 @@ fn certificate(
         "valid {from} to {to}, {}",
         sent.expires_in_days.map_or_else(String::new, expiry)
     ))?;
-    let key = Escaped(sent.key.unwrap_or_default());
+    let key = Escaped(sent.key.as_deref().unwrap_or_default());
     match sent.key_bits {
         Some(bits) => more(format_args!("key {key}, {bits} bits"))?,
         None => more(format_args!("key {key}"))?,
     }
-    more(format_args!("serial {}", sent.serial.unwrap_or_default()))?;
+    more(format_args!("serial {}", sent.serial.as_deref().unwrap_or_default()))?;
     more(format_args!("sha256 {}", sent.sha256))?;
     match &sent.pin {
         Some(pin) => more(format_args!("pin {}", pin.0)),

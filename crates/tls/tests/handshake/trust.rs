@@ -78,7 +78,8 @@ fn keys_of_every_usual_kind_are_named() {
     for (name, kind, bits) in rows {
         let (_, chain) = authority.find(name).unwrap();
         let (_, facts) = shake(&trusting(&authority.root), "a.test", chain);
-        assert_eq!((&*facts.chain[0].key, facts.chain[0].key_bits), (kind, Some(bits)), "{name}");
+        let own = facts.chain.certificates().next().unwrap();
+        assert_eq!((&*own.key, own.key_bits), (kind, Some(bits)), "{name}");
     }
 }
 
@@ -128,7 +129,7 @@ fn a_pin_is_kept_to_by_the_insecure_too() {
     let insecure = Options { insecure: true, ..trusting(&root) };
     let (result, facts) = shake(&insecure, "a.test", &leaf);
     assert_eq!(result, Ok(()));
-    let right = facts.chain[0].pin.unwrap();
+    let right = facts.chain.certificates().next().unwrap().pin.unwrap();
     let wrong = fourstep_tls::Pin::of_digest([7; 32]);
     let rows: [(bool, Vec<_>, Option<Code>, &[Code]); 5] = [
         // insecure, pins, failure, unverified
