@@ -1,5 +1,7 @@
 //! The work that is measured: the same for instructions and for allocations.
 
+pub mod tls;
+
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
