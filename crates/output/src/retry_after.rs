@@ -36,7 +36,7 @@ pub fn retry_after(value: &[u8], now: SystemTime) -> Option<RetryAfter> {
         let wait = Duration::from_secs(seconds);
         return Some(RetryAfter { wait, at: now.checked_add(wait)? });
     }
-    let at = http_date(str::from_utf8(value).ok()?, now)?;
+    let at = http_date(value, now)?;
     Some(RetryAfter { wait: at.duration_since(now).unwrap_or_default(), at })
 }
 

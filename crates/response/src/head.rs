@@ -122,9 +122,17 @@ impl<O: AsRef<[u8]>> Head<O> {
     /// The values of the fields with this name, in order; names have no case (RFC 9110 §5.1).
     #[inline]
     pub fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
-        let may_be = self.parts.names & bit(name.as_bytes()) != 0;
-        let fields = may_be.then(|| self.fields()).into_iter().flatten();
-        fields.filter(move |(n, _)| n.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
+        let name = name.as_bytes();
+        let fields = match self.parts.names & bit(name) {
+            0 => &[],
+            _ => &*self.parts.fields,
+        };
+        fields.iter().filter_map(move |(own, value)| {
+            let own = self.part(*own);
+            // Mostly it is written alike, which is seen sooner.
+            let is = own == name || own.eq_ignore_ascii_case(name);
+            is.then(|| self.part(*value))
+        })
     }
 
     fn part(&self, span: Span) -> &[u8] {

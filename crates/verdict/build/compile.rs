@@ -58,6 +58,15 @@ impl Template {
         })
     }
 
+    /// The whole, if all of it stands as it is.
+    pub(crate) fn whole(&self) -> Option<&[u8]> {
+        match &self.parts[..] {
+            [] => Some(&[]),
+            [Part::Octets(octets)] => Some(octets),
+            _ => None,
+        }
+    }
+
     /// As the program reads it.
     pub(crate) fn code(&self) -> Vec<u8> {
         let mut code = Vec::new();
@@ -65,17 +74,25 @@ impl Template {
             match part {
                 Part::Hole(hole) => code.push(*hole),
                 Part::Octets(octets) => {
-                    for octets in octets.chunks(usize::from(u16::MAX)) {
+                    for octets in octets.chunks(usize::from(u8::MAX)) {
                         code.push(code::OCTETS);
-                        let length = u16::try_from(octets.len()).unwrap_or(u16::MAX);
-                        code.extend(length.to_le_bytes());
-                        code.extend(octets);
+                        code.extend(counted(octets));
                     }
                 }
             }
         }
         code
     }
+}
+
+/// A list as the program reads it: its entries, each behind its length.
+pub(crate) fn list(entries: &[&str]) -> Vec<u8> {
+    entries.iter().flat_map(|entry| counted(entry.as_bytes())).collect()
+}
+
+fn counted(octets: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(octets.len()).unwrap_or(u8::MAX);
+    [&[length], octets].concat()
 }
 
 impl From<char> for Part {
@@ -117,9 +134,9 @@ mod tests {
         let rows: [(&str, &[u8]); 5] = [
             ("", b""),
             ("{any}", b"\x01"),
-            (r"a\r\{b", b"\x00\x04\x00a\r{b"),
-            ("{status}: {text}!", b"\x05\x00\x02\x00: \x02\x00\x01\x00!"),
-            (r#"{"é"{any}"#, b"\x00\x05\x00{\"\xC3\xA9\"\x01"),
+            (r"a\r\{b", b"\x00\x04a\r{b"),
+            ("{status}: {text}!", b"\x05\x00\x02: \x02\x00\x01!"),
+            (r#"{"é"{any}"#, b"\x00\x05{\"\xC3\xA9\"\x01"),
         ];
         for (text, code) in rows {
             assert_eq!(Template::parse(text).unwrap().code(), code, "{text}");

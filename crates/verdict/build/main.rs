@@ -73,12 +73,13 @@ impl Pools {
         for (number, emitter) in emitters.iter().enumerate() {
             let [name, title, source] =
                 [emitter.name, emitter.title, emitter.source].map(|text| self.text(text));
+            let says = says(emitter.name).map(|text| self.text(&text)).join(", ");
             let last = count + emitter.signs.len();
             let role = emitter.role;
             writeln!(
                 rows,
-                "    Row {{ name: {name}, title: {title}, source: {source}, role: Role::{role:?}, \
-                 signs: ({count}, {last}) }},"
+                "    Row {{ name: {name}, title: {title}, source: {source}, says: [{says}], \
+                 role: Role::{role:?}, signs: ({count}, {last}) }},"
             )?;
             for sign in &emitter.signs {
                 self.sign(number, sign, index, &mut signs)?;
@@ -96,14 +97,14 @@ impl Pools {
         array("SIGNS", "Line", count, &signs)?;
         array("NAMES", "Piece", index.names.len(), &names)?;
         array("STATUSES", "u16", self.statuses.len(), &list(&self.statuses)?)?;
-        array("NAME_SLOTS", "u8", index.name_slots.len(), &list(&index.name_slots)?)?;
+        array("NAMES_BY_SLOT", "u8", index.name_slots.len(), &list(&index.name_slots)?)?;
         array("GRAM_SLOTS", "u16", index.gram_slots.len(), &list(&index.gram_slots)?)?;
         let mut grams = String::new();
         for (gram, place, sign) in &index.grams {
-            writeln!(grams, "    Gram {{ octets: {gram:?}, place: {place}, sign: {sign} }},")?;
+            writeln!(grams, "    Under {{ gram: {gram:?}, place: {place}, sign: {sign} }},")?;
         }
-        array("GRAMS", "Gram", index.grams.len(), &grams)?;
-        writeln!(out, "pub(crate) const NAME_SEED: u32 = {};", index.name_seed)?;
+        array("GRAMS", "Under", index.grams.len(), &grams)?;
+        writeln!(out, "pub(crate) const SEARCHED: u8 = {};", index.searched)?;
         writeln!(out, "pub(crate) static TEXT: &str = {:?};", self.text)?;
         let octets = self.octets.escape_ascii();
         writeln!(out, "pub(crate) static OCTETS: &[u8] = b\"{octets}\";")?;
@@ -127,18 +128,19 @@ impl Pools {
             Place::Repeated(name) => format!("Repeated({})", index.name(name)),
             Place::Length(length) => format!("Length({length})"),
             Place::OtherReason(reasons) => {
-                format!("OtherReason({})", self.octets(reasons.join(",").as_bytes()))
+                format!("OtherReason({})", self.octets(&compile::list(reasons)))
             }
-            Place::Order(names) => format!("Order({})", self.octets(names.join(",").as_bytes())),
+            Place::Order(names) => format!("Order({})", self.octets(&compile::list(names))),
         };
         let Sign { speaks_for, points, statuses, cause, .. } = sign;
         let cause = cause.map_or("None".to_owned(), |cause| format!("Some(Cause::{cause:?})"));
+        let slot = slot(&sign.place, index);
         let from = self.statuses.len();
         self.statuses.extend(statuses);
         writeln!(
             out,
             "    Line {{ speaks_for: SpeaksFor::{speaks_for:?}, points: {points}, cause: {cause}, \
-             emitter: {emitter}, statuses: ({from}, {}), tells: {}, place: Place::{place} }},",
+             emitter: {emitter}, slot: {slot}, statuses: ({from}, {}), tells: {}, place: Place::{place} }},",
             self.statuses.len(),
             sign.tells(),
         )
@@ -160,6 +162,30 @@ impl Pools {
         }
         format!("Piece({from}, {})", from + octets.len())
     }
+}
+
+/// A number for what a sign is looked for in: of two with the same one the stronger counts.
+fn slot(place: &Place<'_>, index: &Index<'_>) -> u16 {
+    let (kind, name) = match place {
+        Place::Body(_) => (0, 0),
+        Place::Reason(_) | Place::OtherReason(_) => (1, 0),
+        Place::Length(_) => (2, 0),
+        Place::Order(_) => (3, 0),
+        Place::Field(name, _) => (4, index.name(name)),
+        Place::Absent(name) => (5, index.name(name)),
+        Place::Repeated(name) => (6, index.name(name)),
+    };
+    u16::from_be_bytes([kind, name])
+}
+
+/// What the signs of an emitter say: of what it wrote, of what passes through it, and of what it got
+/// from behind it.
+fn says(name: &str) -> [String; 3] {
+    [
+        format!("{name} writes this"),
+        format!("{name} adds this to what passes through it"),
+        format!("{name} got this answer from behind it"),
+    ]
 }
 
 /// Numbers, many a line.

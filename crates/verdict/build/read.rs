@@ -1,5 +1,6 @@
 //! The table of emitters, read line by line.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::cause::Cause;
@@ -14,6 +15,7 @@ pub(crate) struct Emitter<'t> {
     pub(crate) title: &'t str,
     pub(crate) role: Role,
     pub(crate) source: &'t str,
+    /// The strongest first.
     pub(crate) signs: Vec<Sign<'t>>,
     /// The number of its first line.
     line: usize,
@@ -70,7 +72,9 @@ pub(crate) fn read(table: &str) -> (Vec<Emitter<'_>>, Vec<String>) {
         }
     }
     let mut names = BTreeSet::new();
-    for emitter in &emitters {
+    for emitter in &mut emitters {
+        // Of equals the table's first comes first.
+        emitter.signs.sort_by_key(|sign| Reverse(sign.points));
         let mut lacks =
             |why: &str| wrong.push(format!("{}: {why}: {}", emitter.line, emitter.name));
         if emitter.name.is_empty() || emitter.name.contains(char::is_whitespace) {

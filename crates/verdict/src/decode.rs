@@ -21,7 +21,7 @@ const DEPTH: usize = 2;
 /// until then is what there is.
 pub(crate) fn content<'a>(head: &OwnedHead, body: &'a [u8]) -> Cow<'a, [u8]> {
     let codings: Vec<&[u8]> = head
-        .values("content-encoding")
+        .values("Content-Encoding")
         .flat_map(|line| line.split(|octet| *octet == b','))
         .map(<[u8]>::trim_ascii)
         .filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity"))

@@ -86,7 +86,7 @@ pub fn hops(head: &OwnedHead) -> Vec<Hop> {
 /// `Via: 1.0 fred, HTTP/1.1 p.example.net (Apache/1.1)` (RFC 9110 §7.6.3), nearest first.
 fn via(head: &OwnedHead) -> Vec<Hop> {
     let mut hops = Vec::new();
-    for line in head.values("via") {
+    for line in head.values("Via") {
         for member in split(line) {
             let member = shown(member, 256);
             let (outside, comment) = match member.split_once('(') {

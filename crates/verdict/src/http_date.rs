@@ -6,10 +6,11 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan};
 
-const WEEKDAYS: [&str; 7] =
-    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const WEEKDAYS: [&[u8]; 7] =
+    [b"Monday", b"Tuesday", b"Wednesday", b"Thursday", b"Friday", b"Saturday", b"Sunday"];
+const MONTHS: [&[u8; 3]; 12] = [
+    b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
+];
 
 /// Reads a date in one of the three forms; a recipient has to know them all.
 ///
@@ -22,34 +23,29 @@ const MONTHS: [&str; 12] =
 /// A weekday that does not belong to the date is read over, as RFC 9110 §5.6.7 encourages
 /// recipients to be robust; the second 60 of a leap second is read as 59. `now` tells which
 /// century two digits mean.
-pub fn http_date(text: &str, now: SystemTime) -> Option<SystemTime> {
-    let date = match text.split_once(", ") {
-        Some((weekday, rest)) => {
-            let rest = rest.strip_suffix(" GMT")?;
-            match rest.split(' ').collect::<Vec<_>>()[..] {
-                [day, month, year, time] if is_short(weekday) => {
-                    moment(number(year, 4)?, month, number(day, 2)?, time)?
-                }
-                [date, time] if WEEKDAYS.contains(&weekday) => {
-                    let [day, month, year] = date.split('-').collect::<Vec<_>>()[..] else {
-                        return None;
-                    };
-                    let read = |year| moment(year, month, number(day, 2)?, time);
-                    return in_century(number(year, 2)?, read, timestamp(now)?);
-                }
-                _ => return None,
-            }
+#[rustfmt::skip]
+pub fn http_date(text: &[u8], now: SystemTime) -> Option<SystemTime> {
+    let date = match *text {
+        [a, b, c, b',', b' ', d, e, b' ', m, o, n, b' ', y, yy, yyy, yyyy, b' ', ref time @ .., b' ', b'G', b'M', b'T']
+            if is_short([a, b, c]) =>
+        {
+            moment(number(&[y, yy, yyy, yyyy])?, [m, o, n], number(&[d, e])?, time)?
         }
-        None => match text.split(' ').collect::<Vec<_>>()[..] {
-            // A day of one digit has a space in place of the other.
-            [weekday, month, "", day, time, year] if is_short(weekday) => {
-                moment(number(year, 4)?, month, number(day, 1)?, time)?
-            }
-            [weekday, month, day, time, year] if is_short(weekday) => {
-                moment(number(year, 4)?, month, number(day, 2)?, time)?
-            }
-            _ => return None,
-        },
+        [ref weekday @ .., b',', b' ', d, e, b'-', m, o, n, b'-', y, yy, b' ', h, hh, b':', i, ii, b':', s, ss, b' ', b'G', b'M', b'T']
+            if WEEKDAYS.contains(&weekday) =>
+        {
+            let time = [h, hh, b':', i, ii, b':', s, ss];
+            let read = |year| moment(year, [m, o, n], number(&[d, e])?, &time);
+            in_century(number(&[y, yy])?, read, timestamp(now)?)?
+        }
+        // A day of one digit has a space in place of the other.
+        [a, b, c, b' ', m, o, n, b' ', d, e, b' ', ref time @ .., b' ', y, yy, yyy, yyyy]
+            if is_short([a, b, c]) =>
+        {
+            let day = if d == b' ' { number(&[e])? } else { number(&[d, e])? };
+            moment(number(&[y, yy, yyy, yyyy])?, [m, o, n], day, time)?
+        }
+        _ => return None,
     };
     Some(date.into())
 }
@@ -60,38 +56,38 @@ fn in_century(
     digits: i16,
     read: impl Fn(i16) -> Option<Timestamp>,
     now: Timestamp,
-) -> Option<SystemTime> {
+) -> Option<Timestamp> {
     let today = Offset::UTC.to_datetime(now);
     let latest = Offset::UTC.to_timestamp(today.checked_add(50.years()).ok()?).ok()?;
     let century = today.year() - today.year() % 100;
     // In this order the first that is not too far ahead is the one that is meant.
     let years = [century + 100, century, century - 100].map(|century| century + digits);
-    let date = years.into_iter().filter_map(read).find(|date| *date <= latest)?;
-    Some(date.into())
+    years.into_iter().filter_map(read).find(|date| *date <= latest)
 }
 
-fn moment(year: i16, month: &str, day: i16, time: &str) -> Option<Timestamp> {
-    let month = i8::try_from(MONTHS.iter().position(|name| *name == month)? + 1).ok()?;
-    let [hour, minute, second] = time.split(':').collect::<Vec<_>>()[..] else { return None };
-    let second = match number(second, 2)? {
+fn moment(year: i16, month: [u8; 3], day: i16, time: &[u8]) -> Option<Timestamp> {
+    let month = i8::try_from(MONTHS.iter().position(|name| **name == month)? + 1).ok()?;
+    let [h, hh, b':', m, mm, b':', s, ss] = *time else { return None };
+    let second = match number(&[s, ss])? {
         60 => 59,
         second => second,
     };
     let small = |n: i16| i8::try_from(n).ok();
-    let (hour, minute) = (small(number(hour, 2)?)?, small(number(minute, 2)?)?);
+    let (hour, minute) = (small(number(&[h, hh])?)?, small(number(&[m, mm])?)?);
     let date = DateTime::new(year, month, small(day)?, hour, minute, small(second)?, 0).ok()?;
     // A timestamp ends a day before the year 9999 does, whose last second is meant as "never".
     Some(Offset::UTC.to_timestamp(date).unwrap_or(Timestamp::MAX))
 }
 
-/// Exactly so many digits.
-fn number(text: &str, digits: usize) -> Option<i16> {
-    let fits = text.len() == digits && text.bytes().all(|octet| octet.is_ascii_digit());
-    fits.then(|| text.parse().ok())?
+/// A number of nothing but digits, at most four.
+fn number(digits: &[u8]) -> Option<i16> {
+    digits.iter().try_fold(0_i16, |n, digit| {
+        digit.is_ascii_digit().then(|| n * 10 + i16::from(digit - b'0'))
+    })
 }
 
-fn is_short(weekday: &str) -> bool {
-    WEEKDAYS.iter().any(|name| name.get(..3) == Some(weekday))
+fn is_short(weekday: [u8; 3]) -> bool {
+    WEEKDAYS.iter().any(|name| name.starts_with(&weekday))
 }
 
 fn timestamp(at: SystemTime) -> Option<Timestamp> {
@@ -104,7 +100,7 @@ mod tests {
 
     fn read(text: &str, now: &str) -> Option<String> {
         let now: Timestamp = now.parse().unwrap();
-        http_date(text, now.into()).map(|at| timestamp(at).unwrap().to_string())
+        http_date(text.as_bytes(), now.into()).map(|at| timestamp(at).unwrap().to_string())
     }
 
     #[test]

@@ -1,14 +1,20 @@
 //! Which signs of the table a message has: found by what stands in it, so that of all signs only
 //! those are tried that may fit (see `build/index.rs`).
 
-use crate::code::{IN_BODY, IN_REASON, gram_slot, name_slot};
+use crate::code::{EVERY, Gram, IN_BODY, IN_REASON, gram_slot, name_slot, of_short, of_status};
+use std::ops::Range;
+
 use crate::message::Message;
-use crate::table::{Emitter, GRAM_SLOTS, GRAMS, Line, NAME_SEED, NAME_SLOTS, Place, SIGNS, name};
+use crate::table::{
+    Emitter, GRAM_SLOTS, GRAMS, Line, NAMES_BY_SLOT, Piece, Place, SEARCHED, SIGNS, Under, name,
+};
 
 /// The signs that a message has.
 pub(crate) struct Found<'a> {
     pub(crate) message: &'a Message<'a>,
     found: Bits,
+    /// All signs of those emitters that one of them tells of.
+    signs: Vec<&'static Line>,
     /// Which names of the table its fields have, by number.
     names: u128,
     /// Which of them more than one field has.
@@ -18,7 +24,8 @@ pub(crate) struct Found<'a> {
 impl<'a> Found<'a> {
     /// Searches the message for the signs that tell.
     pub(crate) fn of(message: &'a Message<'a>) -> Found<'a> {
-        let mut found = Found { message, found: Bits::default(), names: 0, repeated: 0 };
+        let signs = Vec::new();
+        let mut found = Found { message, found: Bits::default(), signs, names: 0, repeated: 0 };
         // Every fourth place is enough: in a body each sign is put away four times.
         let (places, _) = message.content.as_chunks();
         found.search(IN_BODY, &message.content, places.iter().copied());
@@ -29,116 +36,137 @@ impl<'a> Found<'a> {
             let bit = 1 << number;
             found.repeated |= found.names & bit;
             found.names |= bit;
-            found.search(number, value, grams(value));
+            if number < SEARCHED {
+                found.search(number, value, grams(value));
+            }
         }
         found
     }
 
     /// Tries the signs that are put away under these octets of a text.
-    fn search(&mut self, place: u8, text: &[u8], grams: impl Iterator<Item = [u8; 4]>) {
+    fn search(&mut self, place: u8, text: &[u8], grams: impl Iterator<Item = Gram>) {
         let mut tried = Bits::default();
-        self.try_under([0; 4], place, text, &mut tried);
+        self.try_under(EVERY, place, text, &mut tried);
+        self.try_under(of_status(self.message.status()), place, text, &mut tried);
+        if text.len() < 4 {
+            self.try_under(of_short(text), place, text, &mut tried);
+        }
         for gram in grams {
             self.try_under(gram, place, text, &mut tried);
         }
     }
 
     #[inline]
-    fn try_under(&mut self, gram: [u8; 4], place: u8, text: &[u8], tried: &mut Bits) {
+    fn try_under(&mut self, gram: Gram, place: u8, text: &[u8], tried: &mut Bits) {
         let slot = gram_slot(place, gram);
-        let (from, to) = (GRAM_SLOTS.get(slot), GRAM_SLOTS.get(slot + 1));
-        let (Some(from), Some(to)) = (from, to) else { return };
-        for under in GRAMS.get(usize::from(*from)..usize::from(*to)).unwrap_or_default() {
-            // Each sign once a text, whatever a peer repeats in it.
-            if under.octets == gram && under.place == place && tried.insert(under.sign) {
-                let fits = SIGNS.get(usize::from(under.sign)).is_some_and(|l| self.fits(l, text));
+        let (Some(&from), Some(&to)) = (GRAM_SLOTS.get(slot), GRAM_SLOTS.get(slot + 1)) else {
+            return;
+        };
+        // Mostly there is nothing.
+        if from == to {
+            return;
+        }
+        let under = GRAMS.get(usize::from(from)..usize::from(to)).unwrap_or_default();
+        self.try_each(under, gram, place, text, tried);
+    }
+
+    #[inline(never)]
+    fn try_each(&mut self, under: &[Under], gram: Gram, place: u8, text: &[u8], tried: &mut Bits) {
+        // Signs with one template stand side by side.
+        let mut last = None;
+        for number in under.iter().filter(|it| it.gram == gram && it.place == place) {
+            let number = number.sign;
+            let Some(line) = SIGNS.get(usize::from(number)) else { continue };
+            // Each once a text, whatever a peer repeats in it.
+            if let Place::Body(it) | Place::Reason(it) | Place::Field(_, it) = line.place
+                && line.holds_for(self.message.status())
+                && tried.insert(number)
+            {
+                let fits = match last {
+                    Some((template, fits)) if template == it => fits,
+                    _ => self.fits(it, text),
+                };
+                last = Some((it, fits));
                 if fits {
-                    self.found.insert(under.sign);
+                    self.found.insert(number);
                 }
             }
         }
     }
 
-    fn fits(&self, line: &Line, text: &[u8]) -> bool {
-        let (Place::Body(template) | Place::Reason(template) | Place::Field(_, template)) =
-            line.place
-        else {
-            return false;
-        };
-        line.holds_for(self.message.status())
-            && template.template().fits(text, self.message.blanks())
+    fn fits(&self, template: Piece, text: &[u8]) -> bool {
+        template.template().fits(text, self.message.blanks())
     }
 
-    /// Weighs the signs of each emitter that one of them tells of, in the order of the table.
-    pub(crate) fn weigh<T>(&mut self, weigh: impl Fn(Emitter, &[&'static Line]) -> T) -> Vec<T> {
+    /// Weighs each emitter that a sign tells of, in the order of the table: by the range of its signs.
+    pub(crate) fn weigh<T>(
+        &mut self,
+        weigh: impl Fn(Emitter, Range<usize>, &Found<'_>) -> T,
+    ) -> Vec<T> {
         let (mut weighed, mut last) = (Vec::new(), None);
-        let mut signs = Vec::new();
         for number in self.found.clone().ones() {
             let emitter = SIGNS.get(number).and_then(Line::emitter);
             let Some(emitter) = emitter.filter(|_| emitter != last) else { continue };
             last = Some(emitter);
-            for (number, line) in emitter.lines().filter(|(_, line)| !line.tells) {
-                if self.has(line) {
-                    self.found.insert(number);
+            let from = self.signs.len();
+            for (number, line) in emitter.lines() {
+                if if line.tells { self.found.has(number) } else { self.has(line) } {
+                    self.signs.push(line);
                 }
             }
-            signs.clear();
-            signs.extend(self.signs(emitter));
-            weighed.push(weigh(emitter, &signs));
+            weighed.push(weigh(emitter, from..self.signs.len(), self));
         }
         weighed
+    }
+
+    /// The signs of one emitter that the message has, the strongest first.
+    pub(crate) fn signs(&self, range: &Range<usize>) -> &[&'static Line] {
+        self.signs.get(range.clone()).unwrap_or_default()
     }
 
     /// Whether the message has this sign, as everything in it shows.
     fn has(&self, line: &Line) -> bool {
         let head = self.message.head;
         let has = |names: u128, number: u8| names & (1 << number) != 0;
-        match line.place {
-            Place::Absent(name) => !has(self.names, name) && line.holds_for(head.status()),
-            Place::Repeated(name) => has(self.repeated, name) && line.holds_for(head.status()),
-            Place::Length(length) => {
-                line.holds_for(head.status()) && self.message.length() == Some(length)
+        line.holds_for(head.status())
+            && match line.place {
+                Place::Absent(name) => !has(self.names, name),
+                Place::Repeated(name) => has(self.repeated, name),
+                Place::Length(length) => self.message.length() == Some(length),
+                Place::OtherReason(reasons) => {
+                    let reason = head.reason();
+                    !reason.is_empty() && reasons.list().all(|known| known != reason)
+                }
+                Place::Order(names) => {
+                    let is_hop = |name: &[u8]| name.eq_ignore_ascii_case(b"connection");
+                    let mut fields = head.fields().map(|(name, _)| name).filter(|it| !is_hop(it));
+                    names.list().all(|name| fields.next() == Some(name))
+                }
+                Place::Body(template) => self.fits(template, &self.message.content),
+                Place::Reason(template) => self.fits(template, head.reason()),
+                Place::Field(number, template) => {
+                    has(self.names, number)
+                        && head.values(name(number)).any(|value| self.fits(template, value))
+                }
             }
-            Place::OtherReason(reasons) => {
-                let reason = head.reason();
-                let mut reasons = reasons.octets().split(|octet| *octet == b',');
-                line.holds_for(head.status())
-                    && !reason.is_empty()
-                    && reasons.all(|known| known != reason)
-            }
-            Place::Order(names) => {
-                let mut fields = head
-                    .fields()
-                    .map(|(name, _)| name)
-                    .filter(|name| !name.eq_ignore_ascii_case(b"connection"));
-                let mut names = names.octets().split(|octet| *octet == b',');
-                line.holds_for(head.status()) && names.all(|name| fields.next() == Some(name))
-            }
-            Place::Body(_) => self.fits(line, &self.message.content),
-            Place::Reason(_) => self.fits(line, head.reason()),
-            Place::Field(number, _) => {
-                has(self.names, number)
-                    && head.values(name(number)).any(|value| self.fits(line, value))
-            }
-        }
-    }
-
-    /// The signs of an emitter that the message has, in the order of the table.
-    pub(crate) fn signs(&self, emitter: Emitter) -> impl Iterator<Item = &'static Line> {
-        let found = emitter.lines().filter(|(number, _)| self.found.has(*number));
-        found.map(|(_, line)| line)
     }
 }
 
 /// The octets of a text four by four, from each place on.
-fn grams(text: &[u8]) -> impl Iterator<Item = [u8; 4]> {
+fn grams(text: &[u8]) -> impl Iterator<Item = Gram> {
     text.windows(4).filter_map(|gram| gram.try_into().ok())
 }
 
 /// The number that a name of a field has in the table.
 fn number(named: &[u8]) -> Option<u8> {
-    let number = *NAME_SLOTS.get(name_slot(named, NAME_SEED, NAME_SLOTS.len()))?;
-    name(number).as_bytes().eq_ignore_ascii_case(named).then_some(number)
+    let (before, from) = NAMES_BY_SLOT.split_at_checked(name_slot(named))?;
+    let mut numbers = from.iter().chain(before).take_while(|number| **number != u8::MAX);
+    numbers.find(|number| is(name(**number), named)).copied()
+}
+
+/// Whether it is that name; mostly it is written alike, which is seen sooner.
+fn is(name: &str, named: &[u8]) -> bool {
+    name.as_bytes() == named || name.as_bytes().eq_ignore_ascii_case(named)
 }
 
 /// A set of signs, by their numbers.
@@ -174,7 +202,7 @@ impl Bits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::{Piece, emitters};
+    use crate::table::emitters;
     use crate::template::Blanks;
     use crate::testing::report;
 
@@ -207,7 +235,7 @@ mod tests {
                     }
                     _ => continue,
                 };
-                assert!(all.contains(&usize::from(number)) || !line.tells, "{:?}", line.slot());
+                assert!(all.contains(&usize::from(number)) || !line.tells, "{}", line.slot);
                 assert_eq!(all, tried);
             }
         }

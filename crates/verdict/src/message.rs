@@ -42,9 +42,19 @@ impl<'a> Message<'a> {
         Blanks { status: &self.status, reason: self.head.reason() }
     }
 
+    /// Status code and reason phrase, as they can be shown.
+    pub(crate) fn first_line(&self) -> String {
+        let mut line = String::with_capacity(4 + self.head.reason().len().min(60));
+        line.extend(self.status.map(char::from));
+        line.push(' ');
+        show(self.head.reason(), 60, &mut line);
+        line.truncate(line.trim_end().len());
+        line
+    }
+
     /// How long the body is, or would be if the request were no HEAD (RFC 9110 §8.6).
     pub(crate) fn length(&self) -> Option<u64> {
-        let mut lengths = self.head.values("content-length");
+        let mut lengths = self.head.values("Content-Length");
         match (lengths.next(), lengths.next()) {
             (Some(length), None) => str::from_utf8(length).ok()?.trim().parse().ok(),
             (None, None) => self.kept_whole,
@@ -70,8 +80,25 @@ pub(crate) fn field(name: &str, value: &[u8], most: usize) -> String {
     text
 }
 
+/// A number between two texts.
+pub(crate) fn counted(before: &str, mut number: u64, after: &str) -> String {
+    let (mut digits, mut count) = ([b'0'; 20], 0);
+    for digit in digits.iter_mut().rev() {
+        *digit += (number % 10).to_le_bytes()[0];
+        number /= 10;
+        count += 1;
+        if number == 0 {
+            break;
+        }
+    }
+    let digits = digits.get(digits.len() - count..).unwrap_or_default();
+    [before, str::from_utf8(digits).unwrap_or_default(), after].concat()
+}
+
 fn show(octets: &[u8], most: usize, out: &mut String) {
-    if octets.len() <= most && octets.iter().all(|octet| matches!(octet, b' '..=b'~')) {
+    // Mostly it is short and plain. All of it is looked at without a stop, which is faster.
+    let odd = octets.iter().fold(false, |odd, octet| odd | !matches!(octet, b' '..=b'~'));
+    if octets.len() <= most && !odd {
         return out.push_str(str::from_utf8(octets).unwrap_or_default());
     }
     let lossy = String::from_utf8_lossy(octets.get(..most.saturating_mul(4)).unwrap_or(octets));

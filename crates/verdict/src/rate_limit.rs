@@ -34,7 +34,7 @@ pub(crate) fn rate_limit(head: &OwnedHead, clock: Clock, out: &mut Vec<Evidence>
 /// `RateLimit: "default";r=0;t=30`: of the policies with nothing remaining, the last to be renewed.
 /// Its seventh draft wrote `limit=100, remaining=0, reset=30`.
 fn standard(head: &OwnedHead) -> Option<(Vec<u8>, u64)> {
-    let lines: Vec<&[u8]> = head.values("ratelimit").collect();
+    let lines: Vec<&[u8]> = head.values("RateLimit").collect();
     let value = lines.join(&b", "[..]);
     let whole = |item: &Item, name: &str| item.params.get(name)?.as_integer().map(i64::from);
     let list: List = Parser::new(&value).parse().unwrap_or_default();

@@ -6,7 +6,7 @@ use fourstep_response::OwnedHead;
 
 use crate::evidence::Evidence;
 use crate::http_date::http_date;
-use crate::message::shown;
+use crate::message::{counted, field};
 use crate::rate_limit::rate_limit;
 
 /// Who says when to come back.
@@ -61,11 +61,9 @@ impl Clock {
     /// The origin wrote Date when it made the answer (RFC 9110 §6.6.1); a cache adds how long ago
     /// that was (Age, RFC 9111 §5.1).
     fn of(head: &OwnedHead, ours: SystemTime, out: &mut Vec<Evidence>) -> Clock {
-        let date = head.values("date").next().and_then(|date| str::from_utf8(date).ok());
-        let Some(date) = date.and_then(|date| http_date(date, ours)) else {
-            return Clock { ours, peers: ours };
-        };
-        let age = head.values("age").next().and_then(digits).unwrap_or_default();
+        let Some(value) = head.values("Date").next() else { return Clock { ours, peers: ours } };
+        let Some(date) = http_date(value, ours) else { return Clock { ours, peers: ours } };
+        let age = head.values("Age").next().and_then(digits).unwrap_or_default();
         let peers = date.checked_add(Duration::from_secs(age)).unwrap_or(date);
         let (skew, side) = match peers.duration_since(ours) {
             Ok(ahead) => (ahead.as_secs(), "ahead of"),
@@ -74,10 +72,7 @@ impl Clock {
         if skew > SKEW_S {
             out.push(Evidence {
                 sign: "clock",
-                value: format!(
-                    "Date: {}",
-                    shown(head.values("date").next().unwrap_or_default(), 40)
-                ),
+                value: field("Date", value, 40),
                 says: match skew {
                     DAY_S.. => {
                         format!("{skew} s {side} our clock: passed on, stored, or set wrong")
@@ -111,12 +106,12 @@ fn retry_after_field(head: &OwnedHead, clock: Clock, out: &mut Vec<Evidence>) ->
     let mut say = |value: &[u8], says: String| {
         out.push(Evidence {
             sign: "field",
-            value: format!("Retry-After: {}", shown(value, 60)),
+            value: field("Retry-After", value, 60),
             says: says.into(),
             reference: "RFC 9110 §10.2.3",
         });
     };
-    for line in head.values("retry-after") {
+    for line in head.values("Retry-After") {
         for value in members(line) {
             count = count.saturating_add(1);
             let Some((seconds, says)) = read(value, clock) else {
@@ -137,13 +132,11 @@ fn retry_after_field(head: &OwnedHead, clock: Clock, out: &mut Vec<Evidence>) ->
 
 /// A field that was sent once may hold several values when a proxy joined its lines (RFC 9110
 /// §5.3): then all of them are numbers. A date has a comma of its own.
-fn members(line: &[u8]) -> Vec<&[u8]> {
-    let parts: Vec<&[u8]> = line.split(|octet| *octet == b',').map(<[u8]>::trim_ascii).collect();
-    if parts.len() > 1 && parts.iter().all(|part| digits(part).is_some()) {
-        parts
-    } else {
-        vec![line.trim_ascii()]
-    }
+fn members(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let parts = || line.split(|octet| *octet == b',').map(<[u8]>::trim_ascii);
+    let joined = line.contains(&b',') && parts().all(|part| digits(part).is_some());
+    let several = joined.then(parts).into_iter().flatten();
+    several.chain((!joined).then(|| line.trim_ascii()))
 }
 
 fn read(value: &[u8], clock: Clock) -> Option<(u64, String)> {
@@ -156,11 +149,11 @@ fn read(value: &[u8], clock: Clock) -> Option<(u64, String)> {
                 ABSURD_S.. => {
                     format!("come back in {seconds} s: more than a year, which nobody means")
                 }
-                _ => format!("come back in {seconds} s"),
+                _ => counted("come back in ", seconds, " s"),
             },
         ));
     }
-    let moment = http_date(str::from_utf8(value).ok()?, clock.ours)?;
+    let moment = http_date(value, clock.ours)?;
     let seconds = clock.until(moment);
     let corrected = if clock.peers == clock.ours { "" } else { ", by its own Date" };
     Some((

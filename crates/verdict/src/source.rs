@@ -1,7 +1,9 @@
 //! Who wrote an answer: the signs, weighed.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::fmt;
+use std::ops::Range;
 
 use crate::cause::Cause;
 use crate::evidence::Evidence;
@@ -17,13 +19,13 @@ use crate::table::{Emitter, Line, Place};
 pub struct Source {
     /// What it is called in the table, or what it calls itself in Via or Proxy-Status; `None` when
     /// nobody is named, or more than one could be.
-    pub name: Option<String>,
+    pub name: Option<Cow<'static, str>>,
     /// What it is; `None` when that is not known.
     pub role: Option<Role>,
     /// What it did with this answer.
     pub relation: Relation,
     /// The names that it could be, when they cannot be told apart; the likeliest first.
-    pub candidates: Vec<String>,
+    pub candidates: Vec<&'static str>,
     /// How sure that is; [`Confidence::Guess`] when nothing is known.
     pub confidence: Confidence,
 }
@@ -116,9 +118,11 @@ impl fmt::Display for Confidence {
 const MARGIN: u16 = 25;
 
 /// What the signs of one emitter are worth in one message.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Weighed {
     emitter: Emitter,
+    /// The signs themselves, in [`Found`].
+    signs: Range<usize>,
     own: u16,
     via: u16,
     /// Whether it is known not to have written the message that came.
@@ -129,9 +133,11 @@ struct Weighed {
 const CARRIES: [SpeaksFor; 2] = [SpeaksFor::Via, SpeaksFor::Relay];
 
 impl Weighed {
-    fn of(emitter: Emitter, signs: &[&'static Line]) -> Weighed {
+    fn of(emitter: Emitter, range: Range<usize>, found: &Found<'_>) -> Weighed {
+        let signs = found.signs(&range);
         let has = |what| signs.iter().any(|it| it.speaks_for == what);
-        let weighed = Weighed { emitter, own: 0, via: 0, relayed: has(SpeaksFor::Relay) };
+        let relayed = has(SpeaksFor::Relay);
+        let weighed = Weighed { emitter, signs: range, own: 0, via: 0, relayed };
         let counts = |it: &Line| weighed.counts(it);
         let tells = |it: &Line, carries| it.tells && CARRIES.contains(&it.speaks_for) == carries;
         let own = signs.iter().any(|it| tells(it, false) && counts(it)) && !has(SpeaksFor::Not);
@@ -155,48 +161,39 @@ impl Weighed {
 
     /// Why the emitter answered so, as its strongest sign with a cause has it.
     fn cause(&self, found: &Found<'_>) -> Option<Cause> {
-        let own = found.signs(self.emitter).filter(|sign| sign.speaks_for == SpeaksFor::Own);
-        let tells = |sign: &&Line| sign.cause.is_some() && self.counts(sign);
+        let signs = found.signs(&self.signs).iter();
+        let own = signs.filter(|sign| sign.speaks_for == SpeaksFor::Own);
+        let tells = |sign: &&&Line| sign.cause.is_some() && self.counts(sign);
         own.filter(tells).max_by_key(|sign| sign.points)?.cause
     }
 
     fn evidence(&self, found: &Found<'_>, what: &[SpeaksFor], out: &mut Vec<Evidence>) {
-        let signs: Vec<&Line> = found.signs(self.emitter).collect();
-        let mut signs: Vec<&Line> =
-            strongest(&signs, what).filter(|sign| self.counts(sign)).collect();
-        signs.sort_by_key(|sign| Reverse(sign.points));
-        for sign in signs {
-            let name = self.emitter.name();
-            let says = match sign.speaks_for {
-                SpeaksFor::Own => format!("{name} writes this"),
-                SpeaksFor::Via => format!("{name} adds this to what passes through it"),
-                SpeaksFor::Relay => format!("{name} got this answer from behind it"),
-                SpeaksFor::Not => format!("{name} does not write this"),
-            };
+        let strongest = strongest(found.signs(&self.signs), what);
+        for sign in strongest.filter(|sign| self.counts(sign)) {
             out.push(Evidence {
                 sign: sign.kind(),
                 value: sign.value(found.message),
-                says: says.into(),
+                says: self.emitter.says(sign.speaks_for).into(),
                 reference: self.emitter.source(),
             });
         }
     }
 }
 
-/// The signs that speak for one of these, of each slot the strongest; of equals the first.
+/// The signs that speak for one of these, of each slot the strongest, which comes first.
 fn strongest<'a>(
     signs: &'a [&'static Line],
     what: &'a [SpeaksFor],
 ) -> impl Iterator<Item = &'static Line> + 'a {
     let speaks = |sign: &Line| what.contains(&sign.speaks_for);
-    signs.iter().enumerate().filter(move |(_, sign)| speaks(sign)).filter_map(move |(at, sign)| {
-        let beats = |(other, it): (usize, &&Line)| {
-            it.slot() == sign.slot()
-                && speaks(it)
-                && (it.points > sign.points || it.points == sign.points && other < at)
-        };
-        (!signs.iter().enumerate().any(beats)).then_some(*sign)
-    })
+    signs
+        .iter()
+        .enumerate()
+        .filter(move |(at, sign)| {
+            let beats = |it: &&Line| it.slot == sign.slot && speaks(it);
+            speaks(sign) && !signs.iter().take(*at).any(beats)
+        })
+        .map(|(_, sign)| *sign)
 }
 
 /// Who wrote this message, and why as far as that tells; what shows it is appended to `out`.
@@ -210,7 +207,7 @@ pub(crate) fn source(
     // Stable: of two rows with equal points the table's first stays first.
     weighed.sort_by_key(|it| Reverse(it.own));
     let mut carriers: Vec<Weighed> =
-        weighed.iter().filter(|it| it.via >= Confidence::GUESS).copied().collect();
+        weighed.iter().filter(|it| it.via >= Confidence::GUESS).cloned().collect();
     carriers.sort_by_key(|it| Reverse(it.via));
 
     if let Some(top) = weighed.first().filter(|it| it.own >= Confidence::LIKELY) {
@@ -236,7 +233,7 @@ pub(crate) fn source(
             name: None,
             role,
             relation: Relation::OneOf,
-            candidates: all.map(|it| it.emitter.name().to_owned()).collect(),
+            candidates: all.map(|it| it.emitter.name()).collect(),
             confidence: Confidence::Likely,
         };
         return (one_of, top.cause(&found));
@@ -251,7 +248,7 @@ pub(crate) fn source(
             reference: "RFC 9209 §2.1.1",
         });
         let source = Source {
-            name: Some(hop.name.clone()),
+            name: Some(hop.name.clone().into()),
             role: Some(Role::Proxy),
             relation: Relation::Emitted,
             candidates: Vec::new(),
@@ -273,7 +270,7 @@ pub(crate) fn source(
             reference: "RFC 9110 §7.6.3",
         });
         let source = Source {
-            name: Some(hop.name.clone()),
+            name: Some(hop.name.clone().into()),
             role: Some(Role::Proxy),
             relation: Relation::Relayed,
             candidates: Vec::new(),
@@ -292,7 +289,7 @@ pub(crate) fn source(
         let all = std::iter::once(top).chain(rivals);
         let one_of = Source {
             relation: Relation::OneOf,
-            candidates: all.map(|it| it.emitter.name().to_owned()).collect(),
+            candidates: all.map(|it| it.emitter.name()).collect(),
             ..Source::UNKNOWN
         };
         return (one_of, cause);
@@ -302,7 +299,7 @@ pub(crate) fn source(
 
 fn named(weighed: &Weighed, relation: Relation, points: u16) -> Source {
     Source {
-        name: Some(weighed.emitter.name().to_owned()),
+        name: Some(weighed.emitter.name().into()),
         role: Some(weighed.emitter.role()),
         relation,
         candidates: Vec::new(),

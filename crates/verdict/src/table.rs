@@ -3,10 +3,11 @@
 use std::fmt;
 
 use crate::cause::Cause;
+use crate::code::Gram;
 use crate::message::{Message, field, shown};
 use crate::role::Role;
 use crate::speaks_for::SpeaksFor;
-use crate::template::Template;
+use crate::template::{List, Template};
 
 /// The table as it stands in the project. Its head says how it is written.
 pub const TABLE: &str = include_str!("../fingerprints.txt");
@@ -14,7 +15,7 @@ pub const TABLE: &str = include_str!("../fingerprints.txt");
 include!(concat!(env!("OUT_DIR"), "/table.rs"));
 
 /// A part of `TEXT`, `OCTETS` or `STATUSES`, from here to there.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Piece(u32, u32);
 
 /// A row, as it lies in the program.
@@ -22,6 +23,8 @@ pub(crate) struct Row {
     name: Piece,
     title: Piece,
     source: Piece,
+    /// What its signs say that are own, via and relay.
+    says: [Piece; 3],
     role: Role,
     /// The numbers of its signs, from here to there.
     signs: (u16, u16),
@@ -34,6 +37,9 @@ pub(crate) struct Line {
     pub(crate) cause: Option<Cause>,
     emitter: u8,
     statuses: (u16, u16),
+    /// Signs of an emitter with the same slot say the same in other words: only the strongest of
+    /// them counts.
+    pub(crate) slot: u16,
     /// Whether it makes its emitter one to look at; other signs make a name surer or doubtful, and
     /// none by themselves.
     pub(crate) tells: bool,
@@ -62,9 +68,9 @@ pub(crate) enum Place {
     Order(Piece),
 }
 
-/// Four octets by which a sign is found: see `build/index.rs`.
-pub(crate) struct Gram {
-    pub(crate) octets: [u8; 4],
+/// What is put away under four octets that stand here: see `build/index.rs`.
+pub(crate) struct Under {
+    pub(crate) gram: Gram,
     pub(crate) place: u8,
     pub(crate) sign: u16,
 }
@@ -76,16 +82,16 @@ impl Piece {
     }
 
     fn text(self) -> &'static str {
-        // It was cut out of text, and between characters.
-        str::from_utf8(self.of(TEXT.as_bytes())).unwrap_or_default()
-    }
-
-    pub(crate) fn octets(self) -> &'static [u8] {
-        self.of(OCTETS)
+        let at = |place: u32| usize::try_from(place).unwrap_or(usize::MAX);
+        TEXT.get(at(self.0)..at(self.1)).unwrap_or_default()
     }
 
     pub(crate) fn template(self) -> Template {
-        Template::of(self.octets())
+        Template::of(self.of(OCTETS))
+    }
+
+    pub(crate) fn list(self) -> List {
+        List(self.of(OCTETS))
     }
 }
 
@@ -119,9 +125,21 @@ impl Emitter {
         self.0.source.text()
     }
 
-    /// By what it is told.
+    /// By what it is told, the strongest first.
     pub fn signs(self) -> impl ExactSizeIterator<Item = Sign> {
         self.lines().map(|(_, line)| Sign(line))
+    }
+
+    /// What a sign of it says that speaks for this.
+    pub(crate) fn says(self, what: SpeaksFor) -> &'static str {
+        let [own, via, relay] = self.0.says;
+        match what {
+            SpeaksFor::Own => own.text(),
+            SpeaksFor::Via => via.text(),
+            SpeaksFor::Relay => relay.text(),
+            // It counts against the emitter, which then has no evidence.
+            SpeaksFor::Not => "",
+        }
     }
 
     /// Its signs, each with its number.
@@ -182,7 +200,7 @@ impl Sign {
 
 impl fmt::Debug for Sign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Sign({} {} {:?})", self.speaks_for(), self.points(), self.0.slot())
+        write!(f, "Sign({} {} {})", self.speaks_for(), self.points(), self.kind())
     }
 }
 
@@ -223,25 +241,22 @@ impl Line {
                 format!("{} {name} fields", message.head.values(name).count())
             }
             Place::Length(length) => format!("{length} octets"),
-            Place::Order(names) => shown(names.octets(), usize::MAX).replace(',', ", "),
-        }
-    }
-
-    /// Signs with the same slot say the same in other words: only the strongest of them counts.
-    pub(crate) fn slot(&self) -> (&'static str, u8) {
-        match self.place {
-            Place::Body(_) => ("body", 0),
-            Place::Reason(_) | Place::OtherReason(_) => ("reason", 0),
-            Place::Field(name, _) => ("field", name),
-            Place::Absent(name) => ("absent field", name),
-            Place::Repeated(name) => ("repeated field", name),
-            Place::Length(_) => ("length", 0),
-            Place::Order(_) => ("field order", 0),
+            Place::Order(names) => {
+                shown(&names.list().collect::<Vec<_>>().join(&b", "[..]), usize::MAX)
+            }
         }
     }
 
     /// What records call this kind of sign.
     pub(crate) fn kind(&self) -> &'static str {
-        self.slot().0
+        match self.place {
+            Place::Body(_) => "body",
+            Place::Reason(_) | Place::OtherReason(_) => "reason",
+            Place::Field(..) => "field",
+            Place::Absent(_) => "absent field",
+            Place::Repeated(_) => "repeated field",
+            Place::Length(_) => "length",
+            Place::Order(_) => "field order",
+        }
     }
 }

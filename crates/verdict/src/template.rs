@@ -1,6 +1,6 @@
 //! Text with holes: what an emitter writes, but for the parts that differ from reply to reply.
 
-use memchr::memmem;
+use memchr::memchr_iter;
 
 use crate::code;
 
@@ -57,6 +57,22 @@ impl Class {
     }
 }
 
+/// Entries that are still to come, each behind its length.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct List(pub(crate) &'static [u8]);
+
+impl Iterator for List {
+    type Item = &'static [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'static [u8]> {
+        let (length, rest) = self.0.split_first()?;
+        let (entry, rest) = rest.split_at_checked(usize::from(*length))?;
+        self.0 = rest;
+        Some(entry)
+    }
+}
+
 /// Parts that are still to come, as the build has written them down: see `code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Parts(&'static [u8]);
@@ -75,10 +91,9 @@ impl Iterator for Parts {
             code::STATUS => Part::Status,
             code::REASON => Part::Reason,
             code::OCTETS => {
-                let (length, rest) = rest.split_first_chunk()?;
-                let length = usize::from(u16::from_le_bytes(*length));
-                let (octets, rest) = rest.split_at_checked(length)?;
-                self.0 = rest;
+                let mut list = List(rest);
+                let octets = list.next()?;
+                self.0 = list.0;
                 Part::Octets(octets)
             }
             _ => return None,
@@ -116,10 +131,20 @@ impl Template {
     }
 
     /// Whether the whole text fits.
-    ///
+    #[inline]
+    pub(crate) fn fits(self, text: &[u8], blanks: Blanks<'_>) -> bool {
+        // Mostly the first octet tells that it does not.
+        let first = match self.0.0 {
+            [code::OCTETS, _, first, ..] => Some(first),
+            [code::STATUS, ..] => blanks.status.first(),
+            _ => None,
+        };
+        (first.is_none() || first == text.first()) && self.fits_whole(text, blanks)
+    }
+
     /// Each segment, up to the next `{any}`, is taken where it fits first, so the work grows with the
     /// length of the text and of the template, whatever a peer wrote.
-    pub(crate) fn fits(self, text: &[u8], blanks: Blanks<'_>) -> bool {
+    fn fits_whole(self, text: &[u8], blanks: Blanks<'_>) -> bool {
         let Some((mut rest, mut parts)) = prefix(self.0, text, blanks) else { return false };
         // Behind an `{any}`:
         while let Some(segment) = parts {
@@ -129,7 +154,7 @@ impl Template {
             let ends = |(left, after): &(&[u8], Option<Parts>)| after.is_some() || left.is_empty();
             let tail = |at| prefix(segment, rest.get(at..)?, blanks).filter(ends);
             let taken = match segment.clone().next().and_then(|part| blanks.fill(part)) {
-                Some(octets) => memmem::find_iter(rest, octets).find_map(tail),
+                Some(octets) => starts(rest, octets).find_map(tail),
                 None => (0..=rest.len()).find_map(tail),
             };
             let Some((left, after)) = taken else { return false };
@@ -159,6 +184,15 @@ impl Template {
     }
 }
 
+/// Where in a text these octets begin. A search made ready for them would cost more than it saves:
+/// pages are short.
+fn starts<'a>(text: &'a [u8], octets: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    let nothing = octets.is_empty().then_some(0);
+    let found = octets.first().map(|first| memchr_iter(*first, text)).into_iter().flatten();
+    let is_start = |at: &usize| text.get(*at..).is_some_and(|text| text.starts_with(octets));
+    nothing.into_iter().chain(found.filter(is_start))
+}
+
 /// What is left of a text that begins as a segment does, and of the template if an `{any}` follows.
 fn prefix<'a>(
     mut parts: Parts,
@@ -175,7 +209,7 @@ fn prefix<'a>(
                 let len = match parts.clone().next().and_then(|next| blanks.fill(next)) {
                     Some(next) => {
                         let to = run.saturating_add(next.len()).min(rest.len());
-                        memmem::find(rest.get(..to)?, next)?
+                        starts(rest.get(..to)?, next).next()?
                     }
                     None => run,
                 };

@@ -8,7 +8,7 @@ use fourstep_terms::Code;
 use crate::cause::Cause;
 use crate::evidence::Evidence;
 use crate::hops::{Hop, hops};
-use crate::message::{Message, shown};
+use crate::message::Message;
 use crate::outlook::{
     PATIENCE_S, cause_of_status, clause, is_redirect, meaning, outlook, overload_looks_so,
     temporary_of_status,
@@ -94,14 +94,14 @@ impl Verdict {
     fn answered(message: &Message<'_>, received: SystemTime) -> Verdict {
         let status = message.status();
         let state = State::of_status(status);
-        let mut evidence = vec![Evidence {
+        // Room for what there mostly is: the status, who wrote it and passed it on, when to return.
+        let mut evidence = Vec::with_capacity(8);
+        evidence.push(Evidence {
             sign: "status",
-            value: format!("{status:03} {}", shown(message.head.reason(), 60))
-                .trim_end()
-                .to_owned(),
+            value: message.first_line(),
             says: meaning(status),
             reference: clause(status),
-        }];
+        });
         let hops = hops(message.head);
         let (mut source, told) = source(message, &hops, &mut evidence);
         source.role = match (status, source.role) {

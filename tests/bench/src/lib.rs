@@ -15,14 +15,25 @@ use fourstep_target::Target;
 use fourstep_terms::{Leg, Time};
 use fourstep_verdict::Verdict;
 
-/// A response as nginx writes one: six fields, 200 octets of body.
+/// A response as the origin of the scan's benchmark writes one: six fields, 200 octets of body.
 pub fn response() -> Vec<u8> {
-    let mut octets = b"HTTP/1.1 503 Service Unavailable\r\nServer: nginx/1.22.1\r\n\
+    let mut octets = b"HTTP/1.1 503 Service Unavailable\r\nServer: origin/1\r\n\
         Date: Sun, 22 Nov 2026 06:00:00 GMT\r\nContent-Type: text/html\r\n\
         Content-Length: 200\r\nConnection: close\r\nRetry-After: 120\r\n\r\n"
         .to_vec();
     octets.extend([b'x'; 200]);
     octets
+}
+
+/// A response as nginx writes one: its own page.
+fn page() -> Vec<u8> {
+    let page = "<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n\
+        <body>\r\n<center><h1>503 Service Temporarily Unavailable</h1></center>\r\n\
+        <hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n";
+    let head = "HTTP/1.1 503 Service Temporarily Unavailable\r\nServer: nginx/1.22.1\r\n\
+        Date: Sun, 22 Nov 2026 06:00:00 GMT\r\nContent-Type: text/html\r\n\
+        Content-Length: LENGTH\r\nConnection: close\r\n\r\n";
+    [&head.replace("LENGTH", &page.len().to_string()), page].concat().into_bytes()
 }
 
 /// What is measured, by name.
@@ -34,6 +45,7 @@ pub fn work(name: &str) -> Option<fn(usize)> {
         "probe-name" => probe_name,
         "verdict-accepted" => verdict_accepted,
         "verdict-503" => verdict_503,
+        "verdict-page" => verdict_page,
         "record-line" => record_line,
         "scan-machine" => scan_machine,
         _ => return None,
@@ -116,9 +128,18 @@ fn verdict_accepted(times: usize) {
     }
 }
 
-/// What a 503 means, and who wrote it.
+/// What a 503 means of which nothing tells who wrote it.
 fn verdict_503(times: usize) {
-    let report = report(&response());
+    verdict(times, &response());
+}
+
+/// What a 503 means of which everything tells who wrote it.
+fn verdict_page(times: usize) {
+    verdict(times, &page());
+}
+
+fn verdict(times: usize, octets: &[u8]) {
+    let report = report(octets);
     for _ in 0..times {
         black_box(Verdict::judged(black_box(&report), received(), false));
     }

@@ -2,6 +2,7 @@
 
 use fourstep_verdict::State;
 use serde::Serialize;
+use std::borrow::Cow;
 
 use crate::when::rfc3339;
 
@@ -23,10 +24,10 @@ pub(crate) struct Verdict {
 
 #[derive(Clone, Debug, Serialize)]
 struct Source {
-    name: Option<String>,
+    name: Option<Cow<'static, str>>,
     role: Option<&'static str>,
     relation: &'static str,
-    candidates: Vec<String>,
+    candidates: Vec<&'static str>,
     confidence: &'static str,
 }
 
