@@ -129,6 +129,14 @@ fn a_server_may_ask_who_we_are() {
         }
     }
 
+    // What to do about it.
+    let lead_there = lead(&strict_new);
+    let url = format!("https://a.test:{}/", strict_new.addr.port());
+    let (_folder, [ca]) = files([("root.pem", trusted.as_bytes())]);
+    let (exit, said) = records(&["--ca", &ca, "--connect-to", &lead_there, &url]);
+    let hint = said[0]["failure"]["hint"].as_str().unwrap();
+    assert!(exit == 5 && hint.contains("--client-cert FILE"), "{said:?}");
+
     // The command: apart, and both in one file.
     let both = ours.key_pem() + &ours.pem();
     let (_folder, [ca, certificate, key, both, wrong]) = files([

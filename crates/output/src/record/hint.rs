@@ -13,6 +13,7 @@ pub(super) fn hint(failure: &Failure, report: &Report) -> Option<&'static str> {
         Failure::Tls(TlsError::NotTls { http: false, .. }) => {
             Some("the port speaks another protocol: is it the right one?")
         }
+        Failure::Tls(TlsError::Alert { name, .. }) => alert(name),
         Failure::Tunnel(TunnelError::Denied { status: 407 }) => {
             Some("the proxy wants credentials: --proxy http://USER:PASSWORD@HOST:PORT")
         }
@@ -39,4 +40,32 @@ pub(super) fn hint(failure: &Failure, report: &Report) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// What to try when a peer ends TLS with this alert (RFC 8446 §6.2).
+fn alert(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "certificate_required" => {
+            "the server wants a client certificate: --client-cert FILE --client-key FILE"
+        }
+        // Before TLS 1.3 there was no alert of its own for it.
+        "handshake_failure" => {
+            "most often the server wants a client certificate: --client-cert FILE --client-key FILE"
+        }
+        "access_denied"
+        | "bad_certificate"
+        | "certificate_expired"
+        | "certificate_revoked"
+        | "certificate_unknown"
+        | "unknown_ca"
+        | "unsupported_certificate" => {
+            "the server does not take the client certificate; its log may say why"
+        }
+        "internal_error" => "the fault is the server's: its log may say why",
+        "no_application_protocol" => {
+            "the server speaks none of the protocols that were offered: see --alpn"
+        }
+        "unrecognized_name" => "the server knows no such name: is it the right host? see --sni",
+        _ => return None,
+    })
 }
