@@ -44,10 +44,15 @@ impl<'a> Items<'a> {
 
 /// Whether a text stands in JSON as it is, and does nothing to a terminal.
 fn is_plain(octets: &[u8]) -> bool {
-    // No early end: so that it is done many octets at a time.
-    octets.iter().fold(true, |plain, octet| {
-        plain & matches!(octet, 0x20..0x7F) & (*octet != b'"') & (*octet != b'\\')
-    })
+    let odd = |octet: &u8| {
+        u8::from(octet.wrapping_sub(b' ') > b'~' - b' ')
+            | u8::from(*octet == b'"')
+            | u8::from(*octet == b'\\')
+    };
+    // Chunks without an early end are looked at all at once.
+    let (chunks, rest) = octets.as_chunks::<16>();
+    chunks.iter().all(|chunk| chunk.iter().fold(0, |found, octet| found | odd(octet)) == 0)
+        && rest.iter().all(|octet| odd(octet) == 0)
 }
 
 /// Appends what stands between the quotes.
@@ -388,8 +393,8 @@ mod tests {
             assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), sent);
             // Made as it is written, in whatever pieces.
             let mut out = Vec::new();
-            let split = sent.char_indices().nth(1).map_or(0, |(at, _)| at);
-            let pieces = format_args!("{}{}", &sent[..split], &sent[split..]);
+            let (first, rest) = sent.split_at(sent.chars().next().map_or(0, char::len_utf8));
+            let pieces = format_args!("{first}{rest}");
             ser::Serializer::collect_str(Json(&mut out), &pieces).unwrap();
             assert_eq!(str::from_utf8(&out), Ok(want));
         }
