@@ -72,7 +72,7 @@ fn outcome(source: &Source, label: &str) -> String {
     let named = |name: &str| if name == label { "right" } else { "wrong" };
     match (source.relation, &source.name) {
         (Relation::OneOf, _) => {
-            let among = source.candidates.iter().any(|candidate| *candidate == label);
+            let among = source.candidates.contains(&label);
             format!("one-of, {}", if among { "among them" } else { "not among them" })
         }
         (relation, Some(name)) => {
