@@ -2,7 +2,7 @@
 
 mod connect;
 mod hint;
-mod json;
+pub(crate) mod json;
 mod resolve;
 mod response;
 mod tcp;
@@ -16,29 +16,30 @@ use std::time::{Duration, SystemTime};
 
 use fourstep_probe::Report;
 use fourstep_terms::{Blame, Clock, Code, Step};
-use serde::{Serialize, Serializer};
+use fourstep_verdict::Verdict;
 
 use crate::accept::Accept;
 use crate::octets::text;
-use crate::when::{micros, rfc3339};
+use crate::when::{Moment, micros};
 use hint::hint;
+use json::{Json, members};
 
 pub(crate) use connect::{Attempt, Connect, Tunnel};
-pub(crate) use resolve::{Resolve, Service};
-pub(crate) use response::{Field, Oddity, Response};
+pub(crate) use resolve::{Host, Resolve, Service};
+pub(crate) use response::{Oddity, Response, Section};
 pub(crate) use tcp::Tcp;
 pub(crate) use tls::{Shown, Tls};
-pub(crate) use verdict::Verdict;
 pub(crate) use wants_tls::wants_tls;
 
 /// All that one probe saw, in the shape that every format here starts from.
 ///
 /// As JSON it is one object with the same names for every probe: what is absent is null. Names may
 /// be added, never changed; [`SCHEMA`](crate::SCHEMA) says what each one means.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Record<'a> {
     pub(crate) target: Cow<'a, str>,
-    at: String,
+    /// When the probe began, on the wall clock.
+    pub(crate) at: Moment,
     seq: Option<u64>,
     line: Option<u64>,
     hop: u16,
@@ -47,7 +48,7 @@ pub struct Record<'a> {
     /// What is not sent as it was typed.
     pub(crate) fixes: Vec<Oddity<'a>>,
     pub(crate) outcome: &'static str,
-    pub(crate) step: Word<Step>,
+    pub(crate) step: Step,
     pub(crate) failure: Option<Failure>,
     pub(crate) timing_us: Timing,
     pub(crate) resolve: Option<Resolve<'a>>,
@@ -58,11 +59,7 @@ pub struct Record<'a> {
     pub(crate) response: Option<Response<'a>>,
     pub(crate) verdict: Verdict,
     /// Where the record is from; `None` for a target that was not probed.
-    #[serde(skip)]
     pub(crate) report: Option<&'a Report>,
-    /// When the probe began, on the wall clock.
-    #[serde(skip)]
-    pub(crate) started: SystemTime,
 }
 
 impl<'a> Record<'a> {
@@ -83,9 +80,9 @@ impl<'a> Record<'a> {
         let received = at.checked_add(total).unwrap_or(at);
         let accepted = report.status().is_some_and(|status| accept.accepts(status));
         Record {
-            verdict: fourstep_verdict::Verdict::judged(report, received, accepted).into(),
+            verdict: Verdict::judged(report, received, accepted),
             outcome: if report.answered() { "answered" } else { "failed" },
-            step: Word(report.step),
+            step: report.step,
             failure: report.failure.as_ref().map(|failure| Failure::of(failure, report)),
             timing_us: Timing::of(report),
             resolve: Resolve::of(report),
@@ -119,17 +116,17 @@ impl<'a> Record<'a> {
         Record { line: Some(line), ..self }
     }
 
-    fn empty(target: Cow<'a, str>, started: SystemTime, seq: Option<u64>) -> Record<'a> {
+    fn empty(target: Cow<'a, str>, at: SystemTime, seq: Option<u64>) -> Record<'a> {
         Record {
             target,
-            at: rfc3339(started),
+            at: Moment(at),
             seq,
             line: None,
             hop: 0,
             parent: None,
             fixes: Vec::new(),
             outcome: "failed",
-            step: Word(Step::Target),
+            step: Step::Target,
             failure: None,
             timing_us: Timing::default(),
             resolve: None,
@@ -138,16 +135,15 @@ impl<'a> Record<'a> {
             tls: None,
             request: None,
             response: None,
-            verdict: fourstep_verdict::Verdict::UNKNOWN.into(),
+            verdict: Verdict::UNKNOWN,
             report: None,
-            started,
         }
     }
 
     /// When the probe was done: what a delay in its response counts from.
     pub(crate) fn received(&self) -> SystemTime {
         let total = Duration::from_micros(self.timing_us.total.unwrap_or_default());
-        self.started.checked_add(total).unwrap_or(self.started)
+        self.at.0.checked_add(total).unwrap_or(self.at.0)
     }
 
     /// Appends the record as one line of JSON, with its line feed.
@@ -160,7 +156,7 @@ impl<'a> Record<'a> {
     }
 
     pub(crate) fn append_json(&self, out: &mut Vec<u8>) {
-        json::write(self, out);
+        self.append(out);
     }
 
     /// The record as JSON, without a line feed.
@@ -171,25 +167,22 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Something that records write by its `Display`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Word<T>(pub(crate) T);
-
-impl<T: Display> Serialize for Word<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
+members!(Record<'_> {
+    target, at, seq, line, hop, parent, fixes, outcome, step, failure, timing_us, resolve, connect, tcp,
+    tls, request, response, verdict; report
+});
 
 /// Why it failed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Failure {
-    pub(crate) code: Word<Code>,
+    pub(crate) code: Code,
     pub(crate) message: String,
     pub(crate) hint: &'static str,
-    pub(crate) blame: Word<Blame>,
+    pub(crate) blame: Blame,
     pub(crate) os_error: Option<i32>,
 }
+
+members!(Failure { code, message, hint, blame, os_error });
 
 impl Failure {
     fn of(failure: &fourstep_probe::Failure, report: &Report) -> Failure {
@@ -199,13 +192,13 @@ impl Failure {
     }
 
     fn new(code: Code, message: String) -> Failure {
-        let (hint, blame) = (code.hint(), Word(code.blame()));
-        Failure { code: Word(code), message, hint, blame, os_error: None }
+        let (hint, blame) = (code.hint(), code.blame());
+        Failure { code, message, hint, blame, os_error: None }
     }
 }
 
 /// How long each step took, in microseconds; null for one that was not begun.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Timing {
     pub(crate) resolve: Option<u64>,
     pub(crate) connect: Option<u64>,
@@ -218,8 +211,21 @@ pub(crate) struct Timing {
     pub(crate) receive: Option<u64>,
     pub(crate) total: Option<u64>,
     /// Whose clock told when octets of the response came in.
-    pub(crate) clock: Option<Word<Clock>>,
+    pub(crate) clock: Option<Clock>,
 }
+
+members!(Timing {
+    resolve,
+    connect,
+    tls,
+    request,
+    wait,
+    wait_network,
+    wait_server,
+    receive,
+    total,
+    clock
+});
 
 impl Timing {
     fn of(report: &Report) -> Timing {
@@ -235,13 +241,13 @@ impl Timing {
             wait_server: us(waited.map(|waited| waited.server)),
             receive: us(timings.receive),
             total: us(timings.total),
-            clock: report.timeline.clock().map(Word),
+            clock: report.timeline.clock(),
         }
     }
 }
 
 /// What was sent.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Request<'a> {
     pub(crate) method: &'a str,
     pub(crate) request_target: Cow<'a, str>,
@@ -249,6 +255,8 @@ pub(crate) struct Request<'a> {
     /// Octets of them that the kernel had not taken.
     pub(crate) unsent_octets: usize,
 }
+
+members!(Request<'_> { method, request_target, octets, unsent_octets });
 
 impl<'a> Request<'a> {
     fn of(report: &'a Report) -> Option<Request<'a>> {

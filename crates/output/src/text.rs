@@ -16,7 +16,7 @@ use fourstep_probe::{Mark, Report, Resolved};
 
 use crate::octets::{Cut, Shown};
 use crate::palette::Palette;
-use crate::record::{Attempt, Connect, Oddity, Record, Resolve, Response, Tunnel};
+use crate::record::{Attempt, Connect, Host, Oddity, Record, Resolve, Response, Tunnel};
 use crate::when::Took;
 
 pub use sentence::Sentence;
@@ -88,8 +88,8 @@ impl fmt::Display for Text<'_> {
             false => self.details(f)?,
         }
         writeln!(f, "\n{strong}{}{strong:#}", Sentence(record))?;
-        if !record.verdict.sentence.is_empty() {
-            writeln!(f, "{}", Shown(&record.verdict.sentence))?;
+        if let Some(sentence) = record.meaning() {
+            writeln!(f, "{}", Shown(&sentence))?;
         }
         match &record.failure {
             Some(failure) => writeln!(f, "hint: {}", failure.hint),
@@ -133,10 +133,10 @@ impl Text<'_> {
             self.evidence(f)?;
         }
         if let Some(failure) = &record.failure {
-            let code = failure.code.0;
+            let code = failure.code;
             let message = Shown(&failure.message);
             self.line("failure", f, format_args!("{bad}{code}{bad:#}: {message}"))?;
-            let blame = failure.blame.0;
+            let blame = failure.blame;
             match failure.os_error {
                 Some(number) => {
                     self.line("", f, format_args!("blame: {blame}; system error {number}"))?;
@@ -192,25 +192,27 @@ impl Text<'_> {
     }
 
     fn resolve(&self, resolve: &Resolve<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = Shown(&resolve.name);
+        let name = resolve.name.to_string();
+        let name = Shown(&name);
         if resolve.from == Some("literal") {
             return self.line("resolve", f, format_args!("{name} is an address"));
         }
-        let addresses = match &resolve.addresses[..] {
+        let addresses: Vec<String> = resolve.addresses.iter().map(Host::to_string).collect();
+        let addresses = match &addresses[..] {
             [] => "no address".to_owned(),
             addresses => addresses.join(", "),
         };
-        let addresses = Cut(&addresses, self.room(resolve.name.len() + 2)).to_string();
+        let addresses = Cut(&addresses, self.room(name.0.len() + 2)).to_string();
         self.line("resolve", f, format_args!("{name}: {addresses}"))?;
-        if let Some(full) = resolve.full_name.filter(|full| *full != resolve.name) {
+        if let Some(full) = resolve.full_name.filter(|full| *full != name.0) {
             self.line("", f, format_args!("as {}", Shown(full)))?;
         }
         if !resolve.cname.is_empty() {
             let aliases = resolve.cname.join(", ");
             self.line("", f, format_args!("through {}", Cut(&aliases, self.room(8))))?;
         }
-        let server = resolve.server.map(|server| server.0);
-        let (rcode, ttl_s) = (resolve.rcode.as_deref(), resolve.ttl_s);
+        let rcode = resolve.rcode.map(|rcode| rcode.to_string());
+        let (server, rcode, ttl_s) = (resolve.server, rcode.as_deref(), resolve.ttl_s);
         if self.verbose {
             self.answers(f)?;
         } else if let Some(from) = resolve.from {
@@ -258,7 +260,7 @@ impl Text<'_> {
 
     fn connect(&self, connect: &Connect<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let addresses: Vec<_> =
-            connect.attempts.iter().map(|attempt| attempt.address.0.to_string()).collect();
+            connect.attempts.iter().map(|attempt| attempt.address.to_string()).collect();
         let widest = addresses.iter().map(String::len).max().unwrap_or(0);
         for (n, (attempt, address)) in connect.attempts.iter().zip(&addresses).enumerate() {
             let step = if n == 0 { "connect" } else { "" };
@@ -284,9 +286,9 @@ impl Text<'_> {
     fn end(&self, attempt: &Attempt<'_>, connect: &Connect<'_>) -> String {
         let Palette { good, bad, .. } = self.palette;
         match (attempt.failure, connect.local.filter(|_| self.verbose)) {
-            (Some(code), _) => format!("{bad}{}{bad:#}", code.0),
+            (Some(code), _) => format!("{bad}{}{bad:#}", code),
             (None, _) if attempt.abandoned => "given up".to_owned(),
-            (None, Some(local)) => format!("{good}connected{good:#} from {}", local.0),
+            (None, Some(local)) => format!("{good}connected{good:#} from {}", local),
             (None, None) => format!("{good}connected{good:#}"),
         }
     }
@@ -296,7 +298,7 @@ impl Text<'_> {
             for interim in &response.interim {
                 let reason = Cut(&interim.reason, self.room(4));
                 self.line("interim", f, format_args!("{} {reason}", interim.status))?;
-                fields::write(self, &interim.fields, f)?;
+                fields::write(self, interim.fields, f)?;
             }
         }
         if let (Some(version), Some(status)) = (&response.version, response.status) {
@@ -306,17 +308,18 @@ impl Text<'_> {
             let reason = Cut(reason, self.room(13));
             let status = format_args!("{style}{version} {status:03}{space}{reason}{style:#}");
             self.line("response", f, status)?;
-            fields::write(self, &response.fields, f)?;
+            fields::write(self, response.fields, f)?;
             if let Some(octets) = response.body_octets {
                 let framing = response.framing.unwrap_or("unknown");
                 let whole = if response.complete { "" } else { ", not whole" };
                 self.line("body", f, format_args!("{octets} octets{whole} (framing: {framing})"))?;
             }
         }
-        if self.verbose && !response.trailers.is_empty() {
-            let some = if response.trailers.len() == 1 { "field" } else { "fields" };
-            self.line("trailers", f, format_args!("{} {some}", response.trailers.len()))?;
-            fields::write(self, &response.trailers, f)?;
+        let trailers = response.trailers.iter().count();
+        if self.verbose && trailers > 0 {
+            let some = if trailers == 1 { "field" } else { "fields" };
+            self.line("trailers", f, format_args!("{trailers} {some}"))?;
+            fields::write(self, response.trailers, f)?;
         }
         self.oddities(&response.oddities, f)
     }

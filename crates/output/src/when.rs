@@ -6,21 +6,80 @@ use std::time::{Duration, SystemTime};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::record::json::{Json, Plain};
+
 /// Whole microseconds, rounded up, and at least one: what took place never takes 0, and rounding
 /// keeps the order, so that no part is longer than the whole.
 pub(crate) fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos().div_ceil(1000)).unwrap_or(u64::MAX).max(1)
+    let micros = u64::from(duration.subsec_nanos().div_ceil(1000));
+    duration.as_secs().saturating_mul(1_000_000).saturating_add(micros).max(1)
 }
 
 /// Whole microseconds, rounded down: how long after the start something began. With [`micros`]
 /// for its length, its end is not after that of the whole.
 pub(crate) fn offset_micros(since_start: Duration) -> u64 {
-    u64::try_from(since_start.as_micros()).unwrap_or(u64::MAX)
+    let micros = u64::from(since_start.subsec_micros());
+    since_start.as_secs().saturating_mul(1_000_000).saturating_add(micros)
 }
 
 /// A moment as RFC 3339 writes it, in UTC: `2026-11-22T06:00:00.123456Z`. Not after the year 9999.
 pub fn rfc3339(at: SystemTime) -> String {
     format!("{:.6}", timestamp(at))
+}
+
+/// A moment as records write it: as [`rfc3339`] does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moment(pub(crate) SystemTime);
+
+impl Json for Moment {
+    fn append(&self, out: &mut Vec<u8>) {
+        // The last day that a timestamp can name is not over then.
+        const LAST: u64 = 253_402_207_200;
+        let since = self.0.duration_since(SystemTime::UNIX_EPOCH);
+        let Some(since) = since.ok().filter(|since| since.as_secs() < LAST) else {
+            return Plain(rfc3339(self.0)).append(out);
+        };
+        let (days, second) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
+        let (year, month, day) = date(days);
+        let micros = u64::from(since.subsec_micros());
+        let parts = [
+            (b'"', year / 100),
+            (0, year % 100),
+            (b'-', month),
+            (b'-', day),
+            (b'T', second / 3600),
+            (b':', second / 60 % 60),
+            (b':', second % 60),
+            (b'.', micros / 10_000),
+            (0, micros / 100 % 100),
+            (0, micros % 100),
+        ];
+        for (before, number) in parts {
+            let [tens, ones] = [number / 10 % 10, number % 10].map(|it| b'0' + it.to_le_bytes()[0]);
+            match before {
+                0 => out.extend_from_slice(&[tens, ones]),
+                before => out.extend_from_slice(&[before, tens, ones]),
+            }
+        }
+        out.extend_from_slice(b"Z\"");
+    }
+}
+
+/// Year, month and day of a day since 1970. Years are counted from March on, so that the day which
+/// may be missing is the last, and in eras of 400, which are alike.
+fn date(days: u64) -> (u64, u64, u64) {
+    let day = days + 719_468;
+    let (era, day) = (day / 146_097, day % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    // From March on, months of 31, 30, 31, 30 and 31 days come again after 153.
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (year, month) = match month {
+        0..10 => (year, month + 3),
+        _ => (year + 1, month - 9),
+    };
+    (era * 400 + year, month, day)
 }
 
 /// As [`rfc3339`], to the second.
@@ -133,6 +192,22 @@ mod tests {
             assert_eq!(days_until(until, at), Some(want), "{left} s");
         }
         assert_eq!(days_until(u64::MAX, at), None);
+    }
+
+    #[test]
+    fn records_write_the_same_moments() {
+        let days = (0..3_000_000).step_by(17).map(|day| day * 86_400 + 43_199);
+        let odd = [0, 1, 59, 3_599, 86_399, 951_868_799, 951_868_800, 253_402_207_199, 1 << 40];
+        for seconds in days.chain(odd) {
+            let micros = Duration::from_nanos(seconds % 1_000_000 * 1_000 + 999);
+            let at = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds) + micros;
+            let mut out = Vec::new();
+            Moment(at).append(&mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), format!("\"{}\"", rfc3339(at)));
+        }
+        let mut out = Vec::new();
+        Moment(SystemTime::UNIX_EPOCH - Duration::from_secs(1)).append(&mut out);
+        assert_eq!(out, br#""1969-12-31T23:59:59.000000Z""#);
     }
 
     #[test]

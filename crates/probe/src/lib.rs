@@ -59,6 +59,7 @@ mod tunnel;
 mod turn;
 
 pub use failure::{Failure, SendError};
+pub use fourstep_connect::Few;
 pub use plan::{Deadlines, Keep, Parting, Plan};
 pub use probe::Probe;
 pub use redirect::Hop;

@@ -4,44 +4,47 @@ use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use fourstep_probe::{Endpoint, Mark, Report};
+use fourstep_probe::{Endpoint, Few, Mark, Report};
 use fourstep_terms::Code;
-use serde::Serialize;
 
-use super::Word;
+use super::json::members;
 use crate::octets::text;
 use crate::when::{micros, offset_micros};
 
 /// The attempts, and the connection that came of them.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Connect<'a> {
-    pub(crate) peer: Option<Word<&'a Endpoint>>,
-    pub(crate) local: Option<Word<SocketAddr>>,
+    pub(crate) peer: Option<&'a Endpoint>,
+    pub(crate) local: Option<SocketAddr>,
     /// What the proxy answered when it was asked for a tunnel.
     pub(crate) tunnel: Option<Tunnel<'a>>,
     /// In the order they were dialled.
-    pub(crate) attempts: Vec<Attempt<'a>>,
+    pub(crate) attempts: Few<Attempt<'a>>,
 }
 
 /// The status line of the answer to CONNECT (RFC 9110 §9.3.6).
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tunnel<'a> {
     pub(crate) status: u16,
     pub(crate) reason: Cow<'a, str>,
 }
 
 /// One attempt.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Attempt<'a> {
-    pub(crate) address: Word<&'a Endpoint>,
+    pub(crate) address: &'a Endpoint,
     /// Since the probe began.
     pub(crate) start_us: u64,
     pub(crate) took_us: u64,
-    pub(crate) failure: Option<Word<Code>>,
+    pub(crate) failure: Option<Code>,
     pub(crate) os_error: Option<i32>,
     /// Given up before it stood or failed: another stood first, or the probe ended.
     pub(crate) abandoned: bool,
 }
+
+members!(Connect<'_> { peer, local, tunnel, attempts });
+members!(Tunnel<'_> { status, reason });
+members!(Attempt<'_> { address, start_us, took_us, failure, os_error, abandoned });
 
 impl<'a> Connect<'a> {
     pub(crate) fn of(report: &'a Report) -> Option<Connect<'a>> {
@@ -51,17 +54,17 @@ impl<'a> Connect<'a> {
         let attempts = connection.attempts.iter().map(|dialled| {
             let since_start = began.map_or(Duration::ZERO, |began| dialled.started.since(began));
             Attempt {
-                address: Word(&dialled.to),
+                address: &dialled.to,
                 start_us: offset_micros(since_start),
                 took_us: micros(dialled.ended.since(dialled.started)),
-                failure: dialled.failure.map(Word),
+                failure: dialled.failure,
                 os_error: dialled.os_error,
                 abandoned: dialled.failure.is_none() && peer != Some(&dialled.to),
             }
         });
         Some(Connect {
-            peer: peer.map(Word),
-            local: connection.local.map(Word),
+            peer,
+            local: connection.local,
             tunnel: connection
                 .tunnel
                 .as_ref()

@@ -1,106 +1,155 @@
-//! JSON that is safe on a terminal, written straight into the line.
+//! JSON on one line that is safe on a terminal (RFC 8259).
 //!
-//! serde walks the record; what stands here is the other end. serde_json's own writer looks at
-//! each octet of each text through a table, and asks the formatter of each token: most of what a
-//! record costs. Nearly every text in a record is plain ASCII, which is told at sixteen octets a
-//! step and copied whole.
+//! What stands in a record writes itself: `object!` puts the names of members, which are in the code
+//! and so plain, between the values. serde_json looks at each octet of each name and text
+//! through a table, and formats numbers and addresses: a line cost 40,000 instructions. Nearly every
+//! text is plain ASCII, which is told many octets at a time and copied whole.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Write};
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 
-use serde::Serialize;
-use serde::ser::{self, Impossible};
+use fourstep_probe::{Endpoint, Few};
+use fourstep_terms::{Blame, Clock, Code, Step};
 
 use crate::octets::is_unsafe;
 
-/// Appends `value` as JSON on one line.
-pub(crate) fn write(value: &impl Serialize, out: &mut Vec<u8>) {
-    // Records are structs, lists, numbers and text: nothing that this cannot write.
-    let _ = value.serialize(Json(out));
+/// Something that stands in a record.
+pub(crate) trait Json {
+    /// Appends it.
+    fn append(&self, out: &mut Vec<u8>);
 }
 
-/// Compact, and with `\u` for every character that a terminal may act on (RFC 8259 §7).
-struct Json<'a>(&'a mut Vec<u8>);
-
-/// An object or a list that is being written.
-struct Items<'a> {
-    out: &'a mut Vec<u8>,
-    is_first: bool,
-    /// What ends it.
-    end: u8,
+/// Appends an object: `object!(out, name: value, …)`.
+macro_rules! object {
+    ($out:expr, $first:ident: $value:expr $(, $name:ident: $more:expr)* $(,)?) => {{
+        $out.extend_from_slice(concat!("{\"", stringify!($first), "\":").as_bytes());
+        $crate::record::json::Json::append(&$value, $out);
+        $(
+            $out.extend_from_slice(concat!(",\"", stringify!($name), "\":").as_bytes());
+            $crate::record::json::Json::append(&$more, $out);
+        )*
+        $out.push(b'}');
+    }};
 }
+pub(crate) use object;
 
-impl<'a> Items<'a> {
-    fn begin(out: &'a mut Vec<u8>, begin: u8, end: u8) -> Items<'a> {
-        out.push(begin);
-        Items { out, is_first: true, end }
-    }
-
-    fn separate(&mut self) {
-        if !std::mem::replace(&mut self.is_first, false) {
-            self.out.push(b',');
-        }
-    }
-}
-
-/// Whether a text stands in JSON as it is, and does nothing to a terminal.
-fn is_plain(octets: &[u8]) -> bool {
-    let odd = |octet: &u8| {
-        u8::from(octet.wrapping_sub(b' ') > b'~' - b' ')
-            | u8::from(*octet == b'"')
-            | u8::from(*octet == b'\\')
-    };
-    // Chunks without an early end are looked at all at once.
-    let (chunks, rest) = octets.as_chunks::<16>();
-    chunks.iter().all(|chunk| chunk.iter().fold(0, |found, octet| found | odd(octet)) == 0)
-        && rest.iter().all(|octet| odd(octet) == 0)
-}
-
-/// Appends what stands between the quotes.
-fn escape(text: &str, out: &mut Vec<u8>) {
-    if is_plain(text.as_bytes()) {
-        return out.extend_from_slice(text.as_bytes());
-    }
-    for c in text.chars() {
-        match c {
-            '"' => out.extend_from_slice(b"\\\""),
-            '\\' => out.extend_from_slice(b"\\\\"),
-            '\u{8}' => out.extend_from_slice(b"\\b"),
-            '\t' => out.extend_from_slice(b"\\t"),
-            '\n' => out.extend_from_slice(b"\\n"),
-            '\u{C}' => out.extend_from_slice(b"\\f"),
-            '\r' => out.extend_from_slice(b"\\r"),
-            c if c < ' ' || is_unsafe(c) => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    out.extend_from_slice(b"\\u");
-                    for shift in [12, 8, 4, 0] {
-                        let digit = u32::from((*unit >> shift) & 0xF);
-                        out.extend(
-                            char::from_digit(digit, 16).map(|it| u8::try_from(it).unwrap_or(b'0')),
-                        );
-                    }
-                }
+/// Has a struct write itself as an object of its fields, in this order; a field that is forgotten is
+/// an error of the compiler's. What stands behind a `;` is left out.
+macro_rules! members {
+    ($type:ty { $first:ident $(, $name:ident)* $(,)? $(; $($hidden:ident),*)? }) => {
+        impl $crate::record::json::Json for $type {
+            fn append(&self, out: &mut Vec<u8>) {
+                let Self { $first $(, $name)* $($(, $hidden: _)*)? } = self;
+                $crate::record::json::object!(out, $first: $first $(, $name: $name)*);
             }
-            c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    };
+}
+pub(crate) use members;
+
+impl<T: Json + ?Sized> Json for &T {
+    fn append(&self, out: &mut Vec<u8>) {
+        (**self).append(out);
+    }
+}
+
+impl<T: Json> Json for Option<T> {
+    fn append(&self, out: &mut Vec<u8>) {
+        match self {
+            Some(value) => value.append(out),
+            None => out.extend_from_slice(b"null"),
         }
     }
 }
 
-/// Appends the decimal digits of a number.
-fn digits(mut number: u64, out: &mut Vec<u8>) {
-    let begin = out.len();
-    loop {
-        out.push(b'0' + u8::try_from(number % 10).unwrap_or_default());
-        number /= 10;
-        if number == 0 {
-            break;
-        }
+impl Json for bool {
+    fn append(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(if *self { b"true" } else { b"false" });
     }
-    if let Some(digits) = out.get_mut(begin..) {
-        digits.reverse();
+}
+
+impl Json for u64 {
+    fn append(&self, out: &mut Vec<u8>) {
+        digits(*self, out);
+    }
+}
+
+impl Json for i64 {
+    fn append(&self, out: &mut Vec<u8>) {
+        if *self < 0 {
+            out.push(b'-');
+        }
+        digits(self.unsigned_abs(), out);
+    }
+}
+
+/// What is written as another type is.
+macro_rules! alike {
+    ($($type:ty: $value:ident => $other:expr;)*) => {
+        $(impl Json for $type {
+            fn append(&self, out: &mut Vec<u8>) {
+                let $value = self;
+                $other.append(out);
+            }
+        })*
+    };
+}
+
+alike! {
+    u8: value => u64::from(*value);
+    u16: value => u64::from(*value);
+    u32: value => u64::from(*value);
+    usize: value => u64::try_from(*value).unwrap_or(u64::MAX);
+    i32: value => i64::from(*value);
+    NonZeroU32: value => value.get();
+    String: value => value.as_str();
+    Box<str>: value => **value;
+    Cow<'_, str>: value => **value;
+    Code: value => Plain(value.as_str());
+    Step: value => Plain(value.as_str());
+    Blame: value => Plain(value.as_str());
+    Clock: value => Plain(value.as_str());
+}
+
+impl Json for str {
+    fn append(&self, out: &mut Vec<u8>) {
+        if is_plain(self.as_bytes()) {
+            return Plain(self).append(out);
+        }
+        out.push(b'"');
+        escape(self, out);
+        out.push(b'"');
+    }
+}
+
+/// Text that is known to need no escape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Plain<T>(pub(crate) T);
+
+impl<T: AsRef<[u8]>> Json for Plain<T> {
+    fn append(&self, out: &mut Vec<u8>) {
+        out.push(b'"');
+        out.extend_from_slice(self.0.as_ref());
+        out.push(b'"');
     }
 }
 
 /// Text that is made as it is written.
+pub(crate) struct Shown<T>(pub(crate) T);
+
+impl<T: Display> Json for Shown<T> {
+    fn append(&self, out: &mut Vec<u8>) {
+        out.push(b'"');
+        // Writing to a list of octets cannot fail.
+        let _ = write!(Escaped(out), "{}", self.0);
+        out.push(b'"');
+    }
+}
+
 struct Escaped<'a>(&'a mut Vec<u8>);
 
 impl Write for Escaped<'_> {
@@ -110,265 +159,168 @@ impl Write for Escaped<'_> {
     }
 }
 
-/// What has no place in a record.
-#[derive(Debug)]
-struct Misfit;
-
-impl Display for Misfit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this has no place in a record")
+impl Json for IpAddr {
+    fn append(&self, out: &mut Vec<u8>) {
+        out.push(b'"');
+        ip(*self, out);
+        out.push(b'"');
     }
 }
 
-impl std::error::Error for Misfit {}
-
-impl ser::Error for Misfit {
-    fn custom<T: Display>(_: T) -> Misfit {
-        Misfit
-    }
-}
-
-type Written = Result<(), Misfit>;
-
-impl<'a> ser::Serializer for Json<'a> {
-    type Ok = ();
-    type Error = Misfit;
-    type SerializeSeq = Items<'a>;
-    type SerializeTuple = Items<'a>;
-    type SerializeTupleStruct = Items<'a>;
-    type SerializeTupleVariant = Impossible<(), Misfit>;
-    type SerializeMap = Items<'a>;
-    type SerializeStruct = Items<'a>;
-    type SerializeStructVariant = Impossible<(), Misfit>;
-
-    fn serialize_bool(self, value: bool) -> Written {
-        self.0.extend_from_slice(if value { b"true" } else { b"false" });
-        Ok(())
-    }
-
-    fn serialize_i8(self, value: i8) -> Written {
-        self.serialize_i64(value.into())
-    }
-
-    fn serialize_i16(self, value: i16) -> Written {
-        self.serialize_i64(value.into())
-    }
-
-    fn serialize_i32(self, value: i32) -> Written {
-        self.serialize_i64(value.into())
-    }
-
-    fn serialize_i64(self, value: i64) -> Written {
-        if value < 0 {
-            self.0.push(b'-');
+impl Json for SocketAddr {
+    fn append(&self, out: &mut Vec<u8>) {
+        match self {
+            SocketAddr::V4(address) => {
+                out.push(b'"');
+                ip(self.ip(), out);
+                out.push(b':');
+                digits(address.port().into(), out);
+                out.push(b'"');
+            }
+            SocketAddr::V6(address) => Shown(address).append(out),
         }
-        digits(value.unsigned_abs(), self.0);
-        Ok(())
-    }
-
-    fn serialize_u8(self, value: u8) -> Written {
-        self.serialize_u64(value.into())
-    }
-
-    fn serialize_u16(self, value: u16) -> Written {
-        self.serialize_u64(value.into())
-    }
-
-    fn serialize_u32(self, value: u32) -> Written {
-        self.serialize_u64(value.into())
-    }
-
-    fn serialize_u64(self, value: u64) -> Written {
-        digits(value, self.0);
-        Ok(())
-    }
-
-    fn serialize_f32(self, _: f32) -> Written {
-        Err(Misfit)
-    }
-
-    fn serialize_f64(self, _: f64) -> Written {
-        Err(Misfit)
-    }
-
-    fn serialize_char(self, value: char) -> Written {
-        self.serialize_str(value.encode_utf8(&mut [0; 4]))
-    }
-
-    fn serialize_str(self, value: &str) -> Written {
-        self.0.push(b'"');
-        escape(value, self.0);
-        self.0.push(b'"');
-        Ok(())
-    }
-
-    fn serialize_bytes(self, _: &[u8]) -> Written {
-        Err(Misfit)
-    }
-
-    fn serialize_none(self) -> Written {
-        self.serialize_unit()
-    }
-
-    fn serialize_some<T: ?Sized + Serialize>(self, value: &T) -> Written {
-        value.serialize(self)
-    }
-
-    fn serialize_unit(self) -> Written {
-        self.0.extend_from_slice(b"null");
-        Ok(())
-    }
-
-    fn serialize_unit_struct(self, _: &'static str) -> Written {
-        self.serialize_unit()
-    }
-
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Written {
-        self.serialize_str(variant)
-    }
-
-    fn serialize_newtype_struct<T: ?Sized + Serialize>(
-        self,
-        _: &'static str,
-        value: &T,
-    ) -> Written {
-        value.serialize(self)
-    }
-
-    fn serialize_newtype_variant<T: ?Sized + Serialize>(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: &T,
-    ) -> Written {
-        Err(Misfit)
-    }
-
-    fn serialize_seq(self, _: Option<usize>) -> Result<Items<'a>, Misfit> {
-        Ok(Items::begin(self.0, b'[', b']'))
-    }
-
-    fn serialize_tuple(self, _: usize) -> Result<Items<'a>, Misfit> {
-        Ok(Items::begin(self.0, b'[', b']'))
-    }
-
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Items<'a>, Misfit> {
-        Ok(Items::begin(self.0, b'[', b']'))
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeTupleVariant, Misfit> {
-        Err(Misfit)
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Items<'a>, Misfit> {
-        Ok(Items::begin(self.0, b'{', b'}'))
-    }
-
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Items<'a>, Misfit> {
-        Ok(Items::begin(self.0, b'{', b'}'))
-    }
-
-    fn serialize_struct_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeStructVariant, Misfit> {
-        Err(Misfit)
-    }
-
-    fn collect_str<T: ?Sized + Display>(self, value: &T) -> Written {
-        self.0.push(b'"');
-        write!(Escaped(self.0), "{value}").map_err(|_| Misfit)?;
-        self.0.push(b'"');
-        Ok(())
     }
 }
 
-impl ser::SerializeSeq for Items<'_> {
-    type Ok = ();
-    type Error = Misfit;
-
-    fn serialize_element<T: ?Sized + Serialize>(&mut self, value: &T) -> Written {
-        self.separate();
-        value.serialize(Json(self.out))
-    }
-
-    fn end(self) -> Written {
-        self.out.push(self.end);
-        Ok(())
+impl Json for Endpoint {
+    fn append(&self, out: &mut Vec<u8>) {
+        match self {
+            Endpoint::Ip(address) => address.append(out),
+            Endpoint::Unix(_) => Shown(self).append(out),
+        }
     }
 }
 
-impl ser::SerializeTuple for Items<'_> {
-    type Ok = ();
-    type Error = Misfit;
-
-    fn serialize_element<T: ?Sized + Serialize>(&mut self, value: &T) -> Written {
-        ser::SerializeSeq::serialize_element(self, value)
-    }
-
-    fn end(self) -> Written {
-        ser::SerializeSeq::end(self)
-    }
-}
-
-impl ser::SerializeTupleStruct for Items<'_> {
-    type Ok = ();
-    type Error = Misfit;
-
-    fn serialize_field<T: ?Sized + Serialize>(&mut self, value: &T) -> Written {
-        ser::SerializeSeq::serialize_element(self, value)
-    }
-
-    fn end(self) -> Written {
-        ser::SerializeSeq::end(self)
+fn ip(address: IpAddr, out: &mut Vec<u8>) {
+    match address {
+        IpAddr::V4(v4) => {
+            for (at, octet) in v4.octets().into_iter().enumerate() {
+                if at > 0 {
+                    out.push(b'.');
+                }
+                digits(octet.into(), out);
+            }
+        }
+        // Writing to a list of octets cannot fail.
+        IpAddr::V6(v6) => _ = write!(Escaped(out), "{v6}"),
     }
 }
 
-impl ser::SerializeStruct for Items<'_> {
-    type Ok = ();
-    type Error = Misfit;
-
-    fn serialize_field<T: ?Sized + Serialize>(&mut self, name: &'static str, value: &T) -> Written {
-        self.separate();
-        self.out.push(b'"');
-        // A name in the code: it is plain.
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(b"\":");
-        value.serialize(Json(self.out))
-    }
-
-    fn end(self) -> Written {
-        ser::SerializeSeq::end(self)
+impl<T: Json> Json for [T] {
+    fn append(&self, out: &mut Vec<u8>) {
+        list(self, out);
     }
 }
 
-impl ser::SerializeMap for Items<'_> {
-    type Ok = ();
-    type Error = Misfit;
-
-    fn serialize_key<T: ?Sized + Serialize>(&mut self, key: &T) -> Written {
-        self.separate();
-        // Keys are text: anything else is no JSON, and no map in a record has it.
-        key.serialize(Json(self.out))
+impl<T: Json> Json for Vec<T> {
+    fn append(&self, out: &mut Vec<u8>) {
+        list(self, out);
     }
+}
 
-    fn serialize_value<T: ?Sized + Serialize>(&mut self, value: &T) -> Written {
-        self.out.push(b':');
-        value.serialize(Json(self.out))
+impl<T: Json> Json for Few<T> {
+    fn append(&self, out: &mut Vec<u8>) {
+        list(self, out);
     }
+}
 
-    fn end(self) -> Written {
-        ser::SerializeSeq::end(self)
+impl<A: Json, B: Json> Json for (A, B) {
+    fn append(&self, out: &mut Vec<u8>) {
+        out.push(b'[');
+        self.0.append(out);
+        out.push(b',');
+        self.1.append(out);
+        out.push(b']');
+    }
+}
+
+impl<T: Json> Json for BTreeMap<&'static str, T> {
+    fn append(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        for (at, (name, value)) in self.iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            name.append(out);
+            out.push(b':');
+            value.append(out);
+        }
+        out.push(b'}');
+    }
+}
+
+/// Appends a list.
+pub(crate) fn list<T: Json>(items: impl IntoIterator<Item = T>, out: &mut Vec<u8>) {
+    out.push(b'[');
+    for (at, item) in items.into_iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        item.append(out);
+    }
+    out.push(b']');
+}
+
+/// Appends the decimal digits of a number.
+fn digits(mut number: u64, out: &mut Vec<u8>) {
+    let (mut digits, mut count) = ([b'0'; 20], 0);
+    for digit in digits.iter_mut().rev() {
+        *digit += (number % 10).to_le_bytes()[0];
+        number /= 10;
+        count += 1;
+        if number == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(digits.get(digits.len() - count..).unwrap_or_default());
+}
+
+/// Whether octets stand in JSON as they are, and do nothing to a terminal.
+pub(crate) fn is_plain(octets: &[u8]) -> bool {
+    none(octets, |octet| {
+        u8::from(octet.wrapping_sub(b' ') > b'~' - b' ')
+            | u8::from(octet == b'"')
+            | u8::from(octet == b'\\')
+    })
+}
+
+/// The same of each line of several.
+pub(crate) fn are_plain_lines(octets: &[u8]) -> bool {
+    none(octets, |octet| {
+        u8::from(octet.wrapping_sub(b' ') > b'~' - b' ' && octet != b'\r' && octet != b'\n')
+            | u8::from(octet == b'"')
+            | u8::from(octet == b'\\')
+    })
+}
+
+/// Whether there is none of these octets. Chunks without an early end are looked at all at once.
+#[inline]
+fn none(octets: &[u8], which: impl Fn(u8) -> u8) -> bool {
+    let (chunks, rest) = octets.as_chunks::<16>();
+    let any = |octets: &[u8]| octets.iter().fold(0, |any, octet| any | which(*octet));
+    chunks.iter().fold(0, |found, chunk| found | any(chunk)) | any(rest) == 0
+}
+
+/// Appends what stands between the quotes: with `\u` for every character that a terminal may act on
+/// (RFC 8259 §7).
+fn escape(text: &str, out: &mut Vec<u8>) {
+    for c in text.chars() {
+        match c {
+            '"' => out.extend_from_slice(b"\\\""),
+            '\\' => out.extend_from_slice(b"\\\\"),
+            '\u{8}' => out.extend_from_slice(b"\\b"),
+            '\t' => out.extend_from_slice(b"\\t"),
+            '\n' => out.extend_from_slice(b"\\n"),
+            '\u{C}' => out.extend_from_slice(b"\\f"),
+            '\r' => out.extend_from_slice(b"\\r"),
+            c if is_unsafe(c) => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    // Writing to a list of octets cannot fail.
+                    let _ = io::Write::write_fmt(out, format_args!("\\u{unit:04x}"));
+                }
+            }
+            c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
     }
 }
 
@@ -376,10 +328,18 @@ impl ser::SerializeMap for Items<'_> {
 mod tests {
     use super::*;
 
+    fn json<T: Json + ?Sized>(value: &T) -> String {
+        let mut out = Vec::new();
+        value.append(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
     #[test]
     fn the_text_comes_back_and_the_terminal_stays_as_it_is() {
         let rows = [
             ("plain", r#""plain""#),
+            ("plain, and more than sixteen octets", r#""plain, and more than sixteen octets""#),
+            ("sixteen octets and\tone", r#""sixteen octets and\tone""#),
             ("a\"\\\n\u{1B}", r#""a\"\\\n\u001b""#),
             ("\u{8}\u{C}\r\t\0", r#""\b\f\r\t\u0000""#),
             ("\u{7F}\u{9B}2J", r#""\u007f\u009b2J""#),
@@ -387,47 +347,30 @@ mod tests {
             ("tag \u{E0041}", r#""tag \udb40\udc41""#),
         ];
         for (sent, want) in rows {
-            let mut out = Vec::new();
-            write(&sent, &mut out);
-            assert_eq!(str::from_utf8(&out), Ok(want));
-            assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), sent);
+            assert_eq!(json(sent), want);
+            assert_eq!(serde_json::from_str::<String>(want).unwrap(), sent);
             // Made as it is written, in whatever pieces.
-            let mut out = Vec::new();
             let (first, rest) = sent.split_at(sent.chars().next().map_or(0, char::len_utf8));
-            let pieces = format_args!("{first}{rest}");
-            ser::Serializer::collect_str(Json(&mut out), &pieces).unwrap();
-            assert_eq!(str::from_utf8(&out), Ok(want));
+            assert_eq!(json(&Shown(format_args!("{first}{rest}"))), want);
         }
     }
 
     #[test]
     fn what_records_are_made_of_is_written_as_serde_json_writes_it() {
-        #[derive(Serialize)]
-        struct Nested {
-            empty: Vec<u8>,
-            list: Vec<Option<i64>>,
-            pair: (&'static str, u16),
-            map: std::collections::BTreeMap<&'static str, bool>,
-            unit: (),
+        for number in [0, 7, 10, 99, 65_535, i64::MAX, -1, -10, i64::MIN] {
+            assert_eq!(json(&number), serde_json::to_string(&number).unwrap());
         }
-        let nested = Nested {
-            empty: vec![],
-            list: vec![None, Some(0), Some(-7), Some(i64::MIN), Some(i64::MAX)],
-            pair: ("a\"b", 65535),
-            map: [("x", true), ("y", false)].into(),
-            unit: (),
-        };
-        let both = [Some(&nested), None];
-        let mut out = Vec::new();
-        write(&both, &mut out);
-        assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string(&both).unwrap());
-        let mut out = Vec::new();
-        write(&u64::MAX, &mut out);
-        assert_eq!(out, u64::MAX.to_string().as_bytes());
-    }
-
-    #[test]
-    fn what_has_no_place_in_a_record_is_refused() {
-        assert!(1.5.serialize(Json(&mut Vec::new())).is_err());
+        assert_eq!(json(&u64::MAX), u64::MAX.to_string());
+        let list = vec![Some(true), None, Some(false)];
+        assert_eq!(json(&list), serde_json::to_string(&list).unwrap());
+        assert_eq!(json(&[0_u8; 0][..]), "[]");
+        assert_eq!(json(&("a\"b", 1_u16)), r#"["a\"b",1]"#);
+        let map = BTreeMap::from([("x", 1_u32), ("y", 2)]);
+        assert_eq!(json(&map), serde_json::to_string(&map).unwrap());
+        for address in ["192.0.2.1:80", "10.255.0.9:65535", "[2001:db8::1]:443", "[::1]:1"] {
+            let address: SocketAddr = address.parse().unwrap();
+            assert_eq!(json(&address), format!("\"{address}\""));
+            assert_eq!(json(&address.ip()), format!("\"{}\"", address.ip()));
+        }
     }
 }

@@ -1,31 +1,30 @@
 //! What resolving showed, of up to two answers: one a family.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-use fourstep_probe::{Endpoint, Failure, Report, Resolved};
-use fourstep_resolve::Family;
-use serde::Serialize;
+use fourstep_probe::{Endpoint, Failure, Few, Report, Resolved};
+use fourstep_resolve::{Family, Rcode};
 
-use super::Word;
+use super::json::{self, Json, members};
 use super::response::Oddity;
 
 /// What looking the name up showed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Resolve<'a> {
-    pub(crate) name: Cow<'a, str>,
+    pub(crate) name: Host<'a>,
     /// The name that answered: with a search list it may be longer than the one asked for.
     pub(crate) full_name: Option<&'a str>,
     /// Null while no answer counts.
     pub(crate) from: Option<&'static str>,
     /// Of all answers, in order of arrival.
-    pub(crate) addresses: Vec<Cow<'a, str>>,
+    pub(crate) addresses: Few<Host<'a>>,
     pub(crate) cname: &'a [Box<str>],
     /// The least of the answers that gave addresses; where none did, of the others.
     pub(crate) ttl_s: Option<u32>,
-    pub(crate) rcode: Option<String>,
-    pub(crate) server: Option<Word<SocketAddr>>,
+    pub(crate) rcode: Option<Rcode>,
+    pub(crate) server: Option<SocketAddr>,
     pub(crate) transport: Option<&'static str>,
     pub(crate) extended_errors: Vec<ExtendedError<'a>>,
     /// Messages that came and were not taken, by reason; of both questions together,
@@ -37,8 +36,47 @@ pub(crate) struct Resolve<'a> {
     pub(crate) services: Option<Vec<Service<'a>>>,
 }
 
+members!(Resolve<'_> {
+    name, full_name, from, addresses, cname, ttl_s, rcode, server, transport, extended_errors, ignored,
+    oddities, services
+});
+
+/// What was looked up, or what was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Host<'a> {
+    Name(&'a str),
+    /// With a scope, unless it is 0: which of the interfaces with such an address (RFC 4007 §11).
+    Ip(IpAddr, u32),
+}
+
+impl fmt::Display for Host<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Host::Name(name) => f.write_str(name),
+            Host::Ip(ip, 0) => ip.fmt(f),
+            Host::Ip(ip, scope) => write!(f, "{ip}%{scope}"),
+        }
+    }
+}
+
+impl Json for Host<'_> {
+    fn append(&self, out: &mut Vec<u8>) {
+        match self {
+            Host::Name(name) => name.append(out),
+            Host::Ip(ip, 0) => ip.append(out),
+            Host::Ip(..) => json::Shown(self).append(out),
+        }
+    }
+}
+
+impl Json for Rcode {
+    fn append(&self, out: &mut Vec<u8>) {
+        json::Shown(self).append(out);
+    }
+}
+
 /// One service that an HTTPS record names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Service<'a> {
     /// Null for the end of an AliasMode chain.
     pub(crate) priority: Option<u16>,
@@ -53,6 +91,10 @@ pub(crate) struct Service<'a> {
     pub(crate) addresses: Vec<String>,
     pub(crate) ech: bool,
 }
+
+members!(Service<'_> {
+    priority, target, port, alpn, no_default_alpn, ipv4hint, ipv6hint, addresses, ech
+});
 
 impl<'a> Service<'a> {
     fn of(service: &'a fourstep_resolve::Service) -> Service<'a> {
@@ -77,11 +119,13 @@ impl<'a> Service<'a> {
 }
 
 /// What a server added in its own words (RFC 8914 §2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ExtendedError<'a> {
     pub(crate) code: u16,
     pub(crate) text: &'a str,
 }
+
+members!(ExtendedError<'_> { code, text });
 
 impl<'a> Resolve<'a> {
     pub(crate) fn of(report: &'a Report) -> Option<Resolve<'a>> {
@@ -106,14 +150,14 @@ impl<'a> Resolve<'a> {
             answers.filter_map(|(_, answer)| answer.ttl_s).min()
         };
         let mut resolve = Resolve {
-            name: Cow::Borrowed(name),
+            name: Host::Name(name),
             full_name: used.map(|answer| &*answer.name),
             from: used.map(|answer| answer.from.as_str()),
-            addresses: Vec::new(),
+            addresses: Few::default(),
             cname: used.map_or(&[], |answer| &answer.cname),
             ttl_s: found(true).or_else(|| found(false)),
-            rcode: used.and_then(|answer| answer.rcode).map(|rcode| rcode.to_string()),
-            server: used.and_then(|answer| answer.server).map(Word),
+            rcode: used.and_then(|answer| answer.rcode),
+            server: used.and_then(|answer| answer.server),
             transport: used.and_then(|answer| answer.transport).map(|by| by.as_str()),
             extended_errors: Vec::new(),
             ignored: BTreeMap::new(),
@@ -122,12 +166,12 @@ impl<'a> Resolve<'a> {
                 .as_ref()
                 .map(|answer| answer.services.iter().map(Service::of).collect()),
         };
+        let found = answers.iter().flat_map(|(_, answer)| answer.result.iter().flatten());
+        resolve.addresses = found.map(|ip| Host::Ip(*ip, 0)).collect();
         if let Some(services) = services {
             resolve.oddities.extend(services.oddities.iter().map(Oddity::of));
         }
         for (_, answer) in answers {
-            let addresses = answer.result.iter().flatten();
-            resolve.addresses.extend(addresses.map(|ip| Cow::Owned(ip.to_string())));
             for error in &answer.extended_errors {
                 let error = ExtendedError { code: error.code, text: &error.text };
                 if !resolve.extended_errors.contains(&error) {
@@ -150,16 +194,15 @@ impl<'a> Resolve<'a> {
     }
 
     fn literal(address: SocketAddr) -> Resolve<'a> {
-        let text = match address {
-            // The scope says which of the interfaces with such an address (RFC 4007 §11).
-            SocketAddr::V6(v6) if v6.scope_id() != 0 => format!("{}%{}", v6.ip(), v6.scope_id()),
-            _ => IpAddr::to_string(&address.ip()),
+        let host = match address {
+            SocketAddr::V6(v6) => Host::Ip(address.ip(), v6.scope_id()),
+            SocketAddr::V4(_) => Host::Ip(address.ip(), 0),
         };
         Resolve {
-            name: Cow::Owned(text.clone()),
+            name: host,
             full_name: None,
             from: Some("literal"),
-            addresses: vec![Cow::Owned(text)],
+            addresses: Few::One(host),
             cname: &[],
             ttl_s: None,
             rcode: None,
@@ -212,8 +255,9 @@ mod tests {
             [v6(60, &["2001:db8::1"]), v4(30, &["192.0.2.1"])],
             |drive| _ = drive.failed(1100, 0, refused).tick(20_000).connected(21_000, 1, ""),
             |resolve| {
-                assert_eq!(resolve.addresses, ["2001:db8::1", "192.0.2.1"]);
-                assert_eq!(resolve.server, Some(Word("192.0.2.53:53".parse().unwrap())));
+                let addresses: Vec<_> = resolve.addresses.iter().map(Host::to_string).collect();
+                assert_eq!(addresses, ["2001:db8::1", "192.0.2.1"]);
+                assert_eq!(resolve.server, Some("192.0.2.53:53".parse().unwrap()));
                 assert_eq!(resolve.ttl_s, Some(30));
             },
         );
@@ -222,7 +266,7 @@ mod tests {
             [v6(5, &[]), v4(30, &["192.0.2.1"])],
             |drive| _ = drive.failed(1100, 0, refused),
             |resolve| {
-                assert_eq!(resolve.server, Some(Word("192.0.2.53:53".parse().unwrap())));
+                assert_eq!(resolve.server, Some("192.0.2.53:53".parse().unwrap()));
                 assert_eq!((resolve.ttl_s, resolve.from), (Some(30), Some("dns")));
             },
         );
@@ -231,7 +275,7 @@ mod tests {
             [v6(5, &[]), v4(30, &[])],
             |_| (),
             |resolve| {
-                assert_eq!(resolve.server, Some(Word("[2001:db8::53]:53".parse().unwrap())));
+                assert_eq!(resolve.server, Some("[2001:db8::53]:53".parse().unwrap()));
                 assert_eq!(resolve.ttl_s, Some(5));
                 assert!(resolve.addresses.is_empty());
             },
@@ -272,7 +316,7 @@ mod tests {
         let plan = Plan { route: Route { zones, ..Route::default() }, ..Plan::default() };
         let (report, _) = Drive::start("http://[fe80::1%lo]/", plan).report();
         let resolve = Resolve::of(&report).unwrap();
-        assert_eq!((&*resolve.name, resolve.from), ("fe80::1%1", Some("literal")));
-        assert_eq!(resolve.addresses, ["fe80::1%1"]);
+        assert_eq!((&*resolve.name.to_string(), resolve.from), ("fe80::1%1", Some("literal")));
+        assert_eq!(resolve.addresses[..], [resolve.name]);
     }
 }

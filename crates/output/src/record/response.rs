@@ -2,40 +2,90 @@
 
 use std::borrow::Cow;
 
-use fourstep_probe::Received;
-use serde::Serialize;
+use fourstep_probe::{Received, Trailer};
+use fourstep_response::{OwnedHead, Version};
 
+use super::json::{self, Json, Plain, members};
 use crate::octets::text;
 
-/// Name and value.
-pub(crate) type Field<'a> = (Cow<'a, str>, Cow<'a, str>);
+/// The fields of a head, or of trailers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Section<'a> {
+    Head(&'a OwnedHead),
+    Trailers(&'a [Trailer]),
+}
+
+impl<'a> Section<'a> {
+    fn octets(self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        let (head, trailers) = match self {
+            Section::Head(head) => (Some(head), &[][..]),
+            Section::Trailers(trailers) => (None, trailers),
+        };
+        let trailers = trailers.iter().map(|(name, value)| (&**name, &**value));
+        head.into_iter().flat_map(OwnedHead::fields).chain(trailers)
+    }
+
+    /// Name and value of each, as text.
+    pub(crate) fn iter(self) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
+        self.octets().map(|(name, value)| (text(name), text(value)))
+    }
+}
+
+impl Json for Section<'_> {
+    fn append(&self, out: &mut Vec<u8>) {
+        match self {
+            // Mostly all of it is plain, but for line ends, which are in no field.
+            Section::Head(head) if json::are_plain_lines(head.octets()) => {
+                let plain = |(name, value)| (Plain(name), Plain(value));
+                json::list(head.fields().map(plain), out);
+            }
+            _ => json::list(self.iter(), out),
+        }
+    }
+}
 
 /// The response. What is of the final head is null, or empty, when that did not come.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Response<'a> {
-    pub(crate) version: Option<String>,
+    pub(crate) version: Option<Version>,
     pub(crate) status: Option<u16>,
     pub(crate) reason: Option<Cow<'a, str>>,
-    pub(crate) fields: Vec<Field<'a>>,
+    pub(crate) fields: Section<'a>,
     pub(crate) interim: Vec<Interim<'a>>,
     pub(crate) framing: Option<&'static str>,
     pub(crate) head_octets: Option<usize>,
     pub(crate) body_octets: Option<u64>,
     pub(crate) complete: bool,
     pub(crate) oddities: Vec<Oddity<'a>>,
-    pub(crate) trailers: Vec<Field<'a>>,
+    pub(crate) trailers: Section<'a>,
+}
+
+members!(Response<'_> {
+    version, status, reason, fields, interim, framing, head_octets, body_octets, complete, oddities,
+    trailers
+});
+
+impl Json for Version {
+    fn append(&self, out: &mut Vec<u8>) {
+        match self {
+            Version::Http(1, 1) => Plain("HTTP/1.1").append(out),
+            version => json::Shown(version).append(out),
+        }
+    }
 }
 
 /// A response before the final one (RFC 9110 §15.2).
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Interim<'a> {
     pub(crate) status: u16,
     pub(crate) reason: Cow<'a, str>,
-    pub(crate) fields: Vec<Field<'a>>,
+    pub(crate) fields: Section<'a>,
 }
 
+members!(Interim<'_> { status, reason, fields });
+
 /// What was read though a strict reader refuses it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Oddity<'a> {
     pub(crate) rule: &'static str,
     pub(crate) offset: u64,
@@ -44,6 +94,8 @@ pub(crate) struct Oddity<'a> {
     /// The field it is about, where it is about one.
     pub(crate) field: Option<Cow<'a, str>>,
 }
+
+members!(Oddity<'_> { rule, offset, says, reference, field });
 
 impl<'a> Oddity<'a> {
     pub(crate) fn of(seen: &fourstep_terms::Oddity) -> Oddity<'a> {
@@ -75,25 +127,27 @@ impl<'a> Response<'a> {
         let mut oddities: Vec<_> = received.oddities.iter().map(Oddity::of).collect();
         let mut start = 0;
         for head in received.interim.iter().chain(&received.head) {
-            note_not_utf8(start, head.octets(), head.reason(), head.fields(), &mut oddities);
+            if !head.octets().is_ascii() {
+                note_not_utf8(start, head.octets(), head.reason(), head.fields(), &mut oddities);
+            }
             start += head.octets().len();
         }
         // Where the trailers began is not kept; the body begins here.
-        let trailers = || received.trailers.iter().map(|(name, value)| (&**name, &**value));
-        note_not_utf8(start, &[], &[], trailers(), &mut oddities);
+        let trailers = Section::Trailers(&received.trailers);
+        note_not_utf8(start, &[], &[], trailers.octets(), &mut oddities);
         let head = received.head.as_ref();
         Response {
-            version: head.map(|head| head.version().to_string()),
+            version: head.map(|head| head.version()),
             status: head.map(|head| head.status()),
             reason: head.map(|head| text(head.reason())),
-            fields: head.map_or_else(Vec::new, |head| fields(head.fields())),
+            fields: head.map_or(Section::Trailers(&[]), Section::Head),
             interim: received
                 .interim
                 .iter()
                 .map(|head| Interim {
                     status: head.status(),
                     reason: text(head.reason()),
-                    fields: fields(head.fields()),
+                    fields: Section::Head(head),
                 })
                 .collect(),
             framing: received.framing.map(|framing| framing.as_str()),
@@ -101,13 +155,9 @@ impl<'a> Response<'a> {
             body_octets: head.map(|_| received.body_octets),
             complete: received.complete,
             oddities,
-            trailers: fields(trailers()),
+            trailers: Section::Trailers(&received.trailers),
         }
     }
-}
-
-fn fields<'a>(octets: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Vec<Field<'a>> {
-    octets.map(|(name, value)| (text(name), text(value))).collect()
 }
 
 /// Names what [`text`] could not take as it is, in a head that begins `start` octets into the
@@ -149,8 +199,8 @@ mod tests {
         let (report, _) = drive.report();
         let response = Response::of(report.response.as_ref().unwrap());
         assert_eq!(response.interim[0].reason, "Fr\u{FC}h");
-        assert_eq!(response.fields[0].1, "caf\u{E9}");
-        assert_eq!(response.fields[1].1, "\u{E9}");
+        assert_eq!(response.fields.iter().next().unwrap().1, "caf\u{E9}");
+        assert_eq!(response.fields.iter().nth(1).unwrap().1, "\u{E9}");
         let odd = response.oddities.iter();
         let named: Vec<_> = odd.map(|o| (o.rule, o.offset, o.field.as_deref())).collect();
         assert_eq!(named, [("not-utf8", 13, None), ("not-utf8", 44, Some("Server"))]);
@@ -163,7 +213,7 @@ mod tests {
         drive.connected(1, 0, "").sent(2, 0).received(3, 0, octets);
         let (report, _) = drive.report();
         let response = Response::of(report.response.as_ref().unwrap());
-        assert_eq!(response.trailers[0].1, "\u{FF}");
+        assert_eq!(response.trailers.iter().next().unwrap().1, "\u{FF}");
         let odd = response.oddities.first().unwrap();
         assert_eq!((odd.rule, odd.offset, odd.field.as_deref()), ("not-utf8", 47, Some("A")));
     }
@@ -175,6 +225,6 @@ mod tests {
         let (report, _) = drive.report();
         let response = Response::of(report.response.as_ref().unwrap());
         assert_eq!((response.status, response.body_octets, response.framing), (None, None, None));
-        assert!(!response.complete && response.fields.is_empty());
+        assert!(!response.complete && response.fields.iter().next().is_none());
     }
 }

@@ -3,10 +3,11 @@
 use std::num::NonZeroU32;
 
 use fourstep_probe as probe;
-use serde::Serialize;
+
+use super::json::members;
 
 /// A reading of TCP_INFO when the connection was hung up, and what is only seen at its begin.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Tcp {
     pub(crate) rtt_us: Option<NonZeroU32>,
     pub(crate) rttvar_us: Option<NonZeroU32>,
@@ -18,6 +19,8 @@ pub(crate) struct Tcp {
     pub(crate) syn_retransmits: u32,
     pub(crate) mss: Option<NonZeroU32>,
 }
+
+members!(Tcp { rtt_us, rttvar_us, min_rtt_us, connect_rtt_us, retransmits, syn_retransmits, mss });
 
 impl Tcp {
     pub(crate) fn of(tcp: &probe::Tcp) -> Tcp {

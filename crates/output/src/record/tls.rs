@@ -4,13 +4,12 @@ use std::time::SystemTime;
 
 use fourstep_terms::Code;
 use fourstep_tls::{Certificate, Handshake, Pin};
-use serde::Serialize;
 
-use super::Word;
+use super::json::{self, Json, members};
 use crate::when::{days_until, rfc3339_unix};
 
 /// What the handshake showed, as far as it got; null what was not agreed on.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tls<'a> {
     pub(crate) version: Option<&'static str>,
     pub(crate) cipher: Option<&'static str>,
@@ -21,7 +20,7 @@ pub(crate) struct Tls<'a> {
     /// Never sent (RFC 8446 §8: it can be replayed).
     early_data: bool,
     pub(crate) verified: bool,
-    pub(crate) unverified: Vec<Word<Code>>,
+    pub(crate) unverified: Vec<Code>,
     /// The same in words.
     pub(crate) reasons: Vec<String>,
     pub(crate) expires_in_days: Option<i64>,
@@ -33,7 +32,7 @@ pub(crate) struct Tls<'a> {
 }
 
 /// One certificate as it was sent; of one that cannot be read only the digest, and the fault.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Shown {
     pub(crate) subject: Option<Box<str>>,
     pub(crate) issuer: Option<Box<str>>,
@@ -45,8 +44,33 @@ pub(crate) struct Shown {
     pub(crate) key: Option<Box<str>>,
     pub(crate) key_bits: Option<u32>,
     pub(crate) sha256: String,
-    pub(crate) pin: Option<Word<Pin>>,
+    pub(crate) pin: Option<Pin>,
     pub(crate) fault: Option<Box<str>>,
+}
+
+members!(Tls<'_> {
+    version, cipher, group, alpn, sni, resumed, early_data, verified, unverified, reasons,
+    expires_in_days, ocsp_staple, octets_in, octets_out, round_trips, chain
+});
+members!(Shown {
+    subject,
+    issuer,
+    names,
+    serial,
+    not_before,
+    not_after,
+    expires_in_days,
+    key,
+    key_bits,
+    sha256,
+    pin,
+    fault
+});
+
+impl Json for Pin {
+    fn append(&self, out: &mut Vec<u8>) {
+        json::Shown(self).append(out);
+    }
 }
 
 impl<'a> Tls<'a> {
@@ -61,7 +85,7 @@ impl<'a> Tls<'a> {
             resumed: handshake.resumed,
             early_data: false,
             verified: handshake.verified,
-            unverified: handshake.unverified().map(Word).collect(),
+            unverified: handshake.unverified().collect(),
             reasons: handshake.reasons.iter().map(ToString::to_string).collect(),
             expires_in_days: handshake.expires_in_days,
             ocsp_staple: handshake.ocsp_staple,
@@ -87,7 +111,7 @@ impl Shown {
             key: is_read.then_some(sent.key),
             key_bits: sent.key_bits,
             sha256: sent.sha256.iter().map(|octet| format!("{octet:02x}")).collect(),
-            pin: sent.pin.map(Word),
+            pin: sent.pin,
             fault: sent.fault,
         }
     }

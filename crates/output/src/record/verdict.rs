@@ -1,107 +1,70 @@
 //! What a record says of what it means.
 
-use fourstep_verdict::State;
-use serde::Serialize;
-use std::borrow::Cow;
+use fourstep_verdict::{Evidence, Hop, ProxyError, Source, State, Verdict};
 
-use crate::when::rfc3339;
+use super::Record;
+use super::json::{Json, Plain, members, object};
+use crate::when::Moment;
 
-/// The `verdict` of a record: what the probe means, and on what evidence.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Verdict {
-    pub(crate) state: &'static str,
-    temporary: Option<bool>,
-    retry_after_s: Option<u64>,
-    retry_at: Option<String>,
-    retry_from: Option<&'static str>,
-    source: Source,
-    hops: Vec<Hop>,
-    pub(crate) evidence: Vec<Evidence>,
-    /// For text: what it comes to.
-    #[serde(skip)]
-    pub(crate) sentence: String,
+impl Json for Verdict {
+    fn append(&self, out: &mut Vec<u8>) {
+        object!(
+            out,
+            state: Plain(self.state.as_str()),
+            temporary: self.temporary,
+            retry_after_s: self.retry_after_s,
+            retry_at: self.retry_at.map(Moment),
+            retry_from: self.retry_from.map(|from| Plain(from.as_str())),
+            source: self.source,
+            hops: self.hops,
+            evidence: self.evidence,
+        );
+    }
 }
 
-#[derive(Clone, Debug, Serialize)]
-struct Source {
-    name: Option<Cow<'static, str>>,
-    role: Option<&'static str>,
-    relation: &'static str,
-    candidates: Vec<&'static str>,
-    confidence: &'static str,
+impl Json for Source {
+    fn append(&self, out: &mut Vec<u8>) {
+        object!(
+            out,
+            name: self.name,
+            role: self.role.map(|role| Plain(role.as_str())),
+            relation: Plain(self.relation.as_str()),
+            candidates: self.candidates,
+            confidence: Plain(self.confidence.as_str()),
+        );
+    }
 }
 
 /// Something between us and whoever wrote the answer, the nearest first.
-#[derive(Clone, Debug, Serialize)]
-struct Hop {
-    name: String,
-    field: &'static str,
-    protocol: Option<String>,
-    program: Option<String>,
-    error: Option<String>,
-    received_status: Option<u16>,
-    hit: Option<bool>,
-    forwarded: Option<String>,
-    detail: Option<String>,
+impl Json for Hop {
+    fn append(&self, out: &mut Vec<u8>) {
+        object!(
+            out,
+            name: self.name,
+            field: self.field,
+            protocol: self.protocol,
+            program: self.program,
+            error: self.error.as_ref().map(ProxyError::as_str),
+            received_status: self.received_status,
+            hit: self.hit,
+            forwarded: self.forwarded,
+            detail: self.detail,
+        );
+    }
 }
 
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Evidence {
-    pub(crate) sign: &'static str,
-    pub(crate) value: String,
-    pub(crate) says: String,
-    pub(crate) reference: &'static str,
-}
+members!(Evidence { sign, value, says, reference });
 
-impl From<fourstep_verdict::Verdict> for Verdict {
-    fn from(verdict: fourstep_verdict::Verdict) -> Verdict {
-        // A failure has a sentence and a hint already: what the verdict adds is when to come back.
+impl Record<'_> {
+    /// What it comes to, for people; `None` where that is said already. A failure has a sentence and a
+    /// hint: what the verdict adds is when to come back.
+    pub(crate) fn meaning(&self) -> Option<String> {
+        let verdict = &self.verdict;
         let adds = match verdict.state {
             State::Ok | State::Unknown => false,
             State::Unavailable => true,
             _ => verdict.status.is_some() && verdict.failure.is_none(),
         };
-        let sentence = if adds { verdict.sentence() } else { String::new() };
-        let source = verdict.source;
-        Verdict {
-            state: verdict.state.as_str(),
-            temporary: verdict.temporary,
-            retry_after_s: verdict.retry_after_s,
-            retry_at: verdict.retry_at.map(rfc3339),
-            retry_from: verdict.retry_from.map(|from| from.as_str()),
-            source: Source {
-                name: source.name,
-                role: source.role.map(|role| role.as_str()),
-                relation: source.relation.as_str(),
-                candidates: source.candidates,
-                confidence: source.confidence.as_str(),
-            },
-            hops: verdict
-                .hops
-                .into_iter()
-                .map(|hop| Hop {
-                    name: hop.name,
-                    field: hop.field,
-                    protocol: hop.protocol,
-                    program: hop.program,
-                    error: hop.error.map(|error| error.as_str().to_owned()),
-                    received_status: hop.received_status,
-                    hit: hop.hit,
-                    forwarded: hop.forwarded,
-                    detail: hop.detail,
-                })
-                .collect(),
-            evidence: verdict
-                .evidence
-                .into_iter()
-                .map(|seen| Evidence {
-                    sign: seen.sign,
-                    value: seen.value,
-                    says: seen.says.into_owned(),
-                    reference: seen.reference,
-                })
-                .collect(),
-            sentence,
-        }
+        adds.then(|| verdict.sentence())
     }
 }

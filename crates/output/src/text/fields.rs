@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{INDENT, Text};
 use crate::octets::Cut;
-use crate::record::Field;
+use crate::record::Section;
 use crate::retry_after::retry_after;
 use crate::when::rfc3339_second;
 
@@ -35,20 +35,20 @@ const TELLING: [&str; 20] = [
 /// Writes one field a line, in the order they came.
 pub(super) fn write(
     text: &Text<'_>,
-    fields: &[Field<'_>],
+    fields: Section<'_>,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
     let mut left = 0;
-    for (name, value) in fields {
+    for (name, value) in fields.iter() {
         let lower = name.to_ascii_lowercase();
         if !text.verbose && TELLING.binary_search(&&*lower).is_err() {
             left += 1;
             continue;
         }
         let room = text.room(name.len() + 2);
-        write!(f, "{:INDENT$}{}: {}", "", Cut(name, text.room(2)), Cut(value, room))?;
+        write!(f, "{:INDENT$}{}: {}", "", Cut(&name, text.room(2)), Cut(&value, room))?;
         if lower == "retry-after" {
-            back(text, value, f)?;
+            back(text, &value, f)?;
         }
         writeln!(f)?;
     }

@@ -9,7 +9,7 @@ use fourstep_probe::Failure;
 use fourstep_terms::{Code, Step};
 
 use crate::octets::{Cut, Shown};
-use crate::record::{self, Attempt, Record, Response, Tunnel, Word, wants_tls};
+use crate::record::{self, Attempt, Record, Response, Tunnel, wants_tls};
 use crate::retry_after::retry_after;
 use crate::when::Took;
 
@@ -32,10 +32,10 @@ impl fmt::Display for Sentence<'_> {
             (None, Some(response)) => self.answered(response, f),
             (Some(failure), Some(response)) => {
                 self.status(response, f)?;
-                write!(f, ", but {}: {}.", but(failure.code.0), Shown(&failure.message))
+                write!(f, ", but {}: {}.", but(failure.code), Shown(&failure.message))
             }
             (Some(failure), None) => self.failed(failure, f),
-            (None, None) => write!(f, "Not ended: step {} is under way.", record.step.0),
+            (None, None) => write!(f, "Not ended: step {} is under way.", record.step),
         }
     }
 }
@@ -58,7 +58,7 @@ impl Sentence<'_> {
         }
         let value = |name: &str| {
             let field = response.fields.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
-            field.map(|(_, value)| &**value)
+            field.map(|(_, value)| value)
         };
         let retry =
             value("retry-after").and_then(|value| retry_after(value.as_bytes(), self.0.received()));
@@ -66,7 +66,7 @@ impl Sentence<'_> {
             write!(f, "; it asks to come back in {} s", retry.wait.as_secs())?;
         }
         if let (Some(300..400), Some(location)) = (response.status, value("location")) {
-            write!(f, "; it leads to {}", Cut(location, 200))?;
+            write!(f, "; it leads to {}", Cut(&location, 200))?;
         }
         if self.0.report.is_some_and(wants_tls) {
             f.write_str("; this port speaks TLS: try https://")?;
@@ -80,7 +80,7 @@ impl Sentence<'_> {
 
     fn failed(&self, failure: &record::Failure, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let record = self.0;
-        let (code, message) = (failure.code.0, Shown(&failure.message));
+        let (code, message) = (failure.code, Shown(&failure.message));
         let timing = record.timing_us;
         let failed = record.report.and_then(|report| report.failure.as_ref());
         let peer = self.peer();
@@ -173,10 +173,10 @@ impl Sentence<'_> {
                 write!(f, "What {peer} answered cannot be read as HTTP: {message}.")
             }
             Code::LocalDescriptors | Code::LocalPorts | Code::LocalMemory => {
-                write!(f, "This machine could not go on, step {}: {message}.", record.step.0)
+                write!(f, "This machine could not go on, step {}: {message}.", record.step)
             }
             Code::LocalInterrupted => {
-                let step = record.step.0;
+                let step = record.step;
                 write!(f, "Interrupted after {}, at step {step}.", us(timing.total))
             }
         }
@@ -196,19 +196,19 @@ impl Sentence<'_> {
 
     fn peer(&self) -> String {
         let peer = self.0.connect.as_ref().and_then(|connect| connect.peer);
-        peer.map_or_else(|| "nobody".to_owned(), |peer| peer.0.to_string())
+        peer.map_or_else(|| "nobody".to_owned(), |peer| peer.to_string())
     }
 
     fn name(&self) -> impl fmt::Display {
         let resolve = self.0.resolve.as_ref();
-        resolve.map_or_else(String::new, |resolve| Shown(&resolve.name).to_string())
+        resolve.map_or_else(String::new, |resolve| Shown(&resolve.name.to_string()).to_string())
     }
 
     /// Who said so: `: NXDOMAIN from 127.0.0.1:53`.
     fn says(&self) -> String {
         let resolve = self.0.resolve.as_ref();
         match resolve.and_then(|resolve| Some((resolve.rcode.as_ref()?, resolve.server?))) {
-            Some((rcode, server)) => format!(": {rcode} from {}", server.0),
+            Some((rcode, server)) => format!(": {rcode} from {server}"),
             None => String::new(),
         }
     }
@@ -227,9 +227,9 @@ impl Sentence<'_> {
     /// The address whose failure is the probe's: the last that failed so.
     fn tried(&self, code: Code) -> String {
         let mut attempts = self.0.connect.iter().flat_map(|connect| &connect.attempts);
-        let same = |attempt: &&Attempt<'_>| attempt.failure.is_some_and(|own| own.0 == code);
+        let same = |attempt: &&Attempt<'_>| attempt.failure.is_some_and(|own| own == code);
         let tried = attempts.rfind(same);
-        tried.map_or_else(|| "it".to_owned(), |attempt| attempt.address.0.to_string())
+        tried.map_or_else(|| "it".to_owned(), |attempt| attempt.address.to_string())
     }
 
     fn count(&self) -> String {
@@ -261,8 +261,8 @@ fn but(code: Code) -> &'static str {
 }
 
 /// Codes, with commas.
-pub(super) fn list(codes: &[Word<Code>]) -> String {
-    codes.iter().map(|code| code.0.as_str()).collect::<Vec<_>>().join(", ")
+pub(super) fn list(codes: &[Code]) -> String {
+    codes.iter().map(|code| code.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn us(micros: Option<u64>) -> Took {

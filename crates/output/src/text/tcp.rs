@@ -46,7 +46,6 @@ pub(super) fn write_wait(
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
     let Some(clock) = timing.clock else { return Ok(()) };
-    let clock = clock.0;
     let took = |us| Took(Duration::from_micros(us));
     match (timing.wait_network.map(took), timing.wait_server.map(took)) {
         (Some(network), Some(server)) => {

@@ -55,7 +55,7 @@ pub(super) fn warnings(text: &Text<'_>, tls: &Tls<'_>, f: &mut fmt::Formatter<'_
     }
     match tls.expires_in_days {
         // Where it matters the failure, or a reason above, has said so.
-        Some(..0) if tls.unverified.iter().any(|code| code.0 == Code::TlsExpired) => Ok(()),
+        Some(..0) if tls.unverified.contains(&Code::TlsExpired) => Ok(()),
         Some(days @ ..SOON) => {
             let expiry = expiry(days);
             text.line("warning", f, format_args!("a certificate {warn}{expiry}{warn:#}"))
@@ -128,7 +128,7 @@ fn certificate(
     more(format_args!("serial {}", sent.serial.as_deref().unwrap_or_default()))?;
     more(format_args!("sha256 {}", sent.sha256))?;
     match &sent.pin {
-        Some(pin) => more(format_args!("pin {}", pin.0)),
+        Some(pin) => more(format_args!("pin {pin}")),
         None => Ok(()),
     }
 }

@@ -128,15 +128,16 @@ impl Variable {
         let (tcp, waited) = (record.tcp, report.and_then(Report::waited));
         let us = |us: NonZeroU32| Duration::from_micros(us.get().into());
         match self {
-            Variable::Code => put(record.failure.as_ref().map(|failure| failure.code.0), out),
+            Variable::Code => put(record.failure.as_ref().map(|failure| failure.code), out),
             Variable::ContentType => header(record, "content-type", out),
             Variable::ErrorMessage => {
                 put(record.failure.as_ref().map(|failure| Shown(&failure.message)), out);
             }
             Variable::Exit => put(Some(exit), out),
             Variable::HttpVersion => {
-                let version = record.response.as_ref().and_then(|r| r.version.as_deref());
-                put(version.map_or(Some("0"), |version| version.strip_prefix("HTTP/")), out);
+                let version = record.response.as_ref().and_then(|r| r.version);
+                let version = version.map_or("HTTP/0".to_owned(), |version| version.to_string());
+                put(version.strip_prefix("HTTP/"), out);
             }
             Variable::Json => out.extend(record.to_json().into_bytes()),
             Variable::LocalIp => put(local.map(|local| local.ip()), out),
@@ -170,7 +171,7 @@ impl Variable {
                 let status = report.and_then(Report::status).unwrap_or_default();
                 put(Some(format_args!("{status:03}")), out);
             }
-            Variable::Step => put(Some(record.step.0), out),
+            Variable::Step => put(Some(record.step), out),
             Variable::Time(mark) => {
                 seconds(report.and_then(|report| since_start(report, mark)), out)
             }
@@ -190,7 +191,7 @@ impl Variable {
             Variable::Certificates => {
                 put(Some(record.tls.as_ref().map_or(0, |tls| tls.chain.len())), out);
             }
-            Variable::Clock => put(record.timing_us.clock.map(|clock| clock.0), out),
+            Variable::Clock => put(record.timing_us.clock, out),
             Variable::WaitNetwork => seconds(waited.map(|waited| waited.network), out),
             Variable::WaitServer => seconds(waited.map(|waited| waited.server), out),
             Variable::MinRtt => seconds(tcp.and_then(|tcp| tcp.min_rtt_us).map(us), out),
