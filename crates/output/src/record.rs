@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
-use fourstep_probe::Report;
+use fourstep_probe::{Report, Timings};
 use fourstep_terms::{Blame, Clock, Code, Step};
 use fourstep_verdict::Verdict;
 
@@ -76,7 +76,8 @@ impl<'a> Record<'a> {
         seq: Option<u64>,
         accept: &Accept,
     ) -> Record<'a> {
-        let total = report.timeline.timings().total.unwrap_or_default();
+        let timings = report.timeline.timings();
+        let total = timings.total.unwrap_or_default();
         let received = at.checked_add(total).unwrap_or(at);
         let accepted = report.status().is_some_and(|status| accept.accepts(status));
         Record {
@@ -84,7 +85,7 @@ impl<'a> Record<'a> {
             outcome: if report.answered() { "answered" } else { "failed" },
             step: report.step,
             failure: report.failure.as_ref().map(|failure| Failure::of(failure, report)),
-            timing_us: Timing::of(report),
+            timing_us: Timing::of(report, timings),
             resolve: Resolve::of(report),
             connect: Connect::of(report),
             tcp: report.tcp.as_ref().map(Tcp::of),
@@ -228,8 +229,8 @@ members!(Timing {
 });
 
 impl Timing {
-    fn of(report: &Report) -> Timing {
-        let (timings, waited) = (report.timeline.timings(), report.waited());
+    fn of(report: &Report, timings: Timings) -> Timing {
+        let waited = report.waited();
         let us = |duration: Option<Duration>| duration.map(micros);
         Timing {
             resolve: us(timings.resolve),

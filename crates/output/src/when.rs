@@ -42,26 +42,17 @@ impl Json for Moment {
         let (days, second) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
         let (year, month, day) = date(days);
         let micros = u64::from(since.subsec_micros());
-        let parts = [
-            (b'"', year / 100),
-            (0, year % 100),
-            (b'-', month),
-            (b'-', day),
-            (b'T', second / 3600),
-            (b':', second / 60 % 60),
-            (b':', second % 60),
-            (b'.', micros / 10_000),
-            (0, micros / 100 % 100),
-            (0, micros % 100),
-        ];
-        for (before, number) in parts {
-            let [tens, ones] = [number / 10 % 10, number % 10].map(|it| b'0' + it.to_le_bytes()[0]);
-            match before {
-                0 => out.extend_from_slice(&[tens, ones]),
-                before => out.extend_from_slice(&[before, tens, ones]),
-            }
-        }
-        out.extend_from_slice(b"Z\"");
+        let two =
+            |number: u64| [number / 10 % 10, number % 10].map(|it| b'0' + it.to_le_bytes()[0]);
+        let [[c, d], [y, z]] = [two(year / 100), two(year)];
+        let [[m, n], [e, f]] = [two(month), two(day)];
+        let [[h, i], [j, k]] = [two(second / 3600), two(second / 60 % 60)];
+        let [[s, t], [u, v]] = [two(second % 60), two(micros / 10_000)];
+        let [[w, x], [o, p]] = [two(micros / 100), two(micros)];
+        out.extend_from_slice(&[
+            b'"', c, d, y, z, b'-', m, n, b'-', e, f, b'T', h, i, b':', j, k, b':', s, t, b'.', u,
+            v, w, x, o, p, b'Z', b'"',
+        ]);
     }
 }
 

@@ -261,50 +261,63 @@ pub(crate) fn list<T: Json>(items: impl IntoIterator<Item = T>, out: &mut Vec<u8
     out.push(b']');
 }
 
-/// Appends the decimal digits of a number.
-fn digits(mut number: u64, out: &mut Vec<u8>) {
-    let (mut digits, mut count) = ([b'0'; 20], 0);
-    for digit in digits.iter_mut().rev() {
-        *digit += (number % 10).to_le_bytes()[0];
-        number /= 10;
-        count += 1;
-        if number == 0 {
-            break;
+/// Appends the decimal digits of a number, four at a time.
+fn digits(number: u64, out: &mut Vec<u8>) {
+    let digit = |power: u64| b'0' + (number / power % 10).to_le_bytes()[0];
+    match number {
+        0..10 => out.push(digit(1)),
+        10..100 => out.extend_from_slice(&[digit(10), digit(1)]),
+        100..1000 => out.extend_from_slice(&[digit(100), digit(10), digit(1)]),
+        1000.. => {
+            if number >= 10_000 {
+                digits(number / 10_000, out);
+            }
+            out.extend_from_slice(&[digit(1000), digit(100), digit(10), digit(1)]);
         }
     }
-    out.extend_from_slice(digits.get(digits.len() - count..).unwrap_or_default());
 }
 
 /// Whether octets stand in JSON as they are, and do nothing to a terminal.
 pub(crate) fn is_plain(octets: &[u8]) -> bool {
-    none(octets, |octet| {
-        u8::from(octet.wrapping_sub(b' ') > b'~' - b' ')
-            | u8::from(octet == b'"')
-            | u8::from(octet == b'\\')
-    })
+    none(octets, is_odd)
 }
 
 /// The same of each line of several.
 pub(crate) fn are_plain_lines(octets: &[u8]) -> bool {
-    none(octets, |octet| {
-        u8::from(octet.wrapping_sub(b' ') > b'~' - b' ' && octet != b'\r' && octet != b'\n')
-            | u8::from(octet == b'"')
-            | u8::from(octet == b'\\')
-    })
+    none(octets, |octet| is_odd(octet) & u8::from(octet != b'\r') & u8::from(octet != b'\n'))
 }
 
-/// Whether there is none of these octets. Chunks without an early end are looked at all at once.
+/// 1 for what JSON or a terminal takes for more than a character.
+fn is_odd(octet: u8) -> u8 {
+    u8::from(octet.wrapping_sub(b' ') > b'~' - b' ')
+        | u8::from(octet == b'"')
+        | u8::from(octet == b'\\')
+}
+
+/// Whether it is 0 of each octet. Chunks without an early end are looked at all at once; the last one
+/// may overlap the one before it.
 #[inline]
 fn none(octets: &[u8], which: impl Fn(u8) -> u8) -> bool {
-    let (chunks, rest) = octets.as_chunks::<16>();
     let any = |octets: &[u8]| octets.iter().fold(0, |any, octet| any | which(*octet));
-    chunks.iter().fold(0, |found, chunk| found | any(chunk)) | any(rest) == 0
+    let (chunks, rest) = octets.as_chunks::<16>();
+    let rest = match (octets.last_chunk::<16>(), octets.first_chunk::<8>()) {
+        (Some(last), _) => any(last),
+        (None, Some(first)) => any(first) | octets.last_chunk::<8>().map_or(0, |last| any(last)),
+        (None, None) => any(rest),
+    };
+    chunks.iter().fold(rest, |found, chunk| found | any(chunk)) == 0
 }
 
 /// Appends what stands between the quotes: with `\u` for every character that a terminal may act on
 /// (RFC 8259 §7).
-fn escape(text: &str, out: &mut Vec<u8>) {
-    for c in text.chars() {
+fn escape(mut text: &str, out: &mut Vec<u8>) {
+    loop {
+        // Run by run: what is plain is copied whole.
+        let run = text.bytes().position(|octet| is_odd(octet) != 0).unwrap_or(text.len());
+        let (plain, odd) = text.split_at_checked(run).unwrap_or((text, ""));
+        out.extend_from_slice(plain.as_bytes());
+        let Some(c) = odd.chars().next() else { return };
+        text = odd.strip_prefix(c).unwrap_or_default();
         match c {
             '"' => out.extend_from_slice(b"\\\""),
             '\\' => out.extend_from_slice(b"\\\\"),

@@ -36,8 +36,14 @@ impl Json for Section<'_> {
         match self {
             // Mostly all of it is plain, but for line ends, which are in no field.
             Section::Head(head) if json::are_plain_lines(head.octets()) => {
-                let plain = |(name, value)| (Plain(name), Plain(value));
-                json::list(head.fields().map(plain), out);
+                for (at, (name, value)) in head.fields().enumerate() {
+                    out.extend_from_slice(if at == 0 { b"[[\"" } else { b",[\"" });
+                    out.extend_from_slice(name);
+                    out.extend_from_slice(b"\",\"");
+                    out.extend_from_slice(value);
+                    out.extend_from_slice(b"\"]");
+                }
+                out.extend_from_slice(if head.fields().len() == 0 { b"[]" } else { b"]" });
             }
             _ => json::list(self.iter(), out),
         }
