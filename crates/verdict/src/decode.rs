@@ -6,10 +6,14 @@ use std::io::Read;
 use brotli_decompressor::Decompressor;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use fourstep_response::OwnedHead;
+use ruzstd::decoding::StreamingDecoder;
 
 /// The most octets that a body is decoded to: pages are small, and a few octets can be made to
 /// decode to very many.
 const MOST: u64 = 64 * 1024;
+
+/// The largest window of zstd: a sender must not ask for more (RFC 9659 §3).
+const WINDOW: u64 = 8 << 20;
 
 /// Codings that are undone; more than these nobody applies.
 const DEPTH: usize = 2;
@@ -17,8 +21,8 @@ const DEPTH: usize = 2;
 /// The first octets of the content that a body holds, its codings undone; the body itself when it
 /// has none, or one that is not known.
 ///
-/// Only the first octets of the body were kept, so that a coding usually breaks off: what came out
-/// until then is what there is.
+/// Only the first octets of the body were kept, so that a coding may break off: what came out until
+/// then is what there is. Of zstd that is nothing, as a page is one block, and comes out whole.
 pub(crate) fn content<'a>(head: &OwnedHead, body: &'a [u8]) -> Cow<'a, [u8]> {
     let codings: Vec<&[u8]> = head
         .values("Content-Encoding")
@@ -41,6 +45,9 @@ pub(crate) fn content<'a>(head: &OwnedHead, body: &'a [u8]) -> Cow<'a, [u8]> {
                 if decoded.is_empty() { read(DeflateDecoder::new(&*content)) } else { decoded }
             }
             b"br" => read(Decompressor::new(&*content, 4096)),
+            // RFC 8878 §6.2.
+            b"zstd" => StreamingDecoder::new_with_max_window_size(&*content, WINDOW)
+                .map_or_else(|_| Vec::new(), read),
             _ => return content,
         };
         content = Cow::Owned(decoded);
@@ -62,6 +69,7 @@ mod tests {
 
     use flate2::Compression;
     use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+    use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
     use super::*;
     use crate::testing::head;
@@ -84,12 +92,16 @@ mod tests {
         encoder.finish().unwrap()
     }
 
+    fn zstd(octets: &[u8]) -> Vec<u8> {
+        compress_to_vec(octets, CompressionLevel::Fastest)
+    }
+
     #[test]
     fn codings_are_undone_in_turn() {
         let page = b"no healthy upstream";
         // Brotli without compression: one raw metablock (RFC 7932 §9.2), then the last, empty one.
         let brotli = [&[0x0b, 0x09, 0x80][..], page, &[0x03]].concat();
-        let rows: [(&str, Vec<u8>); 11] = [
+        let rows: [(&str, Vec<u8>); 13] = [
             // Content-Encoding, body   (RFC 9110 §8.4)
             ("", page.to_vec()),
             ("Content-Encoding: identity", page.to_vec()),
@@ -98,9 +110,11 @@ mod tests {
             ("Content-Encoding: deflate", zlib(page)),
             ("Content-Encoding: deflate", deflate(page)),
             ("Content-Encoding: br", brotli),
+            ("Content-Encoding: zstd", zstd(page)),
+            ("Content-Encoding: zstd, gzip", gzip(&zstd(page))),
             ("Content-Encoding: deflate, gzip", gzip(&zlib(page))),
             ("Content-Encoding: deflate\r\nContent-Encoding: gzip", gzip(&zlib(page))),
-            ("Content-Encoding: zstd", page.to_vec()), // not known: as it is
+            ("Content-Encoding: compress", page.to_vec()), // not known: as it is
             ("Content-Encoding: gzip, gzip, gzip", page.to_vec()), // nobody does
         ];
         for (field, body) in rows {
@@ -126,5 +140,14 @@ mod tests {
         let bomb = gzip(&gzip(&vec![0; 50 << 20]));
         let head = head("503 x", "Content-Encoding: gzip, gzip");
         assert_eq!(content(&head, &bomb).len(), 65_536);
+        let head = crate::testing::head("503 x", "Content-Encoding: zstd");
+        assert_eq!(content(&head, &zstd(&vec![0; 5 << 20])).len(), 65_536);
+        // Magic number, a frame with a window of 2 GiB, one last block of 128 KiB of one octet
+        // (RFC 8878 §3.1.1.1.2, §3.1.1.2): nothing is made ready for it.
+        let wide = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0xA8, 0x03, 0x00, 0x10, b'x'];
+        assert_eq!(&*content(&head, &wide), b"");
+        // The same with 1 KiB and the largest window that is taken.
+        let fits = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x68, 0x03, 0x20, 0x00, b'x'];
+        assert_eq!(&*content(&head, &fits), &[b'x'; 1024]);
     }
 }
