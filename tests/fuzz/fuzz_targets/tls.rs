@@ -9,10 +9,10 @@ use std::io::Write;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use fourstep_authority::{Mint, Signer};
 use fourstep_terms::Code;
 use fourstep_tls::{Certificate, Config, Options, Output, Roots, Session, TlsError};
 use libfuzzer_sys::fuzz_target;
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection};
 
@@ -28,16 +28,11 @@ struct World {
 fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
     WORLD.get_or_init(|| {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, "Root");
-        let root = params.self_signed(&key).unwrap().der().to_vec();
-        let issuer = Issuer::new(params, key);
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec!["a.test".to_owned()]).unwrap();
-        let leaf = params.signed_by(&key, &issuer).unwrap().der().to_vec();
-        let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+        let mint = Mint::at(WALL);
+        let root = Signer::root(mint.ca("Root"), &mint);
+        let chain = root.sign(mint.server(&["a.test"]), &mint);
+        let leaf = chain.leaf().to_vec();
+        let key = PrivateKeyDer::Pkcs8(chain.key.into());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let server = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -45,7 +40,7 @@ fn world() -> &'static World {
             .with_no_client_auth()
             .with_single_cert(vec![leaf.clone().into()], key)
             .unwrap();
-        let options = Options { roots: Roots::Given(vec![root]), ..Options::default() };
+        let options = Options { roots: Roots::Given(vec![root.der().to_vec()]), ..Options::default() };
         World { config: Config::new(&options).unwrap(), leaf, server: Arc::new(server) }
     })
 }
