@@ -8,7 +8,7 @@ MINUTE ?= 60
 ROUNDS ?= 5
 FUZZ_TARGETS = $(basename $(notdir $(wildcard tests/fuzz/fuzz_targets/*.rs)))
 
-.PHONY: help demo test corpora fuzz bench pages certificates check
+.PHONY: help demo test corpora fuzz bench gate pages certificates check
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -34,6 +34,9 @@ fuzz: ## Run each fuzz target for MINUTE=60 seconds
 
 bench: ## Measure the scan and its peers in turns: ROUNDS=5, CASES="rate calls …" for some; see tests/bench
 	tests/bench/scan/run.sh --rounds $(ROUNDS) $(CASES)
+
+gate: ## Hold instructions and allocations to tests/bench/instructions.txt
+	tests/bench/gate.sh
 
 pages: ## Write the manual pages and the shell completions into target/pages
 	$(CARGO) run --locked -p fourstep-cli --example pages -- $(TARGET_DIR)/pages
