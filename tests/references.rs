@@ -93,6 +93,7 @@ const TITLES: &[(u32, &str)] = &[
     (8410, "Algorithm identifiers for Ed25519 and its kin"),
     (8446, "TLS 1.3"),
     (8767, "Serving stale data to improve DNS resiliency"),
+    (8878, "Zstandard compression"),
     (8914, "Extended DNS errors"),
     (9110, "HTTP semantics"),
     (9111, "HTTP caching"),
@@ -105,6 +106,7 @@ const TITLES: &[(u32, &str)] = &[
     (9525, "Service identity in TLS"),
     (9619, "In the DNS, QDCOUNT is (usually) one"),
     (9651, "Structured field values for HTTP"),
+    (9659, "Window sizing for Zstandard content encoding"),
     (9844, "Entering IPv6 zone identifiers in user interfaces"),
 ];
 
