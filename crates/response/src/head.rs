@@ -147,6 +147,12 @@ impl<O: AsRef<[u8]>> Head<O> {
 
 impl<O: AsRef<[u8]>> fmt::Debug for Head<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Head(\"{}\")", self.octets().escape_ascii())
+        let text = |octets: &[u8]| octets.escape_ascii().to_string();
+        f.debug_struct("Head")
+            .field("version", &format_args!("{}", self.version()))
+            .field("status", &self.status())
+            .field("reason", &text(self.reason()))
+            .field("fields", &self.fields().map(|(n, v)| (text(n), text(v))).collect::<Vec<_>>())
+            .finish()
     }
 }
