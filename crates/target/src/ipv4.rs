@@ -4,32 +4,45 @@ use std::net::Ipv4Addr;
 
 /// Reads four decimal numbers (RFC 3986 §3.2.2, `IPv4address`); else the index of the octet
 /// that does not fit.
+pub(crate) fn read(octets: &[u8]) -> Result<Ipv4Addr, usize> {
+    let (address, length, start) = prefix(octets)?;
+    match octets.get(length) {
+        None => Ok(address),
+        Some(b'.') => Err(length),
+        Some(_) => Err(start),
+    }
+}
+
+/// Reads the four numbers that `octets` begin with, in one pass: the address, how long it is and
+/// where its last number begins; else the index of the octet that does not fit.
 ///
 /// No leading zeros: to some readers `010` is eight (RFC 6943 §3.1.1).
-pub(crate) fn read(octets: &[u8]) -> Result<Ipv4Addr, usize> {
+pub(crate) fn prefix(octets: &[u8]) -> Result<(Ipv4Addr, usize, usize), usize> {
     let (mut address, mut dots) = (0_u32, 0);
-    // The number under way, once it has a digit, and where it begins.
-    let (mut number, mut start) = (None::<u8>, 0);
+    // The number under way, and where it begins.
+    let (mut number, mut start) = (0_u32, 0);
     for (index, &octet) in octets.iter().enumerate() {
-        number = match (octet, number) {
-            (b'.', Some(_)) if dots == 3 => return Err(index),
-            (b'.', Some(number)) => {
-                (address, dots, start) = (address << 8 | u32::from(number), dots + 1, index + 1);
-                None
+        let digit = octet.wrapping_sub(b'0');
+        if digit < 10 {
+            let has_zero = number == 0 && index > start;
+            number = number * 10 + u32::from(digit);
+            if has_zero || number > 255 {
+                return Err(start);
             }
-            (b'0'..=b'9', None) => Some(octet - b'0'),
-            (b'0'..=b'9', Some(number @ 1..)) => {
-                let longer = number.checked_mul(10).and_then(|n| n.checked_add(octet - b'0'));
-                Some(longer.ok_or(start)?)
-            }
-            _ => return Err(start),
-        };
+        } else if index == start || dots < 3 && octet != b'.' {
+            return Err(start);
+        } else if dots == 3 {
+            return Ok((Ipv4Addr::from(address << 8 | number), index, start));
+        } else {
+            (address, dots) = (address << 8 | number, dots + 1);
+            (number, start) = (0, index + 1);
+        }
     }
-    let last = number.ok_or(start)?;
-    if dots < 3 {
-        return Err(octets.len());
+    match octets.len() {
+        end if end == start => Err(start),
+        end if dots < 3 => Err(end),
+        end => Ok((Ipv4Addr::from(address << 8 | number), end, start)),
     }
-    Ok(Ipv4Addr::from(address << 8 | u32::from(last)))
 }
 
 /// Whether the last label is a number, decimal or hexadecimal: then it is no name, for no

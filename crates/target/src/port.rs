@@ -29,3 +29,20 @@ pub(crate) fn read(digits: Piece<'_>, fixes: &mut Fixes) -> Result<Option<u16>, 
         .try_fold(0u16, |port, digit| port.checked_mul(10)?.checked_add(u16::from(digit - b'0')));
     port.map(Some).ok_or_else(|| digits.refuse(0, PORT_RANGE))
 }
+
+/// A port that `octets` begin with, as it is sent: no zero first, not too large; and its length.
+pub(crate) fn prefix(octets: &[u8]) -> Option<(u16, usize)> {
+    let (mut port, mut length) = (0_u16, 0);
+    for &octet in octets {
+        let digit = octet.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        port = port.checked_mul(10)?.checked_add(digit.into())?;
+        if port == 0 {
+            return None;
+        }
+        length += 1;
+    }
+    (length > 0).then_some((port, length))
+}

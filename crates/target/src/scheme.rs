@@ -59,6 +59,13 @@ pub(crate) fn read<'a>(
     typed: Piece<'a>,
     fixes: &mut Fixes,
 ) -> Result<(Scheme, Piece<'a>), Malformed> {
+    // As nearly all are typed: a compare each.
+    if let Some(rest) = typed.without(b"http://") {
+        return Ok((Scheme::Http, rest));
+    }
+    if let Some(rest) = typed.without(b"https://") {
+        return Ok((Scheme::Https, rest));
+    }
     if let Some(rest) = typed.without(b"//") {
         fixes.note(typed.at, NO_SCHEME);
         return Ok((Scheme::Http, rest));

@@ -11,6 +11,7 @@ use crate::text::{Draft, Text};
 use crate::userinfo::Userinfo;
 use crate::{authority, path, scheme};
 use std::fmt;
+use std::num::NonZeroU16;
 use std::str::FromStr;
 
 /// Whom to ask and for what: an http or https URI as people type it, read once.
@@ -19,11 +20,17 @@ use std::str::FromStr;
 /// [`Target::origin_eq`] for a comparison that means something on the wire.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Target {
-    scheme: Scheme,
-    host: Host,
-    port: Option<u16>,
     text: Text,
-    userinfo: Option<Box<Userinfo>>,
+    host: Host,
+    odd: Option<Box<Odd>>,
+    port: Option<NonZeroU16>,
+    scheme: Scheme,
+}
+
+/// What few targets have. A scan holds one for each probe under way: of most neither is kept.
+#[derive(Clone, Default, PartialEq, Eq)]
+struct Odd {
+    userinfo: Option<Userinfo>,
     fixes: Box<[Fix]>,
 }
 
@@ -40,8 +47,18 @@ impl Target {
         let mut fixes = Fixes::default();
         let text = trim(typed, &mut fixes);
         let (scheme, rest) = scheme::read(text, &mut fixes)?;
-        let (before, path) = rest.until(ends_authority);
-        let authority = authority::read(before, scheme, &mut fixes)?;
+        let (authority, path) = match authority::read_address(rest, scheme) {
+            Some(read) => read,
+            None => {
+                let (before, path) = rest.until(ends_authority);
+                (authority::read(before, scheme, &mut fixes)?, path)
+            }
+        };
+        if fixes.count() == 0
+            && let Some(text) = Text::of_plain(typed, &authority, path)
+        {
+            return Ok(Target::new(scheme, authority, text, fixes));
+        }
         let mut draft = Draft::new(scheme, &authority, rest.octets.len());
         path::read(path, &mut draft.text, &mut fixes)?;
         Ok(Target::new(scheme, authority, draft.typed_as(typed), fixes))
@@ -54,8 +71,9 @@ impl Target {
         fixes: Fixes,
     ) -> Target {
         let Authority { userinfo, host, port, .. } = authority;
-        let userinfo = userinfo.map(Box::new);
-        Target { scheme, host, port, text, userinfo, fixes: fixes.into_sorted() }
+        let is_plain = userinfo.is_none() && fixes.count() == 0;
+        let odd = (!is_plain).then(|| Box::new(Odd { userinfo, fixes: fixes.into_sorted() }));
+        Target { scheme, host, port: port.and_then(NonZeroU16::new), text, odd }
     }
 
     /// http or https.
@@ -70,12 +88,12 @@ impl Target {
 
     /// The port to dial: the one typed, else the scheme's. Never 0.
     pub fn port(&self) -> u16 {
-        self.port.unwrap_or(self.scheme.default_port())
+        self.explicit_port().unwrap_or(self.scheme.default_port())
     }
 
     /// The port, when one was typed.
     pub fn explicit_port(&self) -> Option<u16> {
-        self.port
+        self.port.map(NonZeroU16::get)
     }
 
     /// The value of the Host field (RFC 9112 §3.2): host and port, without userinfo.
@@ -96,7 +114,7 @@ impl Target {
 
     /// User and password, when they were typed and not empty.
     pub fn userinfo(&self) -> Option<&Userinfo> {
-        self.userinfo.as_deref()
+        self.odd.as_ref()?.userinfo.as_ref()
     }
 
     /// What was typed, as text: a password as `***`, control characters escaped. The record's
@@ -107,7 +125,7 @@ impl Target {
 
     /// What is not as it was typed, or was read leniently: at most one a rule, by offset.
     pub fn fixes(&self) -> &[Fix] {
-        &self.fixes
+        self.odd.as_ref().map_or(&[], |odd| &odd.fixes)
     }
 
     /// The absolute-form of the request target, as proxies want it (RFC 9112 §3.2.2): no userinfo
@@ -123,9 +141,11 @@ impl Target {
         self.scheme == other.scheme && self.host == other.host && self.port() == other.port()
     }
 
-    /// The credentials of the target this one was reached from, on the same origin.
+    /// Takes the credentials of the target this one, which has none, was reached from.
     pub(crate) fn inherit_userinfo(&mut self, from: &Target) {
-        self.userinfo.clone_from(&from.userinfo);
+        if let Some(userinfo) = from.userinfo() {
+            self.odd.get_or_insert_default().userinfo = Some(userinfo.clone());
+        }
     }
 }
 
@@ -161,10 +181,62 @@ impl fmt::Debug for Target {
             .field("shown", &self.shown())
             .field("scheme", &self.scheme)
             .field("host", &self.host)
-            .field("port", &self.port)
+            .field("port", &self.explicit_port())
             .field("request_target", &self.text.request_target())
-            .field("userinfo", &self.userinfo)
-            .field("fixes", &self.fixes)
+            .field("userinfo", &self.userinfo())
+            .field("fixes", &self.fixes())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A scan holds a target for each probe under way.
+    #[test]
+    fn a_plain_target_is_one_text_of_few_octets() {
+        let target = Target::parse(b"http://127.1.2.3:21001/12345").unwrap();
+        let Target { text, host: Host::V4(_), odd: None, .. } = &target else {
+            panic!("it allocates more than its text: {target:?}")
+        };
+        assert_eq!(text.octets(), target.shown().len());
+        assert!(size_of::<Target>() + text.octets() <= 120, "{}", size_of::<Target>());
+    }
+
+    /// What is read in one pass is read as by those who look at each part.
+    #[test]
+    fn addresses_are_read_as_other_hosts_are() {
+        let hosts = ["127.0.0.1", "1.2.3.4", "255.255.255.255", "0.0.0.0"];
+        let ports = ["", ":8080", ":65535", ":80", ":443", ":0", ":080", ":65536", ":", ":8x"];
+        let paths = ["", "/", "/x", "/x?y=z", "?q", "#f", "/a%20b", "/a b", "/@", "@b", "."];
+        for scheme in ["http://", "https://", "HTTP://", "//", ""] {
+            for (host, port, path) in hosts
+                .iter()
+                .flat_map(|host| ports.map(|port| (host, port)))
+                .flat_map(|(host, port)| paths.map(|path| (host, port, path)))
+            {
+                let typed = [scheme, host, port, path].concat();
+                let got = Target::parse(typed.as_bytes());
+                // A name as long, so that offsets are the same.
+                let name = host.replace(|c: char| c.is_ascii_digit(), "n");
+                let want = Target::parse([scheme, &name, port, path].concat().as_bytes());
+                match (got, want) {
+                    (Ok(got), Ok(want)) => {
+                        let as_name = |text: &str| text.replacen(host, &name, 1);
+                        assert!(path == "@b" || matches!(got.host(), Host::V4(_)), "{typed}");
+                        assert_eq!(as_name(got.authority()), want.authority(), "{typed}");
+                        assert_eq!(as_name(&got.absolute()), want.absolute(), "{typed}");
+                        assert_eq!(as_name(got.shown()), want.shown(), "{typed}");
+                        assert_eq!(got.request_target(), want.request_target(), "{typed}");
+                        assert_eq!(got.explicit_port(), want.explicit_port(), "{typed}");
+                        assert_eq!(got.fixes(), want.fixes(), "{typed}");
+                    }
+                    (Err(got), Err(want)) => assert_eq!(got, want, "{typed}"),
+                    // `1.2.3.4.` ends in a number, and is no name.
+                    (got, want) => assert!(path == "." && got.is_err(), "{got:?} {want:?}"),
+                }
+            }
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! All that a target says, in one string.
 
 use crate::authority::Authority;
+use crate::octets::is_path_or_query;
+use crate::piece::Piece;
 use crate::scheme::Scheme;
 use crate::shown::show;
 use std::io::Write;
@@ -20,31 +22,69 @@ use std::ops::Range;
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Text {
     text: Box<str>,
-    /// Visible ASCII only; begins with `/`.
-    request_target: Range<usize>,
-    shown: Range<usize>,
+    /// Where the request target ends: visible ASCII only, it begins with `/`.
+    end: u32,
+    /// From where to where.
+    shown: (u32, u32),
+    /// Where the request target begins: a host has 253 octets at most.
+    origin: u16,
 }
 
 impl Text {
+    /// What was typed, where it is its own absolute form: nothing to change, to hide or to escape.
+    /// `path` is what follows the authority.
+    pub(crate) fn of_plain(
+        typed: &[u8],
+        authority: &Authority<'_>,
+        path: Piece<'_>,
+    ) -> Option<Text> {
+        let is_odd = |octet| !is_path_or_query(octet) || octet == b'@';
+        let is_plain = authority.userinfo.is_none()
+            && authority.verbatim.is_some()
+            && path.octets.first() == Some(&b'/')
+            && path.find(is_odd).is_none();
+        let text = str::from_utf8(typed).ok().filter(|_| is_plain)?;
+        let end = place(text.len());
+        Some(Text { text: text.into(), end, shown: (0, end), origin: short(path.at) })
+    }
+
     pub(crate) fn authority(&self, scheme: Scheme) -> &str {
-        self.part(scheme.as_str().len() + SLASHES.len()..self.request_target.start)
+        let begin = scheme.as_str().len() + SLASHES.len();
+        self.text.get(begin..self.origin.into()).unwrap_or_default()
     }
 
     pub(crate) fn request_target(&self) -> &str {
-        self.part(self.request_target.clone())
+        self.part(self.origin.into(), self.end)
     }
 
     pub(crate) fn absolute(&self) -> &str {
-        self.part(0..self.request_target.end)
+        self.part(0, self.end)
     }
 
     pub(crate) fn shown(&self) -> &str {
-        self.part(self.shown.clone())
+        self.part(self.shown.0, self.shown.1)
     }
 
-    fn part(&self, part: Range<usize>) -> &str {
-        self.text.get(part).unwrap_or_default()
+    /// How many it holds.
+    #[cfg(test)]
+    pub(crate) fn octets(&self) -> usize {
+        self.text.len()
     }
+
+    fn part(&self, from: u32, to: u32) -> &str {
+        let [from, to] = [from, to].map(|place| usize::try_from(place).unwrap_or(usize::MAX));
+        self.text.get(from..to).unwrap_or_default()
+    }
+}
+
+/// A place in a text. What is typed has far less than 4 GiB; of more the rest is lost.
+fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// A place in an origin.
+fn short(at: usize) -> u16 {
+    u16::try_from(at).unwrap_or(u16::MAX)
 }
 
 const SLASHES: &str = "://";
@@ -102,6 +142,7 @@ impl Draft {
         let Draft { text, origin } = self;
         // Visible ASCII, and what is shown.
         let text = String::from_utf8(text).unwrap_or_default();
-        Text { text: text.into(), request_target: origin..end, shown }
+        let shown = (place(shown.start), place(shown.end));
+        Text { text: text.into(), end: place(end), shown, origin: short(origin) }
     }
 }
