@@ -23,7 +23,8 @@ use slab::Slab;
 use crate::channels::{self, Channels};
 use crate::clock::Clock;
 use crate::job::{Finished, Job, Ran, Settings};
-use crate::links::{Got, Link, Links, Ready};
+use crate::link::{Got, Link, Ready};
+use crate::links::Links;
 use crate::timers::{Entry, Timers};
 use crate::work::{Jobs, Supply, Work};
 use traced::Traced;
@@ -162,7 +163,7 @@ impl Driver {
             name_sockets,
             probes: Slab::new(),
             serial: 0,
-            links: Links::new(settings.clock),
+            links: Links::new(settings.clock, !settings.fresh_sockets),
             hungry: Vec::new(),
             talkative: Vec::new(),
             channels: Channels::default(),
@@ -212,13 +213,18 @@ impl Driver {
         let mut events = Events::with_capacity(1024);
         let mut turn = Turn { out: Actions::default(), work };
         loop {
+            self.links.turn();
             let begun = self.begin_some(&mut turn);
             if self.is_interrupted() {
                 self.interrupt_all(&mut turn);
+                self.links.release();
                 return Ok(Ran::Interrupted);
             }
             let until = match begun {
-                Begun::NoMore if self.probes.is_empty() => return Ok(Ran::All),
+                Begun::NoMore if self.probes.is_empty() => {
+                    self.links.release();
+                    return Ok(Ran::All);
+                }
                 Begun::NoMore => Time::NEVER,
                 Begun::Enough => Time::START,
                 Begun::All(until) => until,
@@ -418,7 +424,7 @@ impl Driver {
     fn link_ready(&mut self, at: usize, ready: Ready, turn: &mut Turn<'_>) {
         let Some(link) = self.links.get(at) else { return };
         let (key, leg) = (link.owner, link.leg);
-        if !link.up {
+        if !link.is_up() {
             let now = self.clock.now();
             let Some(outcome) = link.outcome(ready) else { return };
             match outcome {
@@ -484,7 +490,7 @@ impl Driver {
 
     /// The link, if it is still that leg of that probe's and stands.
     fn live(&mut self, at: usize, key: usize, leg: Leg) -> Option<&mut Link> {
-        self.links.get(at).filter(|link| link.up && link.owner == key && link.leg == leg)
+        self.links.get(at).filter(|link| link.is_up() && link.owner == key && link.leg == leg)
     }
 
     /// Ticks whoever is due.

@@ -54,6 +54,11 @@ pub struct Settings {
     /// connection, [`Report::tcp`]; together they cost three system calls a probe. Where the kernel
     /// says nothing, this process's own clock does.
     pub clock: Clock,
+    /// Whether every connection gets a socket of its own. Else one that was thrown away with a
+    /// reset ([`Parting::Reset`](fourstep_probe::Parting::Reset)) leaves its socket to the next, which is a quarter faster; and its
+    /// peer can foresee the initial sequence number of that one (see
+    /// [`Stream::dissolve`](fourstep_socket::Stream::dissolve)).
+    pub fresh_sockets: bool,
     /// What is never dialled.
     pub excluded: Arc<Excluded>,
     /// Whether to write down the lines of every exchange.
@@ -79,6 +84,7 @@ impl Default for Settings {
             names: fourstep_resolve::Config::default(),
             in_flight: 256,
             clock: Clock::Kernel,
+            fresh_sockets: false,
             excluded: Arc::default(),
             trace: false,
         }

@@ -1,83 +1,55 @@
 //! The sockets of legs: one link each, in one slab for the loop.
 
-use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
-use std::time::SystemTime;
 
 use fourstep_probe::{Endpoint, Parting, Tcp};
+use fourstep_resolve::Family;
 use fourstep_socket::{self as socket, Options, Stream};
-use fourstep_terms::{Clock as Whose, Fault, Leg, TcpInfo, Time};
-use mio::event::Event;
+use fourstep_terms::{Clock as Whose, Fault, FaultKind, Leg};
 use mio::{Interest, Registry, Token};
 use slab::Slab;
 
-use crate::clock::Clock;
-
-/// One leg of one probe, as a socket.
-pub(crate) struct Link {
-    /// The probe's place in the loop.
-    pub(crate) owner: usize,
-    pub(crate) leg: Leg,
-    /// Whether the connection stands; until then readiness is news of the dialling.
-    pub(crate) up: bool,
-    /// Its name with the poll.
-    token: Token,
-    stream: Stream,
-    /// What the kernel had measured when the connection stood.
-    connected: Option<TcpInfo>,
-    /// What is to be sent, and how many octets of it the kernel has taken.
-    outgoing: Vec<u8>,
-    taken: usize,
-    /// What writing met: told when all that the peer wrote has been read.
-    fault: Option<Fault>,
-}
-
-/// What a read brought.
-pub(crate) enum Got {
-    /// So many octets, and when they came in, by the wall clock, if the kernel said so.
-    Octets(usize, Option<SystemTime>),
-    Nothing,
-    End,
-    Failed(Fault),
-}
-
-/// What the poll says of a link.
-#[derive(Clone, Copy)]
-pub(crate) struct Ready {
-    /// There may be something to read, or to be told by reading.
-    pub(crate) to_read: bool,
-    /// It can be written to and nothing failed: a link that was not up stands.
-    stands: bool,
-}
-
-impl Ready {
-    /// It was left with something to read.
-    pub(crate) const HUNGRY: Ready = Ready { to_read: true, stands: false };
-
-    pub(crate) fn of(event: &Event) -> Ready {
-        let failed = event.is_error() || event.is_write_closed();
-        Ready {
-            to_read: event.is_readable() || event.is_read_closed() || failed,
-            stands: event.is_writable() && !failed,
-        }
-    }
-}
+use crate::link::{Link, State};
 
 /// Every link of the loop.
+///
+/// A connection that is thrown away with a reset leaves its socket here, for the next one: to make
+/// a socket, have it watched and close it is a fifth of what a whole probe costs the kernel.
 pub(crate) struct Links {
     slab: Slab<Link>,
     /// Whose clock tells when octets came in.
     clock: Whose,
-    /// Counts the links.
+    /// Counts the sockets.
     serial: usize,
+    /// Whether sockets serve again.
+    again: bool,
+    /// The links whose sockets wait to, by family.
+    spare: [Vec<usize>; 2],
+    /// Those that were emptied in this turn: the poll may just have told of their old connections.
+    emptied: Vec<(Family, usize)>,
 }
 
+/// The most sockets of a family that wait: as many as connections may end before others begin.
+const MOST_SPARE: usize = 1024;
+
 impl Links {
-    pub(crate) fn new(clock: Whose) -> Links {
-        Links { slab: Slab::new(), clock, serial: 0 }
+    pub(crate) fn new(clock: Whose, again: bool) -> Links {
+        let (spare, emptied) = ([Vec::new(), Vec::new()], Vec::new());
+        Links { slab: Slab::new(), clock, serial: 0, again, spare, emptied }
     }
 
-    /// Dials, and has the poll watch: the key of the new link.
+    /// A turn begins: all that the poll told in the last one has been looked at.
+    pub(crate) fn turn(&mut self) {
+        let [v4, v6] = &mut self.spare;
+        for (family, key) in self.emptied.drain(..) {
+            match family {
+                Family::V4 => v4.push(key),
+                Family::V6 => v6.push(key),
+            }
+        }
+    }
+
+    /// Dials, and has the poll watch: the key of the link.
     pub(crate) fn dial(
         &mut self,
         owner: usize,
@@ -86,9 +58,21 @@ impl Links {
         options: &Options,
         registry: &Registry,
     ) -> Result<usize, Fault> {
-        let mut stream = match to {
-            Endpoint::Ip(address) => socket::dial(*address, options)?,
-            Endpoint::Unix(path) => socket::dial_unix(path)?,
+        let again = serves_again(to, options).filter(|_| self.again);
+        if let (Some(family), Endpoint::Ip(address)) = (again, to)
+            && let Some(key) = self.waiting(family).pop()
+            && let Some(link) = self.slab.get_mut(key)
+        {
+            let dialled = link.redial(owner, leg, *address, options);
+            // One that cannot be dialled is closed.
+            return dialled.map(|()| key).inspect_err(|_| drop(self.slab.try_remove(key)));
+        }
+        let mut stream = match open(to, options) {
+            // Those that wait are in the way now.
+            Err(fault) if fault.kind == FaultKind::Descriptors && self.release() => {
+                open(to, options)?
+            }
+            opened => opened?,
         };
         let place = self.slab.vacant_entry();
         let key = place.key();
@@ -97,107 +81,90 @@ impl Links {
         registry
             .register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)
             .map_err(|error| socket::fault(&error))?;
-        place.insert(Link {
-            owner,
-            leg,
-            up: false,
-            token,
-            stream,
-            connected: None,
-            outgoing: Vec::new(),
-            taken: 0,
-            fault: None,
-        });
+        place.insert(Link::new(owner, leg, stream, token, again));
         Ok(key)
     }
 
+    fn waiting(&mut self, family: Family) -> &mut Vec<usize> {
+        let [v4, v6] = &mut self.spare;
+        match family {
+            Family::V4 => v4,
+            Family::V6 => v6,
+        }
+    }
+
+    /// Closes the sockets that wait: whether there were any.
+    pub(crate) fn release(&mut self) -> bool {
+        let mut any = false;
+        self.turn();
+        for key in self.spare.iter_mut().flat_map(std::mem::take) {
+            any |= self.slab.try_remove(key).is_some();
+        }
+        any
+    }
+
+    /// The link, if it is anybody's.
     pub(crate) fn get(&mut self, key: usize) -> Option<&mut Link> {
-        self.slab.get_mut(key)
+        self.slab.get_mut(key).filter(|link| link.state != State::Spare)
     }
 
     /// The key of the link that the poll tells of; `None` when that was hung up, in the same turn
     /// or, where a child of this process holds its descriptor as well, any time ago.
+    ///
+    /// Of a socket that was emptied the poll tells once that it is closed. If that comes when the
+    /// next connection is dialled already, the socket is asked what is true: see [`Link::outcome`].
     pub(crate) fn told_of(&self, token: Token) -> Option<usize> {
         let key = token.0 & KEY;
-        self.slab.get(key).filter(|link| link.token == token).map(|_| key)
+        let link = self.slab.get(key)?;
+        (link.token == token && link.state != State::Spare).then_some(key)
     }
 
     /// Notes that a link stands, and what is known of it then: this side's address.
     pub(crate) fn stand(&mut self, key: usize) -> Option<SocketAddr> {
-        let link = self.slab.get_mut(key)?;
-        link.up = true;
-        if self.clock == Whose::Kernel {
-            link.connected = link.stream.tcp_info();
-            // Without stamps our own clock tells.
-            let _ = link.stream.stamp();
-        }
-        link.stream.local_addr()
+        let clock = self.clock;
+        self.get(key)?.stand(clock)
     }
 
-    /// Closes a link, and with that the poll forgets it: what the kernel measured of it, if it
-    /// stood.
+    /// Takes a link's connection down: what the kernel measured of it, if it stood.
     pub(crate) fn hang_up(&mut self, key: usize, parting: Parting) -> Option<Tcp> {
-        let link = self.slab.try_remove(key)?;
-        let measured = link
-            .connected
-            .and_then(|connected| link.stream.tcp_info().map(|ended| Tcp { connected, ended }));
-        link.stream.hang_up(matches!(parting, Parting::Reset));
+        let link = self.get(key)?;
+        let (measured, reset) = (link.measured(), matches!(parting, Parting::Reset));
+        let again = link.again.filter(|_| reset && link.is_up());
+        if let Some(family) = again
+            && self.waiting(family).len() + self.emptied.len() < MOST_SPARE
+            && self.empty(key)
+        {
+            self.emptied.push((family, key));
+        } else if let Some(link) = self.slab.try_remove(key) {
+            link.hang_up(reset);
+        }
         measured
+    }
+
+    /// Takes the connection out of a link's socket; where the system cannot, no socket serves
+    /// again.
+    fn empty(&mut self, key: usize) -> bool {
+        self.again = self.slab.get_mut(key).is_some_and(|link| link.empty().is_ok());
+        self.again
     }
 }
 
-impl Link {
-    /// What has become of the dialling; `None` while it goes on.
-    ///
-    /// A socket that can be written to and met no error is connected; only else is the system
-    /// asked.
-    pub(crate) fn outcome(&self, ready: Ready) -> Option<Result<(), Fault>> {
-        if ready.stands { Some(Ok(())) } else { self.stream.outcome() }
+/// Where the socket of such a connection may serve again. One that was bound to a port keeps it;
+/// one that was connected to a link-local address stays with that link (RFC 4007 §6).
+fn serves_again(to: &Endpoint, options: &Options) -> Option<Family> {
+    match to {
+        _ if options.source.is_some_and(|source| source.port() != 0) => None,
+        Endpoint::Ip(SocketAddr::V4(_)) => Some(Family::V4),
+        Endpoint::Ip(SocketAddr::V6(to)) if to.ip().is_unicast_link_local() => None,
+        Endpoint::Ip(SocketAddr::V6(_)) => Some(Family::V6),
+        Endpoint::Unix(_) => None,
     }
+}
 
-    /// Writes octets, and keeps what the kernel does not take: how many are left, and the moment
-    /// just before the last was taken.
-    pub(crate) fn send(&mut self, octets: &[u8], clock: &Clock) -> (usize, Time) {
-        self.outgoing.extend_from_slice(octets);
-        self.send_more(clock)
-    }
-
-    /// Writes more of what was kept; as [`Link::send`].
-    pub(crate) fn send_more(&mut self, clock: &Clock) -> (usize, Time) {
-        let rest = self.outgoing.get(self.taken..).unwrap_or_default();
-        let (taken, at, fault) = write(&mut self.stream, rest, clock);
-        self.fault = self.fault.or(fault);
-        self.taken += taken;
-        let left = self.outgoing.len().saturating_sub(self.taken);
-        if left == 0 {
-            (self.outgoing, self.taken) = (Vec::new(), 0);
-        }
-        (left, at)
-    }
-
-    /// Whether the kernel still has octets to take.
-    pub(crate) fn is_sending(&self) -> bool {
-        !self.outgoing.is_empty() && self.fault.is_none()
-    }
-
-    /// What writing met.
-    pub(crate) fn fault(&self) -> Option<Fault> {
-        self.fault
-    }
-
-    /// Reads once.
-    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Got {
-        loop {
-            return match self.stream.receive(buffer) {
-                Ok((0, _)) => Got::End,
-                Ok((octets, at)) => Got::Octets(octets, at),
-                Err(error) => match error.kind() {
-                    ErrorKind::Interrupted => continue,
-                    ErrorKind::WouldBlock => Got::Nothing,
-                    _ => Got::Failed(socket::fault(&error)),
-                },
-            };
-        }
+fn open(to: &Endpoint, options: &Options) -> Result<Stream, Fault> {
+    match to {
+        Endpoint::Ip(address) => socket::dial(*address, options),
+        Endpoint::Unix(path) => socket::dial_unix(path),
     }
 }
 
@@ -210,19 +177,96 @@ fn token(key: usize, serial: usize) -> Token {
     Token((serial << KEY.count_ones() | key) & (usize::MAX >> 2))
 }
 
-/// Writes until all is taken or the kernel takes no more: how many octets it took, the moment
-/// just before it took the last, and what stopped it for good.
-fn write(stream: &mut Stream, octets: &[u8], clock: &Clock) -> (usize, Time, Option<Fault>) {
-    let (mut taken, mut at) = (0, None);
-    while let Some(rest) = octets.get(taken..).filter(|rest| !rest.is_empty()) {
-        let now = clock.now();
-        match stream.write(rest) {
-            Ok(0) => break,
-            Ok(some) => (taken, at) = (taken + some, Some(now)),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-            Err(error) => return (taken, at.unwrap_or(now), Some(socket::fault(&error))),
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::time::Duration;
+
+    use mio::{Events, Poll};
+
+    use super::*;
+    use crate::link::Ready;
+
+    /// Links, a poll, and somebody to connect to.
+    struct Stage {
+        links: Links,
+        poll: Poll,
+        listener: TcpListener,
+    }
+
+    impl Stage {
+        fn new(again: bool) -> Stage {
+            let listener = TcpListener::bind("127.0.0.1:0").expect("loopback");
+            let links = Links::new(Whose::Kernel, again);
+            Stage { links, poll: Poll::new().expect("a poll"), listener }
+        }
+
+        /// Dials, and waits until the connection stands: its key.
+        fn connect(&mut self) -> usize {
+            let to = Endpoint::Ip(self.listener.local_addr().expect("it is bound"));
+            let registry = self.poll.registry();
+            let key =
+                self.links.dial(7, Leg(0), &to, &Options::default(), registry).expect("a link");
+            let mut events = Events::with_capacity(8);
+            loop {
+                self.poll.poll(&mut events, Some(Duration::from_secs(20))).expect("news");
+                assert!(!events.is_empty(), "no news of a connection on loopback");
+                for event in &events {
+                    let told = self.links.told_of(event.token());
+                    let link = told.and_then(|key| self.links.get(key));
+                    if let Some(outcome) = link.and_then(|link| link.outcome(Ready::of(event))) {
+                        assert_eq!((told, outcome), (Some(key), Ok(())));
+                        assert!(self.links.stand(key).is_some());
+                        return key;
+                    }
+                }
+            }
         }
     }
-    (taken, at.unwrap_or_else(|| clock.now()), None)
+
+    #[test]
+    fn a_socket_serves_again_once_its_turn_is_over() {
+        let mut stage = Stage::new(true);
+        let first = stage.connect();
+        assert!(stage.links.hang_up(first, Parting::Reset).is_some(), "what was measured");
+        assert!(stage.links.get(first).is_none(), "it is nobody's");
+        let second = stage.connect();
+        assert_ne!(first, second, "the poll may still tell of the first connection");
+        stage.links.turn();
+        assert_eq!(stage.connect(), first);
+        assert_eq!(stage.links.slab.len(), 2);
+
+        let _ = stage.links.hang_up(first, Parting::Reset);
+        assert!(stage.links.release(), "it is closed");
+        assert!(!stage.links.release(), "there is no other");
+        assert_eq!(stage.links.slab.len(), 1);
+    }
+
+    #[test]
+    fn what_may_not_serve_again_is_closed() {
+        for (again, parting) in [(true, Parting::Close), (false, Parting::Reset)] {
+            let mut stage = Stage::new(again);
+            let first = stage.connect();
+            let _ = stage.links.hang_up(first, parting);
+            assert!(stage.links.slab.is_empty(), "{again} {parting:?}");
+        }
+        let bound = |source: &str| Options {
+            source: Some(source.parse().expect("it is one")),
+            ..Options::default()
+        };
+        let any = Options::default;
+        let rows = [
+            ("192.0.2.1:80", any(), Some(Family::V4)),
+            ("[2001:db8::1]:80", any(), Some(Family::V6)),
+            ("[fe80::1%7]:80", any(), None),
+            ("192.0.2.1:80", bound("192.0.2.2:0"), Some(Family::V4)),
+            ("192.0.2.1:80", bound("192.0.2.2:1024"), None),
+        ];
+        for (to, options, want) in rows {
+            let to = Endpoint::Ip(to.parse().expect("it is one"));
+            assert_eq!(serves_again(&to, &options), want, "{to:?} {options:?}");
+        }
+        let unix = Endpoint::Unix(std::path::Path::new("/run/a").into());
+        assert_eq!(serves_again(&unix, &any()), None);
+    }
 }

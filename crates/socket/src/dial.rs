@@ -29,12 +29,20 @@ pub fn dial(to: SocketAddr, options: &Options) -> Result<Stream, Fault> {
         Ok(socket)
     };
     let socket = begin().map_err(|error| fault(&error))?;
+    begin_connect(&socket, to, options)?;
+    let stream = mio::net::TcpStream::from_std(TcpStream::from(socket));
+    Ok(Stream::tcp(stream, options.nodelay))
+}
+
+/// Begins to connect this socket: see [`dial`].
+pub(crate) fn begin_connect(
+    socket: &Socket,
+    to: SocketAddr,
+    options: &Options,
+) -> Result<(), Fault> {
     match socket.connect(&to.into()) {
         Err(error) if !under_way(&error) => Err(no_way(to, options, fault(&error))),
-        _ => {
-            let stream = mio::net::TcpStream::from_std(TcpStream::from(socket));
-            Ok(Stream::tcp(stream, options.nodelay))
-        }
+        _ => Ok(()),
     }
 }
 

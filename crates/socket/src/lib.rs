@@ -4,7 +4,8 @@
 //!     dial ────────▶ Stream ──writable──▶ outcome ──▶ connected, or a Fault
 //!     dial_unix ───▶    │                                     ▲
 //!                       ├─ read, write, shutdown, hang_up     │ fault(errno)
-//!                       └─ receive, tcp_info: when, and what the path is like
+//!                       ├─ receive, tcp_info: when, and what the path is like
+//!                       └─ dissolve, redial: the next connection in the same socket
 //!     datagram ────▶ UdpSocket ── a refused port is news ─────┘
 //! ```
 //!
@@ -45,6 +46,7 @@ mod dial;
 mod fault;
 mod machine;
 mod options;
+mod redial;
 mod stamps;
 mod stream;
 mod sys;

@@ -57,6 +57,21 @@ impl Stream {
         Stream { over: Over::Tcp(stream), stamped: false, nodelay }
     }
 
+    /// The TCP socket, if it is one.
+    pub(crate) fn as_tcp(&self) -> Option<&TcpStream> {
+        match &self.over {
+            Over::Tcp(stream) => Some(stream),
+            Over::Unix(_) => None,
+        }
+    }
+
+    /// What was counted of the old connection is not the next one's.
+    pub(crate) fn begins_anew(&mut self) {
+        if self.nodelay == NoDelay::BeforeNext {
+            self.nodelay = NoDelay::BeforeSecond;
+        }
+    }
+
     /// What has become of the connect: `None` while it is under way (a poll may wake in vain),
     /// then whether it is connected. A failure is told once; the system forgets it.
     pub fn outcome(&self) -> Option<Result<(), Fault>> {
@@ -89,11 +104,12 @@ impl Stream {
     /// Asks the kernel to tell [`Stream::receive`] when octets came in. It may be asked at any
     /// time before that, and says nothing over a unix socket.
     pub fn stamp(&mut self) -> io::Result<()> {
-        match &self.over {
-            Over::Tcp(stream) => sys::stamp(stream)?,
-            Over::Unix(_) => return Ok(()),
+        if let Over::Tcp(stream) = &self.over
+            && !self.stamped
+        {
+            sys::stamp(stream)?;
+            self.stamped = true;
         }
-        self.stamped = true;
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 //! and keeps none; so none can read or write what is not ours.
 #![expect(unsafe_code, reason = "options, a read, a name and a limit that no dependency wraps")]
 
-use libc::{c_int, cmsghdr, iovec, msghdr, rlimit, socklen_t, timespec};
+use libc::{c_int, cmsghdr, iovec, msghdr, rlimit, sockaddr, socklen_t, timespec};
 use socket2::{Domain, Socket};
 use std::ffi::CStr;
 use std::io;
@@ -86,6 +86,20 @@ fn stamp_of(message: &msghdr) -> Option<timespec> {
         at = unsafe { libc::CMSG_NXTHDR(message, at) };
     }
     None
+}
+
+/// Takes the connection out of a TCP socket, with a reset if it stands: connecting to AF_UNSPEC in
+/// connect(2).
+pub(crate) fn dissolve(socket: &impl AsRawFd) -> io::Result<()> {
+    const LENGTH: socklen_t = 16;
+    const { assert!(size_of::<sockaddr>() == 16 && libc::AF_UNSPEC == 0) };
+    let nobody = sockaddr { sa_family: 0, sa_data: [0; 14] };
+    // SAFETY: the descriptor is open while `socket` is borrowed; `nobody` outlives the call, which
+    // only reads it.
+    match unsafe { libc::connect(socket.as_raw_fd(), &raw const nobody, LENGTH) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
 }
 
 /// What the kernel knows of a TCP connection, as the words of its `struct tcp_info` that it has:

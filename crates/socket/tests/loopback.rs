@@ -442,3 +442,59 @@ fn the_second_write_does_not_wait() {
         drop(peer);
     }
 }
+
+#[test]
+fn one_socket_carries_one_connection_after_the_other() {
+    for local in BOTH.into_iter().filter(|local| here(local)) {
+        let (one, two) = (TcpListener::bind(local).unwrap(), TcpListener::bind(local).unwrap());
+        let mut stream = connected(one.local_addr().unwrap());
+        let (mut first, from) = one.accept().unwrap();
+        first.write_all(b"left unread").unwrap();
+        stream.write_all(b"a").unwrap();
+        assert_eq!(first.read(&mut [0; 2]).unwrap(), 1);
+
+        stream.dissolve().unwrap();
+        let reset = first.read(&mut [0; 2]).unwrap_err();
+        assert_eq!(reset.kind(), ErrorKind::ConnectionReset, "no FIN, whatever was left unread");
+        assert_eq!(stream.peer_addr(), None);
+
+        stream.redial(two.local_addr().unwrap(), &Options::default()).unwrap();
+        assert_eq!(outcome(&mut stream), Ok(()));
+        let (mut second, anew) = two.accept().unwrap();
+        assert_eq!(stream.local_addr(), Some(anew));
+        assert_ne!(from, anew, "another port");
+        stream.write_all(b"b").unwrap();
+        let mut some = [0; 2];
+        assert_eq!((second.read(&mut some).unwrap(), some), (1, [b'b', 0]));
+        drop(second);
+        assert_eq!(read_all(&mut stream).0, b"", "nothing of the first connection");
+        stream.hang_up(true);
+    }
+}
+
+#[test]
+fn a_socket_that_failed_can_be_dialled_anew() {
+    let refusing = TcpListener::bind(BOTH[0]).unwrap().local_addr().unwrap();
+    let listener = TcpListener::bind(BOTH[0]).unwrap();
+    let mut stream = dial(refusing, &Options::default()).unwrap();
+    assert_eq!(outcome(&mut stream).unwrap_err().kind, FaultKind::Refused);
+    stream.dissolve().unwrap();
+    stream.redial(listener.local_addr().unwrap(), &Options::default()).unwrap();
+    assert_eq!(outcome(&mut stream), Ok(()));
+    // A peer that resets leaves no error behind for the next one.
+    let (peer, _) = listener.accept().unwrap();
+    SockRef::from(&peer).set_linger(Some(Duration::ZERO)).unwrap();
+    drop(peer);
+    let (_, error) = read_all(&mut stream);
+    assert_eq!(error.unwrap().kind(), ErrorKind::ConnectionReset);
+    stream.dissolve().unwrap();
+    stream.redial(refusing, &Options::default()).unwrap();
+    assert_eq!(outcome(&mut stream).unwrap_err().kind, FaultKind::Refused);
+
+    let path = std::env::temp_dir().join(format!("fourstep-redial-{}", std::process::id()));
+    let unix = UnixListener::bind(&path).unwrap();
+    let refused = dial_unix(&path).unwrap().dissolve().unwrap_err();
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(refused.kind(), ErrorKind::Unsupported);
+    drop(unix);
+}

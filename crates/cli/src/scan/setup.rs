@@ -37,6 +37,7 @@ pub(crate) fn client(args: &ScanArgs) -> anyhow::Result<Client> {
         sockets: plan::sockets(&how.connect)?,
         names: names::config(&how.resolve, true, false)?,
         clock: how.response.clock.into(),
+        fresh_sockets: args.pace.fresh_sockets,
         excluded: Arc::new(excluded(&args.list)?),
         ..Settings::default()
     };

@@ -1,0 +1,236 @@
+//! One leg of one probe, as a socket.
+
+use std::io::{self, ErrorKind, Write};
+use std::net::SocketAddr;
+use std::time::SystemTime;
+
+use fourstep_probe::Tcp;
+use fourstep_resolve::Family;
+use fourstep_socket::{self as socket, Options, Stream};
+use fourstep_terms::{Clock as Whose, Fault, Leg, Time};
+use mio::Token;
+use mio::event::Event;
+
+use crate::clock::Clock;
+use crate::gauge::Gauge;
+
+/// One leg of one probe, as a socket.
+pub(crate) struct Link {
+    /// The probe's place in the loop.
+    pub(crate) owner: usize,
+    pub(crate) leg: Leg,
+    pub(crate) state: State,
+    /// Where its socket may serve again; `None`: nowhere.
+    pub(crate) again: Option<Family>,
+    /// Whether its socket has served before.
+    used: bool,
+    /// Its name with the poll.
+    pub(crate) token: Token,
+    stream: Stream,
+    /// What the kernel measures of the connection.
+    gauge: Gauge,
+    /// What the kernel has not taken yet: next to never anything.
+    outgoing: Option<Box<Outgoing>>,
+    /// What writing met: told when all that the peer wrote has been read.
+    fault: Option<Fault>,
+}
+
+/// How far the socket of a link is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Readiness is news of the dialling.
+    Dialled,
+    /// The connection stands.
+    Up,
+    /// Its connection is gone, and it waits for the next one; it is nobody's.
+    Spare,
+}
+
+/// What is to be sent, and how many octets of it the kernel has taken.
+struct Outgoing {
+    octets: Vec<u8>,
+    taken: usize,
+}
+
+/// What a read brought.
+pub(crate) enum Got {
+    /// So many octets, and when they came in, by the wall clock, if the kernel said so.
+    Octets(usize, Option<SystemTime>),
+    Nothing,
+    End,
+    Failed(Fault),
+}
+
+/// What the poll says of a link.
+#[derive(Clone, Copy)]
+pub(crate) struct Ready {
+    /// There may be something to read, or to be told by reading.
+    pub(crate) to_read: bool,
+    /// It can be written to and nothing failed: a link that was not up stands.
+    stands: bool,
+}
+
+impl Ready {
+    /// It was left with something to read.
+    pub(crate) const HUNGRY: Ready = Ready { to_read: true, stands: false };
+
+    pub(crate) fn of(event: &Event) -> Ready {
+        let failed = event.is_error() || event.is_write_closed();
+        Ready {
+            to_read: event.is_readable() || event.is_read_closed() || failed,
+            stands: event.is_writable() && !failed,
+        }
+    }
+}
+
+impl Link {
+    /// A socket that is being dialled, and where it may serve again.
+    pub(crate) fn new(
+        owner: usize,
+        leg: Leg,
+        stream: Stream,
+        token: Token,
+        again: Option<Family>,
+    ) -> Link {
+        Link {
+            owner,
+            leg,
+            state: State::Dialled,
+            again,
+            used: false,
+            token,
+            stream,
+            gauge: Gauge::default(),
+            outgoing: None,
+            fault: None,
+        }
+    }
+
+    /// Dials anew.
+    pub(crate) fn redial(
+        &mut self,
+        owner: usize,
+        leg: Leg,
+        to: SocketAddr,
+        options: &Options,
+    ) -> Result<(), Fault> {
+        self.stream.redial(to, options)?;
+        (self.owner, self.leg, self.state, self.used) = (owner, leg, State::Dialled, true);
+        Ok(())
+    }
+
+    /// Notes that the connection stands, and what is known of it then: this side's address.
+    pub(crate) fn stand(&mut self, clock: Whose) -> Option<SocketAddr> {
+        self.state = State::Up;
+        if clock == Whose::Kernel {
+            self.gauge = Gauge::stands(self.stream.tcp_info(), self.used);
+            // Without stamps our own clock tells.
+            let _ = self.stream.stamp();
+        }
+        self.stream.local_addr()
+    }
+
+    /// What the kernel has measured of the connection, if it stood.
+    pub(crate) fn measured(&self) -> Option<Tcp> {
+        self.gauge.ended(|| self.stream.tcp_info())
+    }
+
+    /// Takes the connection out of its socket, with a reset; an error: this system cannot.
+    pub(crate) fn empty(&mut self) -> io::Result<()> {
+        self.stream.dissolve()?;
+        (self.state, self.gauge) = (State::Spare, Gauge::default());
+        (self.outgoing, self.fault) = (None, None);
+        Ok(())
+    }
+
+    /// Closes the socket, and with that the poll forgets it.
+    pub(crate) fn hang_up(self, reset: bool) {
+        self.stream.hang_up(reset);
+    }
+
+    /// Whether the connection stands; until then readiness is news of the dialling.
+    pub(crate) fn is_up(&self) -> bool {
+        self.state == State::Up
+    }
+
+    /// What has become of the dialling; `None` while it goes on.
+    ///
+    /// A socket that can be written to and met no error is connected; only else is the system
+    /// asked.
+    pub(crate) fn outcome(&self, ready: Ready) -> Option<Result<(), Fault>> {
+        if ready.stands { Some(Ok(())) } else { self.stream.outcome() }
+    }
+
+    /// Writes octets, and keeps what the kernel does not take: how many are left, and the moment
+    /// just before the last was taken.
+    pub(crate) fn send(&mut self, octets: &[u8], clock: &Clock) -> (usize, Time) {
+        if let Some(outgoing) = &mut self.outgoing {
+            // They wait behind others.
+            outgoing.octets.extend_from_slice(octets);
+            return self.send_more(clock);
+        }
+        let (taken, at, fault) = write(&mut self.stream, octets, clock);
+        self.fault = self.fault.or(fault);
+        let rest = octets.get(taken..).unwrap_or_default();
+        if !rest.is_empty() {
+            self.outgoing = Some(Box::new(Outgoing { octets: rest.to_owned(), taken: 0 }));
+        }
+        (rest.len(), at)
+    }
+
+    /// Writes more of what was kept; as [`Link::send`].
+    pub(crate) fn send_more(&mut self, clock: &Clock) -> (usize, Time) {
+        let Some(outgoing) = &mut self.outgoing else { return (0, clock.now()) };
+        let rest = outgoing.octets.get(outgoing.taken..).unwrap_or_default();
+        let (taken, at, fault) = write(&mut self.stream, rest, clock);
+        self.fault = self.fault.or(fault);
+        outgoing.taken += taken;
+        let left = outgoing.octets.len().saturating_sub(outgoing.taken);
+        if left == 0 {
+            self.outgoing = None;
+        }
+        (left, at)
+    }
+
+    /// Whether the kernel still has octets to take.
+    pub(crate) fn is_sending(&self) -> bool {
+        self.outgoing.is_some() && self.fault.is_none()
+    }
+
+    /// What writing met.
+    pub(crate) fn fault(&self) -> Option<Fault> {
+        self.fault
+    }
+
+    /// Reads once.
+    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Got {
+        loop {
+            return match self.stream.receive(buffer) {
+                Ok((0, _)) => Got::End,
+                Ok((octets, at)) => Got::Octets(octets, at),
+                Err(error) => match error.kind() {
+                    ErrorKind::Interrupted => continue,
+                    ErrorKind::WouldBlock => Got::Nothing,
+                    _ => Got::Failed(socket::fault(&error)),
+                },
+            };
+        }
+    }
+}
+
+/// Writes until all is taken or the kernel takes no more: how many octets it took, the moment
+/// just before it took the last, and what stopped it for good.
+fn write(stream: &mut Stream, octets: &[u8], clock: &Clock) -> (usize, Time, Option<Fault>) {
+    let (mut taken, mut at) = (0, None);
+    while let Some(rest) = octets.get(taken..).filter(|rest| !rest.is_empty()) {
+        let now = clock.now();
+        match stream.write(rest) {
+            Ok(0) => break,
+            Ok(some) => (taken, at) = (taken + some, Some(now)),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(error) => return (taken, at.unwrap_or(now), Some(socket::fault(&error))),
+        }
+    }
+    (taken, at.unwrap_or_else(|| clock.now()), None)
+}
