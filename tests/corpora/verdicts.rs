@@ -44,7 +44,7 @@ fn report(reply: &[u8], asked: Asked, closes: bool) -> Option<Report> {
     received.head.as_ref()?;
     let target = Target::parse(b"http://probe.test/").unwrap();
     let probe = Probe::new(Arc::new(target), Arc::new(Plan::default()));
-    Some(Report { response: Some(received), ..*probe.into_report() })
+    Some(Report { response: Some(received.into()), ..*probe.into_report() })
 }
 
 /// 2026-11-22T06:06:00Z, about when the replies were captured.

@@ -68,7 +68,7 @@ fn ipv6_with_and_without_a_zone() {
         assert_eq!(from, "::1", "{form}");
         // RFC 6874 §4: a zone means something here only; it is not sent.
         assert!(sent.ends_with(&format!(":1]:{port}")) && !sent.contains('%'), "{form}: {sent}");
-        let peer = seen.report.connect.as_ref().unwrap().peer.clone();
+        let peer = seen.report.connect.as_ref().unwrap().peer();
         let Some(Endpoint::Ip(SocketAddr::V6(peer))) = peer else { panic!("{form}: {peer:?}") };
         assert_eq!((peer.ip(), peer.port()), (&"::1".parse().unwrap(), port), "{form}");
         assert!(seen.text("/connect/local").starts_with("[::1]:"), "{form}");

@@ -13,6 +13,18 @@ pub enum Few<T> {
 }
 
 impl<T> Few<T> {
+    /// Adds one at the end.
+    pub fn push(&mut self, item: T) {
+        *self = match std::mem::take(self) {
+            Few::Many(many) if many.is_empty() => Few::One(item),
+            few => {
+                let mut many = few.into_vec();
+                many.push(item);
+                Few::Many(many)
+            }
+        };
+    }
+
     pub(crate) fn into_vec(self) -> Vec<T> {
         match self {
             Few::One(one) => vec![one],

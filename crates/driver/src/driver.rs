@@ -533,9 +533,9 @@ impl Driver {
     fn finish(&mut self, key: usize, now: Time, tcp: Option<Tcp>, turn: &mut Turn<'_>) {
         let Some((running, ignored)) = self.take(key) else { return };
         let mut report = running.probe.into_report();
-        report.tcp = tcp;
-        if let Some(Resolved::Name { ignored: noted, .. }) = &mut report.resolve {
-            *noted = ignored;
+        report.tcp = tcp.map(Box::new);
+        if let Some(Resolved::Name(named)) = &mut report.resolve {
+            named.ignored = ignored;
         }
         let next = report.next.clone();
         let at = self.clock.wall(running.started);

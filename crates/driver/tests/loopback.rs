@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use fourstep_driver::{Driver, Excluded, Finished, Job, Ran, Settings, Supply, Work};
 use fourstep_peer::{Decoy, Held, LOOPBACK, Manner, NameServer, On, Origin, Script, Tcp, Zone};
-use fourstep_probe::{Endpoint, Plan, Report, Resolved};
+use fourstep_probe::{Endpoint, Plan, Report};
 use fourstep_resolve::Config;
 
 /// One probe of `url`, asking `names`; the reports of all its hops.
@@ -229,7 +229,7 @@ fn the_second_address_is_tried_when_the_first_refuses() {
     let report = run(&url, Plan::default(), asks(server.address())).pop().unwrap().report;
     assert_eq!(report.status(), Some(200));
     let connection = report.connect.unwrap();
-    assert_eq!(connection.peer, Some(Endpoint::Ip(origin.address())));
+    assert_eq!(connection.peer(), Some(&Endpoint::Ip(origin.address())));
     let local = connection.local.expect("a connection has a local address");
     assert!(local.ip().is_loopback());
 }
@@ -352,7 +352,7 @@ fn what_was_ignored_is_reported_when_the_probe_waits_no_longer() {
     let mut done = run("http://a.test/", brisk(), names);
     let report = done.pop().unwrap().report;
     assert_eq!(code(&report), "resolve.silent");
-    let Some(Resolved::Name { ignored, .. }) = &report.resolve else { unreachable!() };
+    let ignored = report.named().unwrap().ignored;
     assert!(ignored.wrong_id > 0, "{ignored:?}");
 }
 

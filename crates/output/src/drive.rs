@@ -121,7 +121,7 @@ impl Drive {
     }
 
     pub(crate) fn report(self) -> (Report, String) {
-        let report = Report { tcp: self.tcp, ..*self.probe.into_report() };
+        let report = Report { tcp: self.tcp.map(Box::new), ..*self.probe.into_report() };
         (report, without_records(&self.trace))
     }
 }

@@ -88,10 +88,10 @@ impl<'a> Record<'a> {
             timing_us: Timing::of(report, timings),
             resolve: Resolve::of(report),
             connect: Connect::of(report),
-            tcp: report.tcp.as_ref().map(Tcp::of),
+            tcp: report.tcp.as_deref().map(Tcp::of),
             tls: report.tls.as_deref().map(|handshake| Tls::of(handshake, at)),
             request: Request::of(report),
-            response: report.response.as_ref().map(Response::of),
+            response: report.response.as_deref().map(Response::of),
             report: Some(report),
             hop: report.hop,
             parent: report.hop.checked_sub(1),
@@ -263,7 +263,7 @@ impl<'a> Request<'a> {
     fn of(report: &'a Report) -> Option<Request<'a>> {
         let sent = report.request.as_ref()?;
         Some(Request {
-            method: &sent.method,
+            method: sent.method(),
             request_target: text(report.request_target()?),
             octets: sent.octets,
             unsent_octets: sent.left,

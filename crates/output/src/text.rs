@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anstyle::Style;
-use fourstep_probe::{Mark, Report, Resolved};
+use fourstep_probe::Mark;
 
 use crate::octets::{Cut, Shown};
 use crate::palette::Palette;
@@ -234,13 +234,9 @@ impl Text<'_> {
 
     /// Each family's answer, when it came, and what it said.
     fn answers(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(Report { timeline, resolve: Some(Resolved::Name { answers, .. }), .. }) =
-            self.record.report
-        else {
-            return Ok(());
-        };
-        for (at, answer) in answers {
-            let after = Took(at.since(timeline.at(Mark::Started).unwrap_or(*at)));
+        let Some(report) = self.record.report else { return Ok(()) };
+        for (at, answer) in report.named().iter().flat_map(|named| &named.answers) {
+            let after = Took(at.since(report.timeline.at(Mark::Started).unwrap_or(*at)));
             let result = match &answer.result {
                 Ok(addresses) => {
                     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")

@@ -1,7 +1,5 @@
 //! The exchange: the request out, the response in, on the one leg that stands.
 
-use std::borrow::Cow;
-
 use fourstep_request::{Asks, Recipe};
 use fourstep_response::{Asked, Event, Framing, Part, Reader, ResponseError};
 use fourstep_terms::{Clock, Fault, FaultKind, Leg, Step, Time};
@@ -16,10 +14,18 @@ use crate::turn::{Action, Actions};
 /// The phase after a connection stands.
 pub(crate) struct Exchange {
     pub(crate) leg: Leg,
-    reader: Reader,
+    asked: Asked,
     /// What lies between the octets of the leg and those of HTTP, for https.
     tls: Option<Box<Session>>,
-    /// When octets of the response last came in.
+    /// The response so far, between two reads that bring it: most come in one, and those who wait
+    /// for theirs are the many.
+    reading: Option<Box<Reading>>,
+}
+
+/// A response of which a part has come.
+struct Reading {
+    reader: Reader,
+    /// When octets of it last came in.
     last_octets: Time,
 }
 
@@ -35,16 +41,15 @@ impl Exchange {
         leg: Leg,
         mut tls: Option<Box<Session>>,
         recipe: &Recipe,
-        plan: &Plan,
         report: &mut Report,
         out: &mut Actions,
     ) -> Exchange {
         let from = out.octets.len();
         let written = recipe.write(&report.target, &mut out.octets);
-        let request_target = out.octets.get(written.request_target).unwrap_or_default();
-        let is_own = request_target == report.target.request_target();
-        let other_target = (!is_own).then(|| request_target.into());
         let octets = out.octets.len() - from;
+        let request_target = out.octets.get(written.request_target).unwrap_or_default();
+        let sent = Sent::of(octets, recipe.method_name(), request_target, &report.target);
+        report.request = Some(sent);
         match &mut tls {
             None => out.secrets.extend(written.secrets),
             Some(session) => {
@@ -53,19 +58,12 @@ impl Exchange {
             }
         }
         out.list.push(Action::Send(leg, from..out.octets.len()));
-        let method = match recipe.method_name() {
-            // Most probes ask with these: a copy of each would be a copy a probe.
-            "GET" => Cow::Borrowed("GET"),
-            "HEAD" => Cow::Borrowed("HEAD"),
-            method => Cow::Owned(method.to_owned()),
-        };
-        report.request = Some(Sent { method, other_target, octets, left: octets });
         let asked = match recipe.asks() {
             Asks::Head => Asked::Head,
             Asks::Connect => Asked::Connect,
             Asks::Other => Asked::Other,
         };
-        Exchange { leg, reader: Reader::new(asked, plan.limits), tls, last_octets: Time::START }
+        Exchange { leg, asked, tls, reading: None }
     }
 
     pub(crate) fn sent(&mut self, now: Time, left: usize, report: &mut Report) {
@@ -83,8 +81,9 @@ impl Exchange {
     /// may say anything.
     pub(crate) fn came(&self, now: Time, at: Option<Time>, timeline: &Timeline) -> (Time, Clock) {
         let sent = timeline.at(Mark::Sent).or(timeline.at(Mark::Offered)).unwrap_or(now);
+        let last_octets = self.reading.as_ref().map_or(Time::START, |reading| reading.last_octets);
         match at {
-            Some(at) if (sent.max(self.last_octets)..=now).contains(&at) => (at, Clock::Kernel),
+            Some(at) if (sent.max(last_octets)..=now).contains(&at) => (at, Clock::Kernel),
             _ => (now, Clock::User),
         }
     }
@@ -110,7 +109,7 @@ impl Exchange {
         match (self.read(came, &output.plain, plan, report), fed) {
             (Progress::More, Err(error)) => Progress::Failed(Failure::Tls(error)),
             // Nothing comes after close_notify (RFC 8446 §6.1), whether or not a FIN does.
-            (Progress::More, Ok(())) if ended => self.end(report),
+            (Progress::More, Ok(())) if ended => self.end(true, report),
             (progress, _) => progress,
         }
     }
@@ -128,10 +127,17 @@ impl Exchange {
         }
         report.timeline.came(at, clock);
         report.step = Step::Response;
-        self.last_octets = at;
         let response = report.response.get_or_insert_default();
+        let mut first = None;
+        let reader = match &mut self.reading {
+            Some(reading) => {
+                reading.last_octets = at;
+                &mut reading.reader
+            }
+            None => first.insert(Reader::new(self.asked, plan.limits)),
+        };
         let progress = loop {
-            match self.reader.read(octets) {
+            match reader.read(octets) {
                 Ok((_, Event::More)) => break Progress::More,
                 Ok((taken, event)) => {
                     if note(event, plan.keep.body_octets, response) {
@@ -142,32 +148,23 @@ impl Exchange {
                 Err(error) => break Progress::Failed(Failure::Response(error)),
             }
         };
-        self.ended(progress, response, &mut report.timeline)
+        over(&progress, reader, at, response, &mut report.timeline);
+        if let (Progress::More, Some(reader)) = (&progress, first) {
+            self.reading = Some(Box::new(Reading { reader, last_octets: at }));
+        }
+        progress
     }
 
     pub(crate) fn closed(&mut self, report: &mut Report) -> Progress {
-        // Without close_notify whoever sits on the path may have cut it (RFC 8446 §6.1): what only
-        // the close can end is not known to be whole.
-        let cut = self.tls.as_mut().is_some_and(|session| session.closed() != Ok(End::Notified));
-        let by_close = report.response.as_ref().and_then(|response| response.framing);
-        if cut && by_close == Some(Framing::UntilClose) {
-            let octets = self.reader.progress().octets;
-            let error = ResponseError::Cut { octets, part: Part::Body, missing: None };
-            return match &mut report.response {
-                Some(response) => {
-                    let failed = Progress::Failed(Failure::Response(error));
-                    self.ended(failed, response, &mut report.timeline)
-                }
-                None => Progress::Failed(Failure::Response(error)),
-            };
-        }
-        self.end(report)
+        let notified =
+            self.tls.as_mut().is_none_or(|session| session.closed() == Ok(End::Notified));
+        self.end(notified, report)
     }
 
-    /// The peer will send no more, and may do so.
-    fn end(&mut self, report: &mut Report) -> Progress {
-        let left = report.request.as_ref().map_or(0, |request| request.left);
-        let Some(response) = &mut report.response else {
+    /// The peer will send no more; `notified`: whether it said so, where that can be said.
+    fn end(&mut self, notified: bool, report: &mut Report) -> Progress {
+        let (Some(reading), Some(response)) = (&mut self.reading, &mut report.response) else {
+            let left = report.request.as_ref().map_or(0, |request| request.left);
             return Progress::Failed(match left {
                 0 => Failure::Response(ResponseError::Empty),
                 _ => {
@@ -176,14 +173,25 @@ impl Exchange {
                 }
             });
         };
-        let progress = match self.reader.end() {
+        let Reading { reader, last_octets } = &mut **reading;
+        let ended = match response.framing {
+            // Without close_notify whoever sits on the path may have cut it (RFC 8446 §6.1): what
+            // only the close can end is not known to be whole.
+            Some(Framing::UntilClose) if !notified => {
+                let octets = reader.progress().octets;
+                Err(ResponseError::Cut { octets, part: Part::Body, missing: None })
+            }
+            _ => reader.end(),
+        };
+        let progress = match ended {
             Ok(event) => match note(event, 0, response) {
                 true => Progress::Complete,
                 false => Progress::More,
             },
             Err(error) => Progress::Failed(Failure::Response(error)),
         };
-        self.ended(progress, response, &mut report.timeline)
+        over(&progress, reader, *last_octets, response, &mut report.timeline);
+        progress
     }
 
     /// The connection failed under us.
@@ -197,7 +205,7 @@ impl Exchange {
             _ if left > 0 => Failure::Request(SendError::Reset { fault, left }),
             // Whatever the number, the connection is gone.
             _ => {
-                let octets = self.reader.progress().octets;
+                let octets = self.octets();
                 Failure::Response(ResponseError::Reset { octets, os_error: fault.os_error })
             }
         }
@@ -222,7 +230,7 @@ impl Exchange {
         let left = report.request.as_ref().map_or(0, |request| request.left);
         match (&report.response, left) {
             (Some(_), _) => {
-                let octets = self.reader.progress().octets;
+                let octets = self.octets();
                 let waited = match report.timeline.at(Mark::Sent) {
                     Some(_) => since(Mark::Sent),
                     None => since(Mark::Offered),
@@ -244,21 +252,26 @@ impl Exchange {
         }
     }
 
-    /// Takes over from the reader what it tells only once.
-    fn ended(
-        &mut self,
-        progress: Progress,
-        response: &mut Received,
-        timeline: &mut Timeline,
-    ) -> Progress {
-        if !matches!(progress, Progress::More) {
-            response.oddities = self.reader.oddities().to_vec();
-        }
-        if matches!(progress, Progress::Complete) {
-            response.complete = true;
-            timeline.mark(Mark::LastOctet, self.last_octets);
-        }
-        progress
+    /// How much of the response has come.
+    fn octets(&self) -> u64 {
+        self.reading.as_ref().map_or(0, |reading| reading.reader.progress().octets)
+    }
+}
+
+/// At the end, takes over from the reader what it tells only once.
+fn over(
+    progress: &Progress,
+    reader: &mut Reader,
+    last_octets: Time,
+    response: &mut Received,
+    timeline: &mut Timeline,
+) {
+    if !matches!(progress, Progress::More) {
+        response.oddities = reader.take_oddities();
+    }
+    if matches!(progress, Progress::Complete) {
+        response.complete = true;
+        timeline.mark(Mark::LastOctet, last_octets);
     }
 }
 

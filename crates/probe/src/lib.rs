@@ -43,6 +43,7 @@
 //! assert_eq!(probe.report().status(), Some(503));
 //! ```
 
+mod alone;
 mod exchange;
 mod failure;
 mod plan;
@@ -63,7 +64,9 @@ pub use fourstep_connect::Few;
 pub use plan::{Deadlines, Keep, Parting, Plan};
 pub use probe::Probe;
 pub use redirect::Hop;
-pub use report::{Connection, Dialled, Received, Report, Resolved, Sent, Tcp, Trailer, Waited};
+pub use report::{
+    Answered, Connection, Dialled, Named, Received, Report, Resolved, Sent, Tcp, Trailer, Waited,
+};
 pub use route::{Endpoint, Rewrite, Route};
 pub use timeline::{Mark, Timeline, Timings};
 pub use tunnel::TunnelError;

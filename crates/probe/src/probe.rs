@@ -8,17 +8,19 @@ use fourstep_request::Recipe;
 use fourstep_resolve::Answer;
 use fourstep_response::ResponseError;
 use fourstep_target::{Scheme, Target};
-use fourstep_terms::{Clock, Leg, Step, Time};
+use fourstep_terms::{Clock, Fault, FaultKind, Leg, Step, Time};
 use fourstep_tls::{Session, TlsError};
 
+use crate::alone;
 use crate::exchange::{Exchange, Progress};
 use crate::failure::Failure;
 use crate::plan::{Parting, Plan};
 use crate::reach::{Reach, Reached};
 use crate::redirect::{self, Hop};
 use crate::report::Report;
+use crate::route::{Endpoint, Goal};
 use crate::secure::{Secure, Secured};
-use crate::timeline::{Mark, Timeline};
+use crate::timeline::Mark;
 use crate::tunnel::{Dug, Tunnel, TunnelError};
 use crate::turn::{Action, Actions, Input, Next};
 
@@ -32,8 +34,6 @@ pub struct Probe {
     hop: Option<Box<Hop>>,
     report: Box<Report>,
     phase: Phase,
-    /// When the whole must be over.
-    end: Time,
     /// The time since 1970 at which certificates are to be valid, in seconds.
     wall_s: u64,
 }
@@ -42,9 +42,11 @@ pub struct Probe {
 enum Phase {
     /// Not begun.
     Idle,
+    /// Dialling the one place there is.
+    Alone,
     /// Asking for addresses and racing for a connection: one phase, as RFC 8305 §3 starts to
     /// dial before every answer is in.
-    Reach(Reach),
+    Reach(Box<Reach>),
     /// Asking a proxy for a tunnel.
     Tunnel(Tunnel),
     /// In the TLS handshake.
@@ -56,7 +58,7 @@ enum Phase {
 }
 
 // A million probes are a million of these.
-const _: () = assert!(size_of::<Probe>() <= 256);
+const _: () = assert!(size_of::<Probe>() <= 64);
 
 impl Probe {
     /// A probe of `target`, not yet begun.
@@ -70,21 +72,9 @@ impl Probe {
     }
 
     fn at_hop(target: Arc<Target>, plan: Arc<Plan>, hop: Option<Box<Hop>>) -> Probe {
-        let report = Box::new(Report {
-            target,
-            hop: hop.as_ref().map_or(0, |hop| hop.number),
-            step: Step::Resolve,
-            failure: None,
-            timeline: Timeline::default(),
-            resolve: None,
-            connect: None,
-            tls: None,
-            request: None,
-            response: None,
-            tcp: None,
-            next: None,
-        });
-        Probe { plan, hop, report, phase: Phase::Idle, end: Time::NEVER, wall_s: 0 }
+        let number = hop.as_ref().map_or(0, |hop| hop.number);
+        let report = Box::new(Report::new(target, number));
+        Probe { plan, hop, report, phase: Phase::Idle, wall_s: 0 }
     }
 
     /// Says what the wall clock shows, as the time since 1970: certificates are to be valid then.
@@ -124,8 +114,12 @@ impl Probe {
                 let reached = reach.served(now, answer, &mut self.report, out);
                 self.reached(now, reached, out);
             }
-            (Phase::Reach(_), Input::Connected { leg, local }) => {
+            (Phase::Alone | Phase::Reach(_), Input::Connected { leg, local }) => {
                 self.connected(now, leg, local, out);
+            }
+            (Phase::Alone, Input::Failed { leg: alone::LEG, fault }) => {
+                let failure = alone::failed(now, fault, &mut self.report);
+                self.finish(now, Some(failure), out);
             }
             (Phase::Reach(reach), Input::Failed { leg, fault }) => {
                 let reached = reach.failed(now, leg, fault, out);
@@ -188,38 +182,33 @@ impl Probe {
             }
             // What is left may truly come late: news of a leg already hung up, the answer of a
             // family that was no longer needed, a tick set for a phase that has passed.
-            (Phase::Reach(_) | Phase::Tunnel(_) | Phase::Secure(_) | Phase::Exchange(_), _) => {}
+            (_, _) => {}
         }
         self.expire(now, out)
     }
 
     /// Ends the probe if its time is up; says when to look again.
     fn expire(&mut self, now: Time, out: &mut Actions) -> Next {
-        let (deadline, wake) = match &self.phase {
+        let (plan, timeline) = (&self.plan, &self.report.timeline);
+        let deadline = match &self.phase {
             Phase::Idle => return Next::Wait(Time::NEVER),
             Phase::Done => return Next::Done,
-            Phase::Reach(reach) => {
-                let deadline = reach.deadline(&self.plan, &self.report.timeline).min(self.end);
-                (deadline, reach.wake().min(deadline))
-            }
-            Phase::Tunnel(_) => {
-                let dialled = self.report.timeline.at(Mark::Dialled).unwrap_or(now);
-                let deadline = (dialled + self.plan.deadlines.connect).min(self.end);
-                (deadline, deadline)
-            }
-            Phase::Secure(secure) => {
-                let deadline = secure.deadline(&self.plan, &self.report.timeline).min(self.end);
-                (deadline, deadline)
-            }
-            Phase::Exchange(exchange) => {
-                let deadline = exchange.deadline(&self.plan, &self.report.timeline).min(self.end);
-                (deadline, deadline)
-            }
+            Phase::Alone | Phase::Reach(_) => Reach::deadline(plan, timeline),
+            Phase::Tunnel(_) => timeline.at(Mark::Dialled).unwrap_or(now) + plan.deadlines.connect,
+            Phase::Secure(secure) => secure.deadline(plan, timeline),
+            Phase::Exchange(exchange) => exchange.deadline(plan, timeline),
+        };
+        let started = timeline.at(Mark::Started).unwrap_or(now);
+        let deadline = deadline.min(started + plan.deadlines.total);
+        let wake = match &self.phase {
+            Phase::Reach(reach) => reach.wake().min(deadline),
+            _ => deadline,
         };
         if now < deadline {
             return Next::Wait(wake);
         }
         let failure = match &mut self.phase {
+            Phase::Alone => alone::failed(now, Fault::of(FaultKind::TimedOut), &mut self.report),
             Phase::Reach(reach) => reach.expired(now, &self.report.timeline, out),
             Phase::Tunnel(_) => {
                 let waited = now.since(self.report.timeline.at(Mark::Dialled).unwrap_or(now));
@@ -235,10 +224,20 @@ impl Probe {
 
     fn start(&mut self, now: Time, out: &mut Actions) {
         self.mark(Mark::Started, now);
-        self.end = now + self.plan.deadlines.total;
-        let (reach, reached) = Reach::begin(now, &self.plan, &mut self.report, out);
-        self.phase = Phase::Reach(reach);
-        self.reached(now, reached, out);
+        let to = match self.plan.route.goal(&self.report.target) {
+            Goal::Unix(path) => Endpoint::Unix(Arc::clone(path)),
+            Goal::Address(address) => Endpoint::Ip(address),
+            Goal::Name(name, port) => {
+                let name = Box::from(name);
+                let mut reach = Reach::begin(now, name, port, &self.plan, &mut self.report, out);
+                let reached = reach.tick(now, out);
+                self.phase = Phase::Reach(Box::new(reach));
+                return self.reached(now, reached, out);
+            }
+        };
+        self.phase = Phase::Alone;
+        alone::dial(now, to, &mut self.report, out);
+        self.reached(now, Reached::Dialling, out);
     }
 
     fn answered(
@@ -267,8 +266,12 @@ impl Probe {
     }
 
     fn connected(&mut self, now: Time, leg: Leg, local: Option<SocketAddr>, out: &mut Actions) {
-        let Phase::Reach(reach) = &mut self.phase else { return };
-        if !reach.connected(now, leg, local, &mut self.report, out) {
+        let stands = match &mut self.phase {
+            Phase::Reach(reach) => reach.connected(now, leg, local, &mut self.report, out),
+            Phase::Alone => alone::connected(now, leg, local, &mut self.report),
+            _ => false,
+        };
+        if !stands {
             return;
         }
         let https = self.report.target.scheme() == Scheme::Https;
@@ -353,7 +356,7 @@ impl Probe {
         };
         let hop = self.hop.as_deref();
         let recipe = inner.as_ref().unwrap_or_else(|| hop.map_or(&self.plan.recipe, |h| &h.recipe));
-        Exchange::begin(leg, tls, recipe, &self.plan, &mut self.report, out)
+        Exchange::begin(leg, tls, recipe, &mut self.report, out)
     }
 
     fn recipe(&self) -> &Recipe {
@@ -392,6 +395,7 @@ impl Probe {
     /// The one way to the end: every leg is hung up, whatever the phase.
     fn finish(&mut self, now: Time, failure: Option<Failure>, out: &mut Actions) {
         match std::mem::replace(&mut self.phase, Phase::Done) {
+            Phase::Alone => alone::abandon(now, &mut self.report, out),
             Phase::Reach(reach) => reach.abandon(now, &mut self.report, out),
             Phase::Tunnel(tunnel) => out.list.push(Action::HangUp(tunnel.leg)),
             Phase::Secure(mut secure) => {
@@ -406,7 +410,7 @@ impl Probe {
             }
             Phase::Idle | Phase::Done => {}
         }
-        self.report.failure = failure;
+        self.report.failure = failure.map(Box::new);
         self.mark(Mark::Done, now);
     }
 

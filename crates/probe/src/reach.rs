@@ -7,19 +7,20 @@ use std::time::Duration;
 use fourstep_connect::{Candidate, ConnectError, Family, Few, Move, Race, Standing};
 use fourstep_resolve::{Answer, Families, Ignored, Query, ResolveError, ServiceAnswer};
 use fourstep_target::{Host, Scheme};
-use fourstep_terms::{Code, Fault, FaultKind, Leg, Time};
+use fourstep_terms::{Code, Fault, Leg, Time};
 
 use crate::failure::Failure;
 use crate::plan::Plan;
-use crate::report::{Dialled, Report, Resolved};
-use crate::route::{Endpoint, Goal};
+use crate::report::{Dialled, Named, Report, Resolved};
+use crate::route::Endpoint;
 use crate::services::Services;
 use crate::timeline::{Mark, Timeline};
 use crate::turn::{Action, Actions};
 
-/// The phase before a connection stands.
+/// The phase before a connection to a name stands.
 pub(crate) struct Reach {
-    dialling: Dialling,
+    /// Of its addresses, as they are found.
+    race: Race,
     /// The port to dial at whatever addresses are found.
     port: u16,
     /// How many answers are still to come.
@@ -28,13 +29,6 @@ pub(crate) struct Reach {
     wake: Time,
     /// For https: the places that HTTPS records name.
     services: Option<Box<Services>>,
-}
-
-enum Dialling {
-    /// Addresses, as they are found.
-    Race(Race),
-    /// An address that was given, or a unix socket, dialled at this moment: there is nothing to race.
-    Only { to: Endpoint, dialled: Time, fault: Option<Fault> },
 }
 
 /// What the reaching has come to.
@@ -48,67 +42,45 @@ pub(crate) enum Reached {
 }
 
 impl Reach {
+    /// Asks for the addresses of a name.
     pub(crate) fn begin(
         now: Time,
+        name: Box<str>,
+        port: u16,
         plan: &Plan,
         report: &mut Report,
         out: &mut Actions,
-    ) -> (Reach, Reached) {
+    ) -> Reach {
+        report.timeline.mark(Mark::Asked, now);
+        let families = plan.families;
+        // Records speak of the URL's own name and port (RFC 9460 §9.1): where we were told to
+        // connect elsewhere, they do not count.
+        let target = &report.target;
+        let https = target.scheme() == Scheme::Https
+            && target.port() == port
+            && matches!(target.host(), Host::Name(own) if *own == name);
+        out.list.push(Action::Ask(Query { name: name.clone(), port, families, https }));
+        report.resolve = Some(Resolved::Name(Box::new(Named {
+            name,
+            answers: Few::default(),
+            services: None,
+            ignored: Ignored::default(),
+        })));
         let mut race = Race::new(plan.pace);
-        let mut services = None;
-        let (port, awaited) = match plan.route.goal(&report.target) {
-            Goal::Unix(path) => return Reach::only(now, Endpoint::Unix(Arc::clone(path)), out),
-            Goal::Address(address) => {
-                report.resolve = Some(Resolved::Literal(address));
-                report.timeline.mark(Mark::Asked, now);
-                report.timeline.mark(Mark::Answered, now);
-                return Reach::only(now, Endpoint::Ip(address), out);
-            }
-            Goal::Name(name, port) => {
-                report.resolve = Some(Resolved::Name {
-                    name: name.into(),
-                    answers: Vec::new(),
-                    services: None,
-                    ignored: Ignored::default(),
-                });
-                report.timeline.mark(Mark::Asked, now);
-                let families = plan.families;
-                // Records speak of the URL's own name and port (RFC 9460 §9.1): where we were told to
-                // connect elsewhere, they do not count.
-                let target = &report.target;
-                let https = target.scheme() == Scheme::Https
-                    && target.port() == port
-                    && matches!(target.host(), Host::Name(own) if **own == *name);
-                let query = Query { name: name.into(), port, families, https };
-                out.list.push(Action::Ask(query));
-                if https {
-                    services = Some(Box::new(Services::new(families, port)));
-                }
-                match families {
-                    _ if https => (port, if families == Families::Both { 2 } else { 1 }),
-                    Families::Both => (port, 2),
-                    Families::V4 => {
-                        race.settled(Family::V6);
-                        (port, 1)
-                    }
-                    Families::V6 => {
-                        race.settled(Family::V4);
-                        (port, 1)
-                    }
-                }
-            }
-        };
-        let mut reach =
-            Reach { dialling: Dialling::Race(race), port, awaited, wake: Time::NEVER, services };
-        let reached = reach.tick(now, out);
-        (reach, reached)
-    }
-
-    fn only(now: Time, to: Endpoint, out: &mut Actions) -> (Reach, Reached) {
-        out.list.push(Action::Dial(Leg(0), to.clone()));
-        let dialling = Dialling::Only { to, dialled: now, fault: None };
-        let reach = Reach { dialling, port: 0, awaited: 0, wake: Time::NEVER, services: None };
-        (reach, Reached::Dialling)
+        match families {
+            // Its services settle them.
+            _ if https => {}
+            Families::Both => {}
+            Families::V4 => race.settled(Family::V6),
+            Families::V6 => race.settled(Family::V4),
+        }
+        Reach {
+            race,
+            port,
+            awaited: if families == Families::Both { 2 } else { 1 },
+            wake: Time::NEVER,
+            services: https.then(|| Box::new(Services::new(families, port))),
+        }
     }
 
     pub(crate) fn answered(
@@ -119,17 +91,13 @@ impl Reach {
         report: &mut Report,
         out: &mut Actions,
     ) -> Reached {
-        let (Dialling::Race(race), Some(Resolved::Name { answers, .. })) =
-            (&mut self.dialling, &mut report.resolve)
-        else {
-            return Reached::Dialling;
-        };
+        let Some(Resolved::Name(named)) = &mut report.resolve else { return self.asking() };
         // Two answers to one question of ours would be the resolver's mistake: the first counts.
-        if answers.iter().any(|(_, seen)| seen.family == answer.family) {
+        if named.answers.iter().any(|(_, seen)| seen.family == answer.family) {
             return self.asking();
         }
         self.awaited = self.awaited.saturating_sub(1);
-        answers.push((now, Arc::clone(answer)));
+        named.answers.push((now, Arc::clone(answer)));
         let mut sources = sources.iter().copied();
         let found: Vec<(IpAddr, Option<IpAddr>)> =
             (answer.result.iter().flatten()).map(|ip| (*ip, sources.next().flatten())).collect();
@@ -148,8 +116,8 @@ impl Reach {
                     source: *source,
                 };
                 let candidates: Vec<Candidate> = found.iter().map(candidate).collect();
-                race.found(now, family, &candidates);
-                race.settled(family);
+                self.race.found(now, family, &candidates);
+                self.race.settled(family);
                 if self.awaited == 0
                     && let Some(failure) = nothing_found(report)
                 {
@@ -174,8 +142,8 @@ impl Reach {
         if let Some(at) = services.first_known() {
             report.timeline.mark(Mark::Answered, at);
         }
-        if let Some(Resolved::Name { services, .. }) = &mut report.resolve {
-            *services = Some(Arc::clone(answer));
+        if let Some(Resolved::Name(named)) = &mut report.resolve {
+            named.services = Some(Arc::clone(answer));
         }
         self.look(now, report, out)
     }
@@ -184,15 +152,13 @@ impl Reach {
     fn look(&mut self, now: Time, report: &mut Report, out: &mut Actions) -> Reached {
         let reached = self.tick(now, out);
         let over = self.services.as_ref().is_some_and(|services| services.are_over());
-        match (&self.dialling, reached) {
+        match reached {
             // Lost, and not for want of connections: there was no address to begin with.
-            (Dialling::Race(race), reached @ Reached::Failed(_))
-                if over && race.first_dial().is_none() =>
-            {
+            Reached::Failed(_) if over && self.race.first_dial().is_none() => {
                 report.timeline.mark(Mark::Answered, now);
                 nothing_found(report).map_or(reached, Reached::Failed)
             }
-            (_, reached) => reached,
+            reached => reached,
         }
     }
 
@@ -205,24 +171,15 @@ impl Reach {
         report: &mut Report,
         out: &mut Actions,
     ) -> bool {
-        let peer = match &mut self.dialling {
-            Dialling::Only { to, .. } if leg == Leg(0) => to.clone(),
-            Dialling::Only { .. } => return false,
-            Dialling::Race(race) => {
-                let mut moves = std::mem::take(&mut out.moves);
-                let standing = race.connected(now, leg, &mut moves);
-                push(moves, out);
-                let Standing::Won(won) = standing else { return false };
-                let Some(attempt) = race.attempts().iter().find(|a| a.leg == won) else {
-                    return false;
-                };
-                used(attempt.address.ip(), self.services.as_deref(), report);
-                Endpoint::Ip(attempt.address)
-            }
-        };
+        let mut moves = std::mem::take(&mut out.moves);
+        let standing = self.race.connected(now, leg, &mut moves);
+        push(moves, out);
+        let Standing::Won(won) = standing else { return false };
+        let Some(attempt) = self.race.attempts().get(usize::from(won.0)) else { return false };
+        used(attempt.address.ip(), self.services.as_deref(), report);
         let connection = report.connect.get_or_insert_default();
         connection.attempts = self.attempts(now);
-        connection.peer = Some(peer);
+        connection.used = Some(won);
         connection.local = local;
         true
     }
@@ -234,43 +191,32 @@ impl Reach {
         fault: Fault,
         out: &mut Actions,
     ) -> Reached {
-        match &mut self.dialling {
-            Dialling::Only { to, dialled, fault: end } if leg == Leg(0) => {
-                *end = Some(fault);
-                let error = ConnectError::alone(to.address(), fault, now.since(*dialled));
-                Reached::Failed(Failure::Connect(error))
-            }
-            Dialling::Only { .. } => Reached::Dialling,
-            Dialling::Race(race) => {
-                // Its socket is of no more use: with many addresses that fail, the descriptors
-                // would pile up until the probe is done.
-                if race.attempts().iter().any(|a| a.leg == leg && a.end.is_none()) {
-                    out.list.push(Action::HangUp(leg));
-                }
-                let mut moves = std::mem::take(&mut out.moves);
-                let mut standing = race.failed(now, leg, fault, &mut moves);
-                if let Some(services) = &mut self.services {
-                    standing = services.feed(now, race, &mut moves);
-                }
-                push(moves, out);
-                self.stand(standing)
-            }
+        // Its socket is of no more use: with many addresses that fail, the descriptors would pile up
+        // until the probe is done.
+        if self.race.attempts().iter().any(|a| a.leg == leg && a.end.is_none()) {
+            out.list.push(Action::HangUp(leg));
         }
+        let mut moves = std::mem::take(&mut out.moves);
+        let mut standing = self.race.failed(now, leg, fault, &mut moves);
+        if let Some(services) = &mut self.services {
+            standing = services.feed(now, &mut self.race, &mut moves);
+        }
+        push(moves, out);
+        self.stand(standing)
     }
 
     pub(crate) fn tick(&mut self, now: Time, out: &mut Actions) -> Reached {
-        let Dialling::Race(race) = &mut self.dialling else { return Reached::Dialling };
         let mut moves = std::mem::take(&mut out.moves);
         let standing = match &mut self.services {
-            Some(services) => services.feed(now, race, &mut moves),
-            None => race.tick(now, &mut moves),
+            Some(services) => services.feed(now, &mut self.race, &mut moves),
+            None => self.race.tick(now, &mut moves),
         };
         push(moves, out);
         self.stand(standing)
     }
 
     /// When this phase must be over, apart from the whole.
-    pub(crate) fn deadline(&self, plan: &Plan, timeline: &Timeline) -> Time {
+    pub(crate) fn deadline(plan: &Plan, timeline: &Timeline) -> Time {
         let asked = timeline.at(Mark::Asked);
         match (timeline.at(Mark::Dialled), timeline.at(Mark::Answered)) {
             (Some(dialled), _) => dialled + plan.deadlines.connect,
@@ -287,53 +233,26 @@ impl Reach {
 
     /// The time is up: which step it was up for.
     pub(crate) fn expired(&mut self, now: Time, timeline: &Timeline, out: &mut Actions) -> Failure {
-        match &mut self.dialling {
-            Dialling::Race(race) if race.first_dial().is_some() => {
-                let mut moves = std::mem::take(&mut out.moves);
-                let error = race.expire(now, &mut moves);
-                push(moves, out);
-                Failure::Connect(error)
-            }
-            Dialling::Only { to, dialled, fault } => {
-                let silence = Fault::of(FaultKind::TimedOut);
-                *fault = Some(silence);
-                let waited = now.since(*dialled);
-                Failure::Connect(ConnectError::alone(to.address(), silence, waited))
-            }
-            Dialling::Race(_) => {
-                let waited = now.since(timeline.at(Mark::Asked).unwrap_or(now));
-                let asked = u32::from(self.awaited);
-                Failure::Resolve(ResolveError::Silent { asked, waited })
-            }
+        if self.race.first_dial().is_some() {
+            let mut moves = std::mem::take(&mut out.moves);
+            let error = self.race.expire(now, &mut moves);
+            push(moves, out);
+            return Failure::Connect(error);
         }
+        let waited = now.since(timeline.at(Mark::Asked).unwrap_or(now));
+        Failure::Resolve(ResolveError::Silent { asked: self.awaited.into(), waited })
     }
 
     /// Lets everything go; what was seen of the attempts stays in the report.
     pub(crate) fn abandon(self, now: Time, report: &mut Report, out: &mut Actions) {
         let Some(connection) = &mut report.connect else { return };
         connection.attempts = self.attempts(now);
-        match &self.dialling {
-            Dialling::Only { .. } => out.list.push(Action::HangUp(Leg(0))),
-            Dialling::Race(race) => {
-                let running = race.attempts().iter().filter(|attempt| attempt.end.is_none());
-                out.list.extend(running.map(|attempt| Action::HangUp(attempt.leg)));
-            }
-        }
+        let running = self.race.attempts().iter().filter(|attempt| attempt.end.is_none());
+        out.list.extend(running.map(|attempt| Action::HangUp(attempt.leg)));
     }
 
     fn attempts(&self, now: Time) -> Few<Dialled> {
-        match &self.dialling {
-            Dialling::Race(race) => {
-                race.attempts().iter().map(|attempt| Dialled::of(attempt, now)).collect()
-            }
-            Dialling::Only { to, dialled, fault } => Few::One(Dialled {
-                to: to.clone(),
-                started: *dialled,
-                ended: now,
-                failure: fault.map(dial_code),
-                os_error: fault.and_then(|fault| fault.os_error),
-            }),
-        }
+        self.race.attempts().iter().map(|attempt| Dialled::of(attempt, now)).collect()
     }
 
     fn stand(&mut self, standing: Standing) -> Reached {
@@ -349,9 +268,9 @@ impl Reach {
     }
 
     fn asking(&self) -> Reached {
-        match &self.dialling {
-            Dialling::Race(race) if race.first_dial().is_none() => Reached::Asking,
-            _ => Reached::Dialling,
+        match self.race.first_dial() {
+            None => Reached::Asking,
+            Some(_) => Reached::Dialling,
         }
     }
 }
@@ -359,9 +278,9 @@ impl Reach {
 /// The answer that was used is the one with the address that won; it may not be the first that
 /// came, and may be one for a service's target.
 fn used(ip: IpAddr, services: Option<&Services>, report: &mut Report) {
-    let Some(Resolved::Name { answers, .. }) = &report.resolve else { return };
+    let Some(Resolved::Name(named)) = &report.resolve else { return };
     let has = |answer: &Answer| answer.result.as_ref().is_ok_and(|list| list.contains(&ip));
-    let own = answers.iter().find(|(_, answer)| has(answer)).map(|(at, _)| *at);
+    let own = named.answers.iter().find(|(_, answer)| has(answer)).map(|(at, _)| *at);
     if let Some(at) = own.or_else(|| services?.known(ip)) {
         report.timeline.move_mark(Mark::Answered, at);
     }
@@ -369,7 +288,8 @@ fn used(ip: IpAddr, services: Option<&Services>, report: &mut Report) {
 
 /// Why no answer had an address; `None` when one had.
 fn nothing_found(report: &Report) -> Option<Failure> {
-    let Some(Resolved::Name { name, answers, .. }) = &report.resolve else { return None };
+    let Some(Resolved::Name(named)) = &report.resolve else { return None };
+    let Named { name, answers, .. } = &**named;
     let none = |answer: &Answer| answer.result.as_ref().map_or(true, Vec::is_empty);
     if !answers.iter().all(|(_, answer)| none(answer)) {
         return None;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
+use std::num::NonZeroI32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use fourstep_connect::{Attempt, Ended, Few};
 use fourstep_resolve::{Answer, Ignored, ServiceAnswer};
 use fourstep_response::{Framing, OwnedHead};
 use fourstep_target::Target;
-use fourstep_terms::{Code, Fault, FaultKind, Oddity, Step, TcpInfo, Time};
+use fourstep_terms::{Code, Fault, FaultKind, Leg, Oddity, Step, TcpInfo, Time};
 use fourstep_tls::Handshake;
 
 use crate::failure::Failure;
@@ -29,7 +30,7 @@ pub struct Report {
     pub step: Step,
     /// Why it did not end well. With a final head in [`Report::response`] the response was
     /// answered and is incomplete or unreadable; without, the probe failed.
-    pub failure: Option<Failure>,
+    pub failure: Option<Box<Failure>>,
     /// When each step began and ended.
     pub timeline: Timeline,
     /// What was resolved; `None` before that step began.
@@ -41,15 +42,37 @@ pub struct Report {
     /// What was sent; `None` before that step began.
     pub request: Option<Sent>,
     /// What was received; `None` before its first octet.
-    pub response: Option<Received>,
+    pub response: Option<Box<Received>>,
     /// What the kernel measured of the connection that was used; `None` without one, and for a unix
     /// socket. The caller of the probe writes it down: it has the socket.
-    pub tcp: Option<Tcp>,
+    pub tcp: Option<Box<Tcp>>,
     /// Where the response redirects to, when the plan follows it: the next probe of the chain.
     pub next: Option<Box<Hop>>,
 }
 
+// A million probes in flight hold a million of them: what is there only at the end, or seldom, lies
+// behind a pointer.
+const _: () = assert!(size_of::<Report>() <= 272);
+
 impl Report {
+    /// The report of a probe that has not begun.
+    pub(crate) fn new(target: Arc<Target>, hop: u16) -> Report {
+        Report {
+            target,
+            hop,
+            step: Step::Resolve,
+            failure: None,
+            timeline: Timeline::default(),
+            resolve: None,
+            connect: None,
+            tls: None,
+            request: None,
+            response: None,
+            tcp: None,
+            next: None,
+        }
+    }
+
     /// Whether a whole final response head was read.
     pub fn answered(&self) -> bool {
         self.head().is_some()
@@ -60,10 +83,19 @@ impl Report {
         self.response.as_ref()?.head.as_ref()
     }
 
+    /// What the questions for the name showed; `None` where there was none to ask for.
+    pub fn named(&self) -> Option<&Named> {
+        match self.resolve.as_ref()? {
+            Resolved::Literal => None,
+            Resolved::Name(named) => Some(named),
+        }
+    }
+
     /// The request target, as it was sent (RFC 9112 §3.2); `None` when nothing was.
     pub fn request_target(&self) -> Option<&[u8]> {
-        let sent = self.request.as_ref()?;
-        Some(sent.other_target.as_deref().unwrap_or(self.target.request_target()))
+        let other = self.request.as_ref()?.other.as_deref();
+        let request_target = other.and_then(|other| other.request_target.as_deref());
+        Some(request_target.unwrap_or(self.target.request_target()))
     }
 
     /// The status code of the final response (RFC 9110 §15).
@@ -76,7 +108,7 @@ impl Report {
     pub fn waited(&self) -> Option<Waited> {
         let sent = self.timeline.at(Mark::Sent)?;
         let wait = self.timeline.at(Mark::FirstOctet)?.since(sent);
-        let rtt_us = self.tcp?.ended.min_rtt_us?.get();
+        let rtt_us = self.tcp.as_ref()?.ended.min_rtt_us?.get();
         let network = Duration::from_micros(rtt_us.into()).min(wait);
         Some(Waited { network, server: wait.saturating_sub(network) })
     }
@@ -96,7 +128,7 @@ pub struct Tcp {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waited {
     /// On the path, there and back: the shortest round trip of the connection, and no more than
-    /// the wait. The end of the path is [`Connection::peer`], which may be a proxy.
+    /// the wait. The end of the path is [`Connection::peer()`], which may be a proxy.
     pub network: Duration,
     /// The rest: the peer, whatever stands behind it, and what the path took longer than at best.
     pub server: Duration,
@@ -105,35 +137,55 @@ pub struct Waited {
 /// What looking the name up showed.
 #[derive(Clone, Debug)]
 pub enum Resolved {
-    /// The host is an address: there was nothing to ask.
-    Literal(SocketAddr),
+    /// The host is an address: there was nothing to ask. It is that of the one attempt in
+    /// [`Connection::attempts`].
+    Literal,
     /// The name was asked for.
-    Name {
-        /// As it was asked, before any search list.
-        name: Box<str>,
-        /// What came, and when, in order of arrival: at most one answer a family.
-        answers: Vec<(Time, Arc<Answer>)>,
-        /// What HTTPS records said, as last known; `None` when they were not asked for, or did not
-        /// come in time.
-        services: Option<Arc<ServiceAnswer>>,
-        /// Messages that were not taken for questions still open when the probe was done; those of
-        /// answers stand in the answers. The loop writes it down: it has the resolver.
-        ignored: Ignored,
-    },
+    Name(Box<Named>),
+}
+
+/// What the questions for a name showed.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// As it was asked, before any search list.
+    pub name: Box<str>,
+    /// What came, and when, in order of arrival: at most one answer a family.
+    pub answers: Few<(Time, Arc<Answer>)>,
+    /// What HTTPS records said, as last known; `None` when they were not asked for, or did not
+    /// come in time.
+    pub services: Option<Arc<ServiceAnswer>>,
+    /// Messages that were not taken for questions still open when the probe was done; those of
+    /// answers stand in the answers. The loop writes it down: it has the resolver.
+    pub ignored: Ignored,
 }
 
 /// The attempts to connect.
 #[derive(Clone, Debug, Default)]
 pub struct Connection {
-    /// Where the connection that was used leads; `None` when there was none.
-    pub peer: Option<Endpoint>,
+    /// Every attempt, in the order they were dialled, which is that of their legs.
+    pub attempts: Few<Dialled>,
+    /// Which of them is the connection that was used; `None` when there was none.
+    pub used: Option<Leg>,
     /// This side's address of it; `None` for a unix socket.
     pub local: Option<SocketAddr>,
-    /// How a proxy answered when it was asked for a tunnel (RFC 9110 §9.3.6): its status code and
-    /// reason phrase.
-    pub tunnel: Option<(u16, Box<[u8]>)>,
-    /// Every attempt, in the order they were dialled.
-    pub attempts: Few<Dialled>,
+    /// How a proxy answered when it was asked for a tunnel.
+    pub tunnel: Option<Box<Answered>>,
+}
+
+impl Connection {
+    /// Where the connection that was used leads; `None` when there was none.
+    pub fn peer(&self) -> Option<&Endpoint> {
+        Some(&self.attempts.get(usize::from(self.used?.0))?.to)
+    }
+}
+
+/// How a proxy answered when it was asked for a tunnel (RFC 9110 §9.3.6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The status code.
+    pub status: u16,
+    /// The reason phrase, as sent.
+    pub reason: Box<[u8]>,
 }
 
 /// One attempt to connect.
@@ -146,41 +198,75 @@ pub struct Dialled {
     /// When it stood, failed, or was given up.
     pub ended: Time,
     /// Why it did not stand; `None` for the one that was used, and for one that was given up
-    /// because another stood first (its address is not [`Connection::peer`]).
+    /// because another stood first (it is not [`Connection::used`]).
     pub failure: Option<Code>,
-    /// The operating system's error number.
-    pub os_error: Option<i32>,
+    /// The operating system's error number; there is none that is 0.
+    pub os_error: Option<NonZeroI32>,
 }
 
 impl Dialled {
+    /// An attempt that begins now, and has not ended.
+    pub(crate) fn begun(to: Endpoint, now: Time) -> Dialled {
+        Dialled { to, started: now, ended: now, failure: None, os_error: None }
+    }
+
+    /// The same, ended.
+    pub(crate) fn end(&mut self, now: Time, fault: Option<Fault>) {
+        self.ended = now;
+        self.failure = fault.map(dial_code);
+        self.os_error = fault.and_then(|fault| fault.os_error).and_then(NonZeroI32::new);
+    }
+
     pub(crate) fn of(attempt: &Attempt, now: Time) -> Dialled {
         let fault = match attempt.end.map(|end| end.how) {
             Some(Ended::Failed(fault)) => Some(fault),
             Some(Ended::Silent) => Some(Fault::of(FaultKind::TimedOut)),
             Some(Ended::Won | Ended::Abandoned) | None => None,
         };
-        Dialled {
-            to: Endpoint::Ip(attempt.address),
-            started: attempt.started,
-            ended: attempt.ended().unwrap_or(now),
-            failure: fault.map(dial_code),
-            os_error: fault.and_then(|fault| fault.os_error),
-        }
+        let mut dialled = Dialled::begun(Endpoint::Ip(attempt.address), attempt.started);
+        dialled.end(attempt.ended().unwrap_or(now), fault);
+        dialled
     }
 }
 
 /// The request as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
-    /// The method (RFC 9110 §9).
-    pub method: Cow<'static, str>,
-    /// The request target on the wire (RFC 9112 §3.2) where that is not the target's own: see
-    /// [`Report::request_target`].
-    pub other_target: Option<Box<[u8]>>,
     /// Octets of the whole request.
     pub octets: usize,
     /// Octets of it that the kernel had not taken when the probe ended.
     pub left: usize,
+    /// What tells it from a plain GET; mostly nothing does.
+    pub(crate) other: Option<Box<Unlike>>,
+}
+
+/// What is not as in a plain GET.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unlike {
+    pub(crate) method: Cow<'static, str>,
+    /// The request target on the wire, where that is not the target's own.
+    pub(crate) request_target: Option<Box<[u8]>>,
+}
+
+impl Sent {
+    /// These octets, asked with this method and request target of this target.
+    pub(crate) fn of(octets: usize, method: &str, request_target: &[u8], target: &Target) -> Sent {
+        let own = request_target == target.request_target();
+        let other = (method != "GET" || !own).then(|| {
+            let method = match method {
+                // Most probes that do not ask with GET ask with this.
+                "HEAD" => Cow::Borrowed("HEAD"),
+                method => Cow::Owned(method.to_owned()),
+            };
+            Box::new(Unlike { method, request_target: (!own).then(|| request_target.into()) })
+        });
+        Sent { octets, left: octets, other }
+    }
+
+    /// The method (RFC 9110 §9).
+    pub fn method(&self) -> &str {
+        self.other.as_ref().map_or("GET", |other| &other.method)
+    }
 }
 
 /// One field of a trailer section: its name and its value, as sent.

@@ -18,7 +18,7 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// The address; `None` for a unix socket.
-    pub(crate) fn address(&self) -> Option<SocketAddr> {
+    pub fn address(&self) -> Option<SocketAddr> {
         match self {
             Endpoint::Ip(address) => Some(*address),
             Endpoint::Unix(_) => None,

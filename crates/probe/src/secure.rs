@@ -17,7 +17,7 @@ pub(crate) struct Secure {
     pub(crate) leg: Leg,
     session: Box<Session>,
     /// What came in the clear behind the handshake.
-    plain: Vec<u8>,
+    plain: Box<[u8]>,
     /// Whether only our last octets of the handshake are still to be taken by the kernel: when
     /// they are, it is over, and what its arithmetic cost is not counted as the request's time.
     parting: bool,
@@ -47,13 +47,16 @@ impl Secure {
         let session = Session::new(config, &host, wall, &mut out.octets).map_err(Failure::Tls)?;
         out.list.push(Action::Send(leg, from..out.octets.len()));
         let session = Box::new(session);
-        Ok(Secure { leg, session, plain: Vec::new(), parting: false })
+        Ok(Secure { leg, session, plain: Box::default(), parting: false })
     }
 
     pub(crate) fn received(&mut self, octets: &[u8], out: &mut Actions) -> Secured {
         let mut output = Output::default();
         let fed = self.session.feed(octets, &mut output);
-        self.plain.append(&mut output.plain);
+        match self.plain.is_empty() {
+            true => self.plain = output.plain.into(),
+            false => self.plain = [&*self.plain, &output.plain].concat().into(),
+        }
         let answers = !output.wire.is_empty();
         if answers {
             let from = out.octets.len();
@@ -112,7 +115,7 @@ impl Secure {
     }
 
     /// The session, for the exchange to go on with, and what came behind the handshake.
-    pub(crate) fn into_parts(self) -> (Box<Session>, Vec<u8>) {
+    pub(crate) fn into_parts(self) -> (Box<Session>, Box<[u8]>) {
         (self.session, self.plain)
     }
 }

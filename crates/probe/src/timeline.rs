@@ -1,5 +1,6 @@
 //! When each step of one probe began and ended.
 
+use std::fmt;
 use std::time::Duration;
 
 use fourstep_terms::{Clock, Time};
@@ -34,23 +35,74 @@ pub enum Mark {
     Done,
 }
 
+impl Mark {
+    /// Every mark, in the order they are declared.
+    pub const ALL: [Mark; 12] = [
+        Mark::Started,
+        Mark::Asked,
+        Mark::Answered,
+        Mark::Dialled,
+        Mark::Connected,
+        Mark::Greeted,
+        Mark::Secured,
+        Mark::Offered,
+        Mark::Sent,
+        Mark::FirstOctet,
+        Mark::LastOctet,
+        Mark::Done,
+    ];
+}
+
 /// The moments a probe marked. One function of the machine writes it, everybody reads it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// A million probes in flight hold a million of them: all but [`Mark::Started`] are kept as whole
+/// microseconds since it, in 40 bits, so what comes after 12 days is held at 12 days.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Timeline {
-    marks: [Time; Mark::Done as usize + 1],
+    started: Time,
+    /// Of each mark after that one, the low 32 bits, and the rest.
+    low: [u32; LATER],
+    high: [u8; LATER],
     clock: Option<Clock>,
 }
 
+/// The marks after [`Mark::Started`].
+const LATER: usize = Mark::Done as usize;
+
+/// In both parts: not reached.
+const NONE: u64 = (1 << 40) - 1;
+
+const _: () = assert!(size_of::<Timeline>() <= 64);
+
 impl Default for Timeline {
     fn default() -> Timeline {
-        Timeline { marks: [Time::NEVER; Mark::Done as usize + 1], clock: None }
+        Timeline {
+            started: Time::NEVER,
+            low: [u32::MAX; LATER],
+            high: [u8::MAX; LATER],
+            clock: None,
+        }
+    }
+}
+
+impl fmt::Debug for Timeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let marks = Mark::ALL.iter().filter_map(|mark| Some((mark, self.at(*mark)?)));
+        f.debug_map().entries(marks).finish()
     }
 }
 
 impl Timeline {
-    /// When `mark` was reached; `None` when it was not.
+    /// When `mark` was reached, in whole microseconds after [`Mark::Started`]; `None` when it was
+    /// not.
     pub fn at(&self, mark: Mark) -> Option<Time> {
-        self.marks.get(mark as usize).copied().filter(|at| *at != Time::NEVER)
+        let Some(place) = (mark as usize).checked_sub(1) else {
+            return Some(self.started).filter(|at| *at != Time::NEVER);
+        };
+        let (low, high) = (*self.low.get(place)?, *self.high.get(place)?);
+        let micros = u64::from(high) << 32 | u64::from(low);
+        (micros != NONE)
+            .then(|| Time::from_nanos(self.started.as_nanos().saturating_add(micros * 1000)))
     }
 
     /// Whose clock told [`Mark::FirstOctet`]; `None` before it. Every other mark is by the caller's
@@ -66,7 +118,7 @@ impl Timeline {
 
     /// Octets of the response came in.
     pub(crate) fn came(&mut self, at: Time, clock: Clock) {
-        if self.at(Mark::FirstOctet).is_none() {
+        if self.clock.is_none() {
             self.mark(Mark::FirstOctet, at);
             self.clock = Some(clock);
         }
@@ -74,17 +126,18 @@ impl Timeline {
 
     /// Marks `mark`, unless it was marked before: the first time counts.
     pub(crate) fn mark(&mut self, mark: Mark, now: Time) {
-        if let Some(at) = self.marks.get_mut(mark as usize)
-            && *at == Time::NEVER
-        {
-            *at = now;
+        if self.at(mark).is_none() {
+            self.move_mark(mark, now);
         }
     }
 
     /// Marks `mark` anew: what is used may turn out later than what came first.
     pub(crate) fn move_mark(&mut self, mark: Mark, now: Time) {
-        if let Some(at) = self.marks.get_mut(mark as usize) {
-            *at = now;
+        let Some(place) = (mark as usize).checked_sub(1) else { return self.started = now };
+        let nanos = now.as_nanos().saturating_sub(self.started.as_nanos());
+        let [a, b, c, d, e, ..] = (nanos / 1000).min(NONE - 1).to_le_bytes();
+        if let (Some(low), Some(high)) = (self.low.get_mut(place), self.high.get_mut(place)) {
+            (*low, *high) = (u32::from_le_bytes([a, b, c, d]), e);
         }
     }
 
@@ -199,8 +252,27 @@ mod tests {
 
     #[test]
     fn the_first_mark_counts() {
-        let twice = timeline(&[(Mark::Dialled, 3), (Mark::Dialled, 7)]);
+        let twice = timeline(&[(Mark::Started, 2), (Mark::Dialled, 3), (Mark::Dialled, 7)]);
         assert_eq!(twice.at(Mark::Dialled), Some(Time::from_millis(3)));
-        assert_eq!(twice.at(Mark::Sent), None);
+        assert_eq!((twice.at(Mark::Sent), Timeline::default().at(Mark::Started)), (None, None));
+    }
+
+    #[test]
+    fn marks_are_whole_microseconds_for_twelve_days() {
+        const DAY: u64 = 86_400 * 1_000_000_000;
+        let rows = [
+            // started, marked, read; in nanoseconds
+            (5, 5 + 1999, 5 + 1000),
+            (5, 4, 5),
+            (DAY, DAY + (1 << 32) * 1000, DAY + (1 << 32) * 1000),
+            (DAY, 13 * DAY, 13 * DAY),
+            (DAY, 99 * DAY, DAY + ((1 << 40) - 2) * 1000),
+        ];
+        for (started, marked, read) in rows {
+            let mut timeline = Timeline::default();
+            timeline.mark(Mark::Started, Time::from_nanos(started));
+            timeline.mark(Mark::Done, Time::from_nanos(marked));
+            assert_eq!(timeline.at(Mark::Done), Some(Time::from_nanos(read)), "{started} {marked}");
+        }
     }
 }

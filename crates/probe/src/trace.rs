@@ -208,7 +208,7 @@ fn write_end(now: Time, report: &Report, out: &mut String) -> fmt::Result {
         if failure.code().step().is_none() {
             write!(out, " step={}", failure.step())?;
         }
-        if let Failure::Response(ResponseError::Malformed { rule, offset, .. }) = failure {
+        if let Failure::Response(ResponseError::Malformed { rule, offset, .. }) = &**failure {
             write!(out, " rule={rule} at={offset}")?;
         }
     }

@@ -8,13 +8,13 @@ use fourstep_response::{Asked, Event, Reader, ResponseError};
 use fourstep_terms::{Code, Fault, FaultKind, Leg};
 
 use crate::plan::Plan;
-use crate::report::Report;
+use crate::report::{Answered, Report};
 use crate::turn::{Action, Actions};
 
 /// The phase between the connection to the proxy and the one to the target.
 pub(crate) struct Tunnel {
     pub(crate) leg: Leg,
-    reader: Reader,
+    reader: Box<Reader>,
 }
 
 /// What asking for the tunnel has come to.
@@ -37,7 +37,7 @@ impl Tunnel {
         let written = recipe.write(&report.target, &mut out.octets);
         out.secrets.extend(written.secrets);
         out.list.push(Action::Send(leg, from..out.octets.len()));
-        Tunnel { leg, reader: Reader::new(Asked::Connect, plan.limits) }
+        Tunnel { leg, reader: Box::new(Reader::new(Asked::Connect, plan.limits)) }
     }
 
     pub(crate) fn received<'a>(&mut self, mut octets: &'a [u8], report: &mut Report) -> Dug<'a> {
@@ -49,7 +49,7 @@ impl Tunnel {
                     let Event::Final(head, _) = event else { continue };
                     let (status, reason) = (head.status(), Box::from(head.reason()));
                     let connection = report.connect.get_or_insert_default();
-                    connection.tunnel = Some((status, reason));
+                    connection.tunnel = Some(Box::new(Answered { status, reason }));
                     return match status {
                         200..300 => Dug::Through(octets),
                         _ => Dug::Failed(TunnelError::Denied { status }),

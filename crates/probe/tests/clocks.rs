@@ -92,7 +92,7 @@ fn what_ends_without_octets_ends_when_it_is_told() {
 fn a_wait_is_split_where_the_round_trip_is_known() {
     let info = |min_rtt_us| {
         let ended = TcpInfo { min_rtt_us: NonZeroU32::new(min_rtt_us), ..TcpInfo::default() };
-        Some(Tcp { ended, ..Tcp::default() })
+        Some(Box::new(Tcp { ended, ..Tcp::default() }))
     };
     let split = |network, server| {
         let [network, server] = [network, server].map(Duration::from_micros);
@@ -115,7 +115,7 @@ fn a_wait_is_split_where_the_round_trip_is_known() {
         }
         let mut report = probe.into_report();
         report.tcp = tcp;
-        assert_eq!(report.waited(), want, "{tcp:?} {came:?}");
+        assert_eq!(report.waited(), want, "{:?} {came:?}", report.tcp);
     }
     let mut early = sent(7);
     let _ = received(&mut early, 52, None, WHOLE);

@@ -122,7 +122,7 @@ fn a_proxy_is_asked_for_a_tunnel_and_told_no_secrets() {
         let failure = report.failure.as_ref().unwrap();
         assert_eq!((failure.code().as_str(), failure.step()), (code, Step::Connect));
         let tunnel = report.connect.as_ref().unwrap().tunnel.as_ref();
-        assert_eq!(tunnel.map(|(status, _)| *status), status, "{code}");
+        assert_eq!(tunnel.map(|tunnel| tunnel.status), status, "{code}");
     }
 
     let (mut probe, mut out) = connected(url, plan);

@@ -1,11 +1,15 @@
 //! What every report must agree with itself in.
 
-use fourstep_probe::{Endpoint, Failure, Mark, Report, Resolved, Timings};
+use std::time::Duration;
+
+use fourstep_probe::{Endpoint, Failure, Mark, Report, Timings};
 use fourstep_resolve::Answer;
 use fourstep_target::Scheme;
 use fourstep_terms::Step;
 
 use crate::stage::Breach;
+
+const MICROSECOND: Duration = Duration::from_micros(1);
 
 /// Holds the report of a probe that is done against itself: steps, marks, failure and parts.
 /// `dialled` is how many legs there were.
@@ -15,8 +19,8 @@ pub fn check(report: &Report, dialled: usize) -> Result<(), Breach> {
     let complete = response.is_some_and(|response| response.complete);
     let left = report.request.as_ref().map(|request| request.left);
     let attempts = report.connect.as_ref().map_or(0, |connect| connect.attempts.len());
-    let peer = report.connect.as_ref().and_then(|connect| connect.peer.as_ref());
-    let failure = report.failure.as_ref();
+    let peer = report.connect.as_ref().and_then(|connect| connect.peer());
+    let failure = report.failure.as_deref();
     let timings = report.timeline.timings();
     let Timings { resolve, connect, tls, request, wait, receive, total } = timings;
     let parts = [resolve, connect, tls, request, wait, receive];
@@ -76,18 +80,15 @@ pub fn check(report: &Report, dialled: usize) -> Result<(), Breach> {
 
 /// Whether resolving is said to have ended with the answer that has the peer's address.
 fn used(report: &Report) -> bool {
-    let peer = report.connect.as_ref().and_then(|connect| connect.peer.as_ref());
-    let (Some(Endpoint::Ip(peer)), Some(Resolved::Name { answers, services, .. })) =
-        (peer, &report.resolve)
-    else {
-        return true;
-    };
+    let peer = report.connect.as_ref().and_then(|connect| connect.peer());
+    let (Some(Endpoint::Ip(peer)), Some(named)) = (peer, report.named()) else { return true };
     let has = |answer: &Answer| answer.result.as_ref().is_ok_and(|ips| ips.contains(&peer.ip()));
     let answered = report.timeline.at(Mark::Answered);
-    match answers.iter().find(|(_, answer)| has(answer)) {
-        Some((at, _)) => answered == Some(*at),
+    match named.answers.iter().find(|(_, answer)| has(answer)) {
+        // Marks are whole microseconds.
+        Some((at, _)) => answered.is_some_and(|mark| mark <= *at && *at < mark + MICROSECOND),
         // It is a service's, which may be known before any address of the name.
-        None => services.is_some() && answered.is_some(),
+        None => named.services.is_some() && answered.is_some(),
     }
 }
 

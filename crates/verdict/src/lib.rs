@@ -37,7 +37,7 @@
 //! #     ..Received::default()
 //! # };
 //! # let target = fourstep_target::Target::parse(b"http://a.test/").unwrap();
-//! # let report = Report { response: Some(response), ..*Probe::new(target.into(), Plan::default().into()).into_report() };
+//! # let report = Report { response: Some(response.into()), ..*Probe::new(target.into(), Plan::default().into()).into_report() };
 //! // `report` holds HAProxy's own page.
 //! let verdict = Verdict::of(&report, UNIX_EPOCH + Duration::from_secs(784_111_777));
 //! assert_eq!(verdict.state, State::Unavailable);

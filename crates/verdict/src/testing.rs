@@ -30,5 +30,5 @@ pub(crate) fn report(status: &str, fields: &str, body: &str) -> Report {
     };
     let target = Target::parse(b"http://a.test/").unwrap();
     let probe = Probe::new(Arc::new(target), Arc::new(Plan::default()));
-    Report { response: Some(response), ..*probe.into_report() }
+    Report { response: Some(response.into()), ..*probe.into_report() }
 }

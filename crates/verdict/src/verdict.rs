@@ -68,7 +68,7 @@ impl Verdict {
                 Verdict { status: Some(status), ..Verdict::failed(report, failure, received) }
             }
             // A status that is not accepted says more than the end of its body.
-            (Some(_), failure) => match report.response.as_ref().and_then(Message::of) {
+            (Some(_), failure) => match report.response.as_deref().and_then(Message::of) {
                 Some(message) => Verdict { failure, ..Verdict::answered(&message, received) },
                 None => Verdict::failed(report, failure, received),
             },
@@ -294,7 +294,7 @@ mod tests {
             let mut report = report("200 x", "", "");
             report.response = None;
             let tried = Tried { last: None, count: 1, waited: Duration::ZERO, os_error: None };
-            report.failure = Some(Failure::Connect(ConnectError::Silent(tried)));
+            report.failure = Some(Failure::Connect(ConnectError::Silent(tried)).into());
             let attempts = attempts.into_iter().collect();
             report.connect = Some(Connection { attempts, ..Connection::default() });
             let verdict = Verdict::of(&report, UNIX_EPOCH);
@@ -309,7 +309,7 @@ mod tests {
         for (status, state) in rows {
             let mut report = report(status, "", "");
             let cut = ResponseError::Cut { octets: 1, part: Part::Body, missing: None };
-            report.failure = Some(Failure::Response(cut));
+            report.failure = Some(Failure::Response(cut).into());
             let verdict = Verdict::of(&report, UNIX_EPOCH);
             assert_eq!(
                 (verdict.state, verdict.failure),

@@ -37,7 +37,7 @@ fn a_proxy_digs_a_tunnel() {
     let seen = probe(&through(proxy.addr, &root), &url);
     assert_eq!(seen.code(), "tls.wrong-name", "{:?}", seen.report.failure);
     let connect = seen.report.connect.as_ref().unwrap();
-    assert_eq!(connect.tunnel.as_ref().map(|(status, _)| *status), Some(200));
+    assert_eq!(connect.tunnel.as_ref().map(|answered| answered.status), Some(200));
 
     let (_folder, [trusted]) = files([("root.pem", root.pem().as_bytes())]);
     let flags = ["-x", &proxy.url("/"), "--ca", &trusted, "-k", "--body", &url];
@@ -69,7 +69,7 @@ fn what_a_proxy_answers_instead_of_a_tunnel_is_shown() {
         let seen = probe(&through(origin.address(), &root), "https://a.test/");
         assert_eq!(seen.code(), code, "{:?}", seen.report.failure);
         let tunnel = seen.report.connect.as_ref().unwrap().tunnel.as_ref();
-        assert_eq!(tunnel.map(|(status, _)| *status), status, "{code}");
+        assert_eq!(tunnel.map(|answered| answered.status), status, "{code}");
         let asked = String::from_utf8_lossy(&origin.visits()[0].octets).into_owned();
         assert!(asked.starts_with("CONNECT a.test:443 HTTP/1.1\r\nHost: a.test\r\n"), "{asked}");
 

@@ -167,7 +167,7 @@ impl<C: Course> Work for Rounds<C> {
             return;
         }
         self.under_way = self.under_way.saturating_sub(1);
-        let failure = report.failure.as_ref();
+        let failure = report.failure.as_deref();
         if failure.is_some_and(|failure| failure.code() == Code::LocalInterrupted) {
             return;
         }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
+use std::num::NonZeroI32;
 use std::time::Duration;
 
 use fourstep_probe::{Endpoint, Few, Mark, Report};
@@ -49,7 +50,7 @@ members!(Attempt<'_> { address, start_us, took_us, failure, os_error, abandoned 
 impl<'a> Connect<'a> {
     pub(crate) fn of(report: &'a Report) -> Option<Connect<'a>> {
         let connection = report.connect.as_ref()?;
-        let peer = connection.peer.as_ref();
+        let peer = connection.peer();
         let began = report.timeline.at(Mark::Started);
         let attempts = connection.attempts.iter().map(|dialled| {
             let since_start = began.map_or(Duration::ZERO, |began| dialled.started.since(began));
@@ -58,7 +59,7 @@ impl<'a> Connect<'a> {
                 start_us: offset_micros(since_start),
                 took_us: micros(dialled.ended.since(dialled.started)),
                 failure: dialled.failure,
-                os_error: dialled.os_error,
+                os_error: dialled.os_error.map(NonZeroI32::get),
                 abandoned: dialled.failure.is_none() && peer != Some(&dialled.to),
             }
         });
@@ -68,7 +69,7 @@ impl<'a> Connect<'a> {
             tunnel: connection
                 .tunnel
                 .as_ref()
-                .map(|(status, reason)| Tunnel { status: *status, reason: text(reason) }),
+                .map(|answered| Tunnel { status: answered.status, reason: text(&answered.reason) }),
             attempts: attempts.collect(),
         })
     }

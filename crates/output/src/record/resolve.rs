@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-use fourstep_probe::{Endpoint, Failure, Few, Report, Resolved};
+use fourstep_probe::{Connection, Endpoint, Failure, Few, Named, Report, Resolved};
 use fourstep_resolve::{Family, Rcode};
 
 use super::json::{self, Json, members};
@@ -129,17 +129,19 @@ members!(ExtendedError<'_> { code, text });
 
 impl<'a> Resolve<'a> {
     pub(crate) fn of(report: &'a Report) -> Option<Resolve<'a>> {
-        let (name, answers, services, open) = match report.resolve.as_ref()? {
-            Resolved::Literal(address) => return Some(Resolve::literal(*address)),
-            Resolved::Name { name, answers, services, ignored } => {
-                (name, answers, services, ignored)
+        let connection = report.connect.as_ref();
+        let Named { name, answers, services, ignored: open } = match report.resolve.as_ref()? {
+            Resolved::Literal => {
+                let address = connection?.attempts.first()?.to.address()?;
+                return Some(Resolve::literal(address));
             }
+            Resolved::Name(named) => &**named,
         };
         // The answer that counts is the one whose address was used, or else whose addresses were
         // tried; if there were none, the one whose error is the probe's.
-        let peer = report.connect.as_ref().and_then(|connection| connection.peer.as_ref());
+        let peer = connection.and_then(Connection::peer);
         let used = answers.iter().map(|(_, answer)| answer).find(|answer| {
-            match (peer, &report.failure, &answer.result) {
+            match (peer, report.failure.as_deref(), &answer.result) {
                 (Some(Endpoint::Ip(peer)), _, _) => answer.family.holds(peer.ip()),
                 (_, Some(Failure::Resolve(error)), Err(own)) => own == error,
                 (_, _, result) => result.is_ok(),

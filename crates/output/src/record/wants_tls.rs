@@ -17,7 +17,7 @@ pub(crate) fn wants_tls(report: &Report) -> bool {
     if report.target.scheme() != Scheme::Http {
         return false;
     }
-    match (&report.failure, &report.response) {
+    match (report.failure.as_deref(), &report.response) {
         (Some(Failure::Response(ResponseError::Malformed { offset: 0, shown, .. })), _) => {
             is_record(shown)
         }

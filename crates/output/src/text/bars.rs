@@ -61,7 +61,7 @@ fn bar(span: &Span, total: Duration, columns: usize) -> (usize, String) {
 fn spans(report: &Report) -> impl Iterator<Item = Span> {
     let timeline = &report.timeline;
     let timings = timeline.timings();
-    let no_address = matches!(report.failure, Some(Failure::Resolve(_)));
+    let no_address = matches!(report.failure.as_deref(), Some(Failure::Resolve(_)));
     let start = timeline.at(Mark::Started).unwrap_or(Time::START);
     // A response may come before the request is wholly sent; then nothing was waited for.
     let sent = if timeline.at(Mark::Sent).is_some() { Mark::Sent } else { Mark::FirstOctet };

@@ -82,7 +82,7 @@ impl Sentence<'_> {
         let record = self.0;
         let (code, message) = (failure.code, Shown(&failure.message));
         let timing = record.timing_us;
-        let failed = record.report.and_then(|report| report.failure.as_ref());
+        let failed = record.report.and_then(|report| report.failure.as_deref());
         let peer = self.peer();
         if let Some(Failure::Tunnel(_)) = failed {
             return self.no_tunnel(message, f);

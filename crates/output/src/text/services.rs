@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use fourstep_probe::{Report, Resolved};
+use fourstep_probe::Report;
 
 use super::Text;
 use crate::octets::{Cut, Shown};
@@ -28,11 +28,8 @@ pub(super) fn write(
         let more = more(service);
         text.line(name, f, format_args!("{}{}", place(service), Cut(&more, 4096)))?;
     }
-    let Some(Report { resolve: Some(Resolved::Name { services: Some(answer), .. }), .. }) =
-        text.record.report
-    else {
-        return Ok(());
-    };
+    let named = text.record.report.and_then(Report::named);
+    let Some(answer) = named.and_then(|named| named.services.as_ref()) else { return Ok(()) };
     if !answer.aliases.is_empty() {
         let aliases = answer.aliases.join(", ");
         text.line("", f, format_args!("HTTPS records through {}", Shown(&aliases)))?;

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use fourstep_probe::{Endpoint, Mark, Report};
+use fourstep_probe::{Connection, Endpoint, Mark, Report};
 use fourstep_target::Joined;
 
 use crate::octets::{Shown, text};
@@ -118,7 +118,7 @@ impl Variable {
     pub(super) fn render(self, record: &Record<'_>, exit: u8, out: &mut Vec<u8>) {
         let report = record.report;
         let connection = report.and_then(|report| report.connect.as_ref());
-        let peer = connection.and_then(|connection| connection.peer.as_ref());
+        let peer = connection.and_then(Connection::peer);
         let remote = match peer {
             Some(Endpoint::Ip(address)) => Some(*address),
             Some(Endpoint::Unix(_)) | None => None,

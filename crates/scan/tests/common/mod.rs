@@ -45,7 +45,7 @@ pub(crate) fn report(target: &Arc<Target>, end: End) -> Box<Report> {
     let failed = |failure| {
         let probe = Probe::new(Arc::clone(target), Arc::default());
         let mut report = probe.into_report();
-        report.failure = Some(failure);
+        report.failure = Some(Box::new(failure));
         report
     };
     let mut report = match end {

@@ -1,0 +1,58 @@
+//! Reaching the one place there is: an address that was given, or a unix socket. Nothing to ask, and
+//! nothing to race; all there is to know of it stands in the report.
+
+use std::net::SocketAddr;
+
+use fourstep_connect::{ConnectError, Few};
+use fourstep_terms::{Fault, Leg, Time};
+
+use crate::failure::Failure;
+use crate::report::{Connection, Dialled, Report, Resolved};
+use crate::route::Endpoint;
+use crate::timeline::Mark;
+use crate::turn::{Action, Actions};
+
+/// The only leg.
+pub(crate) const LEG: Leg = Leg(0);
+
+/// Dials it.
+pub(crate) fn dial(now: Time, to: Endpoint, report: &mut Report, out: &mut Actions) {
+    if let Endpoint::Ip(_) = &to {
+        report.resolve = Some(Resolved::Literal);
+        report.timeline.mark(Mark::Asked, now);
+        report.timeline.mark(Mark::Answered, now);
+    }
+    out.list.push(Action::Dial(LEG, to.clone()));
+    let attempts = Few::One(Dialled::begun(to, now));
+    report.connect = Some(Connection { attempts, ..Connection::default() });
+}
+
+/// Whether `leg` was it and is now the probe's connection.
+pub(crate) fn connected(
+    now: Time,
+    leg: Leg,
+    local: Option<SocketAddr>,
+    report: &mut Report,
+) -> bool {
+    let Some(connection) = report.connect.as_mut().filter(|_| leg == LEG) else { return false };
+    connection.attempts.iter_mut().for_each(|attempt| attempt.ended = now);
+    connection.used = Some(leg);
+    connection.local = local;
+    true
+}
+
+/// It failed.
+pub(crate) fn failed(now: Time, fault: Fault, report: &mut Report) -> Failure {
+    let attempt = report.connect.as_mut().and_then(|it| it.attempts.first_mut());
+    Failure::Connect(attempt.map_or(ConnectError::NoAddress, |attempt| {
+        attempt.end(now, Some(fault));
+        ConnectError::alone(attempt.to.address(), fault, now.since(attempt.started))
+    }))
+}
+
+/// Lets it go.
+pub(crate) fn abandon(now: Time, report: &mut Report, out: &mut Actions) {
+    let attempts = report.connect.iter_mut().flat_map(|it| it.attempts.iter_mut());
+    attempts.for_each(|attempt| attempt.ended = now);
+    out.list.push(Action::HangUp(LEG));
+}
