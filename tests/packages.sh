@@ -22,6 +22,7 @@ busybox    busybox
 unbound    unbound
 nsd        nsd
 ip         iproute2
+nft        nftables
 valgrind   valgrind
 "
 

@@ -5,6 +5,7 @@
 //! upper limits are there for a machine that hangs, not to be reached.
 
 mod command;
+mod deadlines;
 mod gateways;
 mod http;
 mod names;
