@@ -25,6 +25,21 @@ impl<T> Few<T> {
         };
     }
 
+    /// Takes one out, and lets the last have its place; `None` when there are not so many.
+    pub fn swap_remove(&mut self, at: usize) -> Option<T> {
+        if at >= self.len() {
+            return None;
+        }
+        match std::mem::take(self) {
+            Few::One(one) => Some(one),
+            Few::Many(mut many) => {
+                let taken = many.swap_remove(at);
+                *self = Few::Many(many);
+                Some(taken)
+            }
+        }
+    }
+
     pub(crate) fn into_vec(self) -> Vec<T> {
         match self {
             Few::One(one) => vec![one],

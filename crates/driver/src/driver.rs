@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, Resolved, Tcp};
+use fourstep_probe::{Action, Actions, Few, Input, Next, Probe, Resolved, Tcp};
 use fourstep_resolve::{
     self as resolve, Answer, Channel, Ignored, Resolver, ServiceAnswer, Ticket,
 };
@@ -24,7 +24,7 @@ use crate::channels::{self, Channels};
 use crate::clock::Clock;
 use crate::job::{Finished, Job, Ran, Settings};
 use crate::link::{Got, Link, Ready};
-use crate::links::Links;
+use crate::links::{Key, Links};
 use crate::timers::{Entry, Timers};
 use crate::work::{Jobs, Supply, Work};
 use traced::Traced;
@@ -56,10 +56,10 @@ pub struct Driver {
     name_sockets: socket::Options,
     probes: Slab<Running>,
     /// Counts the probes begun, so that a late timer is not taken for a new probe's.
-    serial: u64,
+    serial: u32,
     links: Links,
     /// Links that had more to read than one turn allows.
-    hungry: Vec<usize>,
+    hungry: Vec<Key>,
     /// Channels of the same kind.
     talkative: Vec<Channel>,
     channels: Channels,
@@ -79,16 +79,15 @@ pub struct Driver {
 /// A probe under way.
 struct Running {
     probe: Probe,
-    plan: Arc<Plan>,
     number: u64,
-    serial: u64,
-    started: Time,
+    serial: u32,
     /// Whether its host is excluded as it is written: it dials nothing then.
     excluded: bool,
-    /// Its legs and their links.
-    legs: Vec<(Leg, usize)>,
     /// Whether a question of it may be with the resolver.
     asked: bool,
+    started: Time,
+    /// Its legs and their links.
+    legs: Few<(Leg, Key)>,
     /// When it wants its next tick.
     wake: Time,
     /// The earliest of its timers.
@@ -265,8 +264,8 @@ impl Driver {
             let now = self.clock.now();
             match turn.work.next(now) {
                 Supply::Job(job) => {
-                    let probe = Probe::new(job.target, Arc::clone(&job.plan));
-                    self.begin(probe, job.plan, job.number, now, turn);
+                    let probe = Probe::new(job.target, job.plan);
+                    self.begin(probe, job.number, now, turn);
                 }
                 Supply::Wait(until) => return Begun::All(until),
                 Supply::End => return Begun::NoMore,
@@ -295,28 +294,21 @@ impl Driver {
         }
     }
 
-    fn begin(
-        &mut self,
-        probe: Probe,
-        plan: Arc<Plan>,
-        number: u64,
-        started: Time,
-        turn: &mut Turn<'_>,
-    ) {
+    fn begin(&mut self, probe: Probe, number: u64, started: Time, turn: &mut Turn<'_>) {
         let wall = self.clock.wall(started).duration_since(SystemTime::UNIX_EPOCH);
         let probe = probe.at(wall.unwrap_or_default());
-        self.serial += 1;
-        let traced = self.settings.trace.then(|| Box::new(Traced::new(probe.report(), &plan)));
+        self.serial = self.serial.wrapping_add(1);
+        let trace = || Box::new(Traced::new(probe.report(), probe.plan()));
+        let traced = self.settings.trace.then(trace);
         let excluded = self.settings.excluded.covers(probe.report().target.host());
         let key = self.probes.insert(Running {
             probe,
-            excluded,
-            plan,
             number,
             serial: self.serial,
-            started,
-            legs: Vec::new(),
+            excluded,
             asked: false,
+            started,
+            legs: Few::default(),
             wake: Time::NEVER,
             armed: Time::NEVER,
             traced,
@@ -394,11 +386,7 @@ impl Driver {
             Action::Dial(leg, to) => {
                 let options = &self.settings.sockets;
                 match self.links.dial(key, leg, &to, options, self.poll.registry()) {
-                    Ok(link) => {
-                        // Most probes have one.
-                        running.legs.reserve_exact(1);
-                        running.legs.push((leg, link));
-                    }
+                    Ok(link) => running.legs.push((leg, link)),
                     Err(fault) => self.news.push_back((key, News::Failed(leg, fault))),
                 }
             }
@@ -413,15 +401,15 @@ impl Driver {
             }
             Action::HangUp(leg) => {
                 let at = running.legs.iter().position(|(of, _)| *of == leg)?;
-                let (_, link) = running.legs.swap_remove(at);
-                return self.links.hang_up(link, running.plan.parting);
+                let (_, link) = running.legs.swap_remove(at)?;
+                return self.links.hang_up(link, running.probe.plan().parting);
             }
         }
         None
     }
 
     /// A leg's socket has something to say.
-    fn link_ready(&mut self, at: usize, ready: Ready, turn: &mut Turn<'_>) {
+    fn link_ready(&mut self, at: Key, ready: Ready, turn: &mut Turn<'_>) {
         let Some(link) = self.links.get(at) else { return };
         let (key, leg) = (link.owner, link.leg);
         if !link.is_up() {
@@ -454,7 +442,7 @@ impl Driver {
         self.settle(turn);
     }
 
-    fn read(&mut self, at: usize, key: usize, leg: Leg, buffer: &mut [u8], turn: &mut Turn<'_>) {
+    fn read(&mut self, at: Key, key: usize, leg: Leg, buffer: &mut [u8], turn: &mut Turn<'_>) {
         for _ in 0..READS_PER_TURN {
             let Some(link) = self.live(at, key, leg) else { return };
             let got = link.read(buffer);
@@ -489,7 +477,7 @@ impl Driver {
     }
 
     /// The link, if it is still that leg of that probe's and stands.
-    fn live(&mut self, at: usize, key: usize, leg: Leg) -> Option<&mut Link> {
+    fn live(&mut self, at: Key, key: usize, leg: Leg) -> Option<&mut Link> {
         self.links.get(at).filter(|link| link.is_up() && link.owner == key && link.leg == leg)
     }
 
@@ -503,13 +491,13 @@ impl Driver {
         }
         let probes = &self.probes;
         self.timers.sweep(probes.len(), |at, entry| {
-            let running = probes.get(entry.key);
+            let running = probes.get(entry.key());
             running.is_some_and(|it| it.serial == entry.serial && it.armed == at)
         });
-        while let Some(Entry { key, serial }) = self.timers.due(now) {
-            let Some(running) = self.probes.get_mut(key).filter(|r| r.serial == serial) else {
-                continue;
-            };
+        while let Some(entry) = self.timers.due(now) {
+            let key = entry.key();
+            let running = self.probes.get_mut(key).filter(|r| r.serial == entry.serial);
+            let Some(running) = running else { continue };
             running.armed = Time::NEVER;
             let wake = running.wake;
             if wake <= now {
@@ -526,12 +514,13 @@ impl Driver {
         running.wake = wake;
         if wake < running.armed {
             running.armed = wake;
-            self.timers.add(wake, Entry { key, serial: running.serial });
+            self.timers.add(wake, Entry::new(key, running.serial));
         }
     }
 
     fn finish(&mut self, key: usize, now: Time, tcp: Option<Tcp>, turn: &mut Turn<'_>) {
         let Some((running, ignored)) = self.take(key) else { return };
+        let plan = Arc::clone(running.probe.plan());
         let mut report = running.probe.into_report();
         report.tcp = tcp.map(Box::new);
         if let Some(Resolved::Name(named)) = &mut report.resolve {
@@ -543,8 +532,8 @@ impl Driver {
         let lines = running.traced.as_deref().map_or("", Traced::lines);
         turn.work.done(now, Finished { number, at, report }, lines);
         if let Some(hop) = next {
-            let probe = Probe::follow(hop, Arc::clone(&running.plan));
-            self.begin(probe, running.plan, number, self.clock.now(), turn);
+            let probe = Probe::follow(hop, plan);
+            self.begin(probe, number, self.clock.now(), turn);
         }
     }
 
@@ -554,8 +543,8 @@ impl Driver {
         let mut running = self.probes.try_remove(key)?;
         // A machine that is done has hung up every leg; a link that is left would be its mistake,
         // and must not outlive it.
-        for (_, link) in std::mem::take(&mut running.legs) {
-            let _ = self.links.hang_up(link, running.plan.parting);
+        for (_, link) in &std::mem::take(&mut running.legs) {
+            let _ = self.links.hang_up(*link, running.probe.plan().parting);
         }
         self.news.retain(|(of, _)| *of != key);
         let mut ignored = Ignored::default();

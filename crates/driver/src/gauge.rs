@@ -1,7 +1,5 @@
 //! What the kernel measures of a connection, whatever its socket carried before.
 
-use std::num::NonZeroU32;
-
 use fourstep_probe::Tcp;
 use fourstep_terms::TcpInfo;
 
@@ -12,33 +10,28 @@ use fourstep_terms::TcpInfo;
 /// networking/ip-sysctl), and a socket may see a near peer and then a far one within that time.
 /// When a connection stands there is one sample of it, the SYN's; what is less is not its own.
 #[derive(Debug, Default)]
-pub(crate) struct Gauge {
-    connected: Option<TcpInfo>,
-    /// The shortest round trip of an earlier connection, where that hides this one's.
-    earlier: Option<NonZeroU32>,
-}
+pub(crate) struct Gauge(Option<TcpInfo>);
 
 impl Gauge {
-    /// The reading when the connection stood. `used`: its socket carried one before.
-    pub(crate) fn stands(read: Option<TcpInfo>, used: bool) -> Gauge {
-        let Some(mut connected) = read.filter(|_| used) else {
-            return Gauge { connected: read, earlier: None };
-        };
-        let least = std::mem::replace(&mut connected.min_rtt_us, connected.rtt_us);
-        let earlier = least.filter(|least| connected.rtt_us.is_none_or(|rtt| *least < rtt));
-        Gauge { connected: Some(connected), earlier }
+    /// The reading when the connection stood.
+    pub(crate) fn stands(read: Option<TcpInfo>) -> Gauge {
+        Gauge(read)
     }
 
-    /// Both readings, with the one of its end; `None` when there was none while it stood.
+    /// Both readings, with the one of its end; `None` when there was none while it stood. `used`:
+    /// its socket carried a connection before.
     ///
-    /// Of a round trip that only an earlier one hides no more is known than that it is no longer
-    /// than the smoothed ones.
-    pub(crate) fn ended(&self, read: impl FnOnce() -> Option<TcpInfo>) -> Option<Tcp> {
-        let connected = self.connected?;
-        let mut ended = read()?;
-        if self.earlier.is_some_and(|earlier| ended.min_rtt_us.is_none_or(|it| it >= earlier)) {
-            let smoothed = [connected.rtt_us, ended.rtt_us];
-            ended.min_rtt_us = smoothed.into_iter().flatten().min();
+    /// Of a round trip that an earlier one hides no more is known than that it is no longer than
+    /// the smoothed ones.
+    pub(crate) fn ended(&self, used: bool, read: impl FnOnce() -> Option<TcpInfo>) -> Option<Tcp> {
+        let (mut connected, mut ended) = (self.0?, read()?);
+        if used {
+            let least = std::mem::replace(&mut connected.min_rtt_us, connected.rtt_us);
+            let earlier = least.filter(|least| connected.rtt_us.is_none_or(|rtt| *least < rtt));
+            if earlier.is_some_and(|earlier| ended.min_rtt_us.is_none_or(|it| it >= earlier)) {
+                let smoothed = [connected.rtt_us, ended.rtt_us];
+                ended.min_rtt_us = smoothed.into_iter().flatten().min();
+            }
         }
         Some(Tcp { connected, ended })
     }
@@ -46,6 +39,8 @@ impl Gauge {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use super::*;
 
     fn info(rtt: u32, least: u32) -> TcpInfo {
@@ -67,11 +62,11 @@ mod tests {
             ("the SYN was sent twice: no sample", true, (0, 20), (400, 20), (0, 400)),
         ];
         for (name, used, (rtt, least), (end, end_least), (stood, want)) in rows {
-            let gauge = Gauge::stands(Some(info(rtt, least)), used);
-            let tcp = gauge.ended(|| Some(info(end, end_least))).expect("both were read");
+            let gauge = Gauge::stands(Some(info(rtt, least)));
+            let tcp = gauge.ended(used, || Some(info(end, end_least))).expect("both were read");
             assert_eq!(tcp, Tcp { connected: info(rtt, stood), ended: info(end, want) }, "{name}");
         }
-        assert_eq!(Gauge::stands(None, true).ended(|| Some(info(1, 1))), None);
-        assert_eq!(Gauge::stands(Some(info(1, 1)), true).ended(|| None), None);
+        assert_eq!(Gauge::stands(None).ended(true, || Some(info(1, 1))), None);
+        assert_eq!(Gauge::stands(Some(info(1, 1))).ended(true, || None), None);
     }
 }

@@ -8,7 +8,6 @@ use fourstep_probe::Tcp;
 use fourstep_resolve::Family;
 use fourstep_socket::{self as socket, Options, Stream};
 use fourstep_terms::{Clock as Whose, Fault, Leg, Time};
-use mio::Token;
 use mio::event::Event;
 
 use crate::clock::Clock;
@@ -24,8 +23,8 @@ pub(crate) struct Link {
     pub(crate) again: Option<Family>,
     /// Whether its socket has served before.
     used: bool,
-    /// Its name with the poll.
-    pub(crate) token: Token,
+    /// Which of the sockets that have had its place: a part of its name with the poll.
+    pub(crate) serial: u32,
     stream: Stream,
     /// What the kernel measures of the connection.
     gauge: Gauge,
@@ -89,7 +88,7 @@ impl Link {
         owner: usize,
         leg: Leg,
         stream: Stream,
-        token: Token,
+        serial: u32,
         again: Option<Family>,
     ) -> Link {
         Link {
@@ -98,7 +97,7 @@ impl Link {
             state: State::Dialled,
             again,
             used: false,
-            token,
+            serial,
             stream,
             gauge: Gauge::default(),
             outgoing: None,
@@ -123,7 +122,7 @@ impl Link {
     pub(crate) fn stand(&mut self, clock: Whose) -> Option<SocketAddr> {
         self.state = State::Up;
         if clock == Whose::Kernel {
-            self.gauge = Gauge::stands(self.stream.tcp_info(), self.used);
+            self.gauge = Gauge::stands(self.stream.tcp_info());
             // Without stamps our own clock tells.
             let _ = self.stream.stamp();
         }
@@ -132,7 +131,7 @@ impl Link {
 
     /// What the kernel has measured of the connection, if it stood.
     pub(crate) fn measured(&self) -> Option<Tcp> {
-        self.gauge.ended(|| self.stream.tcp_info())
+        self.gauge.ended(self.used, || self.stream.tcp_info())
     }
 
     /// Takes the connection out of its socket, with a reset; an error: this system cannot.

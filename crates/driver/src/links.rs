@@ -20,14 +20,17 @@ pub(crate) struct Links {
     /// Whose clock tells when octets came in.
     clock: Whose,
     /// Counts the sockets.
-    serial: usize,
+    serial: u32,
     /// Whether sockets serve again.
     again: bool,
     /// The links whose sockets wait to, by family.
-    spare: [Vec<usize>; 2],
+    spare: [Vec<Key>; 2],
     /// Those that were emptied in this turn: the poll may just have told of their old connections.
-    emptied: Vec<(Family, usize)>,
+    emptied: Vec<(Family, Key)>,
 }
+
+/// A link's place among them.
+pub(crate) type Key = u32;
 
 /// The most sockets of a family that wait: as many as connections may end before others begin.
 const MOST_SPARE: usize = 1024;
@@ -57,15 +60,15 @@ impl Links {
         to: &Endpoint,
         options: &Options,
         registry: &Registry,
-    ) -> Result<usize, Fault> {
+    ) -> Result<Key, Fault> {
         let again = serves_again(to, options).filter(|_| self.again);
         if let (Some(family), Endpoint::Ip(address)) = (again, to)
             && let Some(key) = self.waiting(family).pop()
-            && let Some(link) = self.slab.get_mut(key)
+            && let Some(link) = self.slab.get_mut(index(key))
         {
             let dialled = link.redial(owner, leg, *address, options);
             // One that cannot be dialled is closed.
-            return dialled.map(|()| key).inspect_err(|_| drop(self.slab.try_remove(key)));
+            return dialled.map(|()| key).inspect_err(|_| drop(self.slab.try_remove(index(key))));
         }
         let mut stream = match open(to, options) {
             // Those that wait are in the way now.
@@ -75,17 +78,17 @@ impl Links {
             opened => opened?,
         };
         let place = self.slab.vacant_entry();
-        let key = place.key();
+        // More than there can be descriptors.
+        let key = Key::try_from(place.key()).map_err(|_| Fault::of(FaultKind::Descriptors))?;
         self.serial = self.serial.wrapping_add(1);
-        let token = token(key, self.serial);
         registry
-            .register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)
+            .register(&mut stream, token(key, self.serial), Interest::READABLE | Interest::WRITABLE)
             .map_err(|error| socket::fault(&error))?;
-        place.insert(Link::new(owner, leg, stream, token, again));
+        place.insert(Link::new(owner, leg, stream, self.serial, again));
         Ok(key)
     }
 
-    fn waiting(&mut self, family: Family) -> &mut Vec<usize> {
+    fn waiting(&mut self, family: Family) -> &mut Vec<Key> {
         let [v4, v6] = &mut self.spare;
         match family {
             Family::V4 => v4,
@@ -98,14 +101,14 @@ impl Links {
         let mut any = false;
         self.turn();
         for key in self.spare.iter_mut().flat_map(std::mem::take) {
-            any |= self.slab.try_remove(key).is_some();
+            any |= self.slab.try_remove(index(key)).is_some();
         }
         any
     }
 
     /// The link, if it is anybody's.
-    pub(crate) fn get(&mut self, key: usize) -> Option<&mut Link> {
-        self.slab.get_mut(key).filter(|link| link.state != State::Spare)
+    pub(crate) fn get(&mut self, key: Key) -> Option<&mut Link> {
+        self.slab.get_mut(index(key)).filter(|link| link.state != State::Spare)
     }
 
     /// The key of the link that the poll tells of; `None` when that was hung up, in the same turn
@@ -113,20 +116,20 @@ impl Links {
     ///
     /// Of a socket that was emptied the poll tells once that it is closed. If that comes when the
     /// next connection is dialled already, the socket is asked what is true: see [`Link::outcome`].
-    pub(crate) fn told_of(&self, token: Token) -> Option<usize> {
-        let key = token.0 & KEY;
-        let link = self.slab.get(key)?;
-        (link.token == token && link.state != State::Spare).then_some(key)
+    pub(crate) fn told_of(&self, told: Token) -> Option<Key> {
+        let key = Key::try_from(told.0 & index(Key::MAX)).ok()?;
+        let link = self.slab.get(index(key))?;
+        (token(key, link.serial) == told && link.state != State::Spare).then_some(key)
     }
 
     /// Notes that a link stands, and what is known of it then: this side's address.
-    pub(crate) fn stand(&mut self, key: usize) -> Option<SocketAddr> {
+    pub(crate) fn stand(&mut self, key: Key) -> Option<SocketAddr> {
         let clock = self.clock;
         self.get(key)?.stand(clock)
     }
 
     /// Takes a link's connection down: what the kernel measured of it, if it stood.
-    pub(crate) fn hang_up(&mut self, key: usize, parting: Parting) -> Option<Tcp> {
+    pub(crate) fn hang_up(&mut self, key: Key, parting: Parting) -> Option<Tcp> {
         let link = self.get(key)?;
         let (measured, reset) = (link.measured(), matches!(parting, Parting::Reset));
         let again = link.again.filter(|_| reset && link.is_up());
@@ -135,7 +138,7 @@ impl Links {
             && self.empty(key)
         {
             self.emptied.push((family, key));
-        } else if let Some(link) = self.slab.try_remove(key) {
+        } else if let Some(link) = self.slab.try_remove(index(key)) {
             link.hang_up(reset);
         }
         measured
@@ -143,8 +146,8 @@ impl Links {
 
     /// Takes the connection out of a link's socket; where the system cannot, no socket serves
     /// again.
-    fn empty(&mut self, key: usize) -> bool {
-        self.again = self.slab.get_mut(key).is_some_and(|link| link.empty().is_ok());
+    fn empty(&mut self, key: Key) -> bool {
+        self.again = self.slab.get_mut(index(key)).is_some_and(|link| link.empty().is_ok());
         self.again
     }
 }
@@ -168,13 +171,15 @@ fn open(to: &Endpoint, options: &Options) -> Result<Stream, Fault> {
     }
 }
 
-/// The part of a token that is a link's key; the rest is its number, so that news of a link is not
-/// taken for that of the next one with its key.
-const KEY: usize = usize::MAX >> (usize::BITS / 2);
+fn index(key: Key) -> usize {
+    usize::try_from(key).unwrap_or(usize::MAX)
+}
 
-fn token(key: usize, serial: usize) -> Token {
+/// A link's name with the poll: its key, and behind it its number, so that news of a link is not
+/// taken for that of the next one with its key.
+fn token(key: Key, serial: u32) -> Token {
     // Below all tokens of channels: see there.
-    Token((serial << KEY.count_ones() | key) & (usize::MAX >> 2))
+    Token((index(serial) << Key::BITS | index(key)) & (usize::MAX >> 2))
 }
 
 #[cfg(test)]
@@ -202,7 +207,7 @@ mod tests {
         }
 
         /// Dials, and waits until the connection stands: its key.
-        fn connect(&mut self) -> usize {
+        fn connect(&mut self) -> Key {
             let to = Endpoint::Ip(self.listener.local_addr().expect("it is bound"));
             let registry = self.poll.registry();
             let key =

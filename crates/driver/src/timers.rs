@@ -16,13 +16,24 @@ const STALE: usize = 1024;
 #[derive(Debug, Default)]
 pub(crate) struct Timers(BinaryHeap<Reverse<(Time, Entry)>>);
 
-/// Which probe an entry is for.
+/// Which probe an entry is for. There is one for each under way: it takes as little as it can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Entry {
-    /// Its place in the loop's slab.
-    pub(crate) key: usize,
+    place: u32,
     /// Which of the probes that have had that place.
-    pub(crate) serial: u64,
+    pub(crate) serial: u32,
+}
+
+impl Entry {
+    /// For the probe at that place in the loop's slab, which has no room for 2³² of them.
+    pub(crate) fn new(key: usize, serial: u32) -> Entry {
+        Entry { place: u32::try_from(key).unwrap_or(u32::MAX), serial }
+    }
+
+    /// The probe's place.
+    pub(crate) fn key(self) -> usize {
+        usize::try_from(self.place).unwrap_or(usize::MAX)
+    }
 }
 
 impl Timers {
@@ -60,11 +71,10 @@ mod tests {
         let mut timers = Timers::default();
         assert_eq!(timers.next(), Time::NEVER);
         for (ms, key) in [(30, 3), (10, 1), (20, 2)] {
-            timers.add(Time::from_millis(ms), Entry { key, serial: 0 });
+            timers.add(Time::from_millis(ms), Entry::new(key, 0));
         }
-        let due: Vec<usize> = std::iter::from_fn(|| timers.due(Time::from_millis(20)))
-            .map(|entry| entry.key)
-            .collect();
+        let due: Vec<usize> =
+            std::iter::from_fn(|| timers.due(Time::from_millis(20))).map(Entry::key).collect();
         assert_eq!(due, [1, 2]);
         assert_eq!(timers.next(), Time::from_millis(30));
     }
@@ -73,16 +83,16 @@ mod tests {
     fn what_nobody_waits_for_is_swept_out_when_it_is_most_of_the_heap() {
         let mut timers = Timers::default();
         for at in 0..5000 {
-            timers.add(Time::from_nanos(at), Entry { key: 0, serial: at });
+            timers.add(Time::from_nanos(at.into()), Entry::new(0, at));
         }
         let is_live = |at: Time, entry: &Entry| {
-            assert_eq!(at.as_nanos(), entry.serial);
+            assert_eq!(at.as_nanos(), entry.serial.into());
             entry.serial % 100 == 7
         };
         timers.sweep(5000, is_live);
         assert_eq!(timers.0.len(), 5000, "not yet worth it");
         timers.sweep(50, is_live);
-        let left: Vec<u64> = std::iter::from_fn(|| timers.due(Time::from_nanos(5000)))
+        let left: Vec<u32> = std::iter::from_fn(|| timers.due(Time::from_nanos(5000)))
             .map(|entry| entry.serial)
             .collect();
         assert!(left.iter().copied().eq((0..50).map(|n| n * 100 + 7)), "{left:?}");

@@ -90,6 +90,11 @@ impl Probe {
         &self.report
     }
 
+    /// How it is probed.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
     /// The report, when the probe is no longer needed.
     pub fn into_report(self) -> Box<Report> {
         self.report

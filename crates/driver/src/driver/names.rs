@@ -71,7 +71,7 @@ impl Driver {
         let (Ok(addresses), Some(running)) = (&answer.result, self.probes.get(key)) else {
             return Vec::new();
         };
-        if addresses.len() < 2 && running.plan.families != Families::Both {
+        if addresses.len() < 2 && running.probe.plan().families != Families::Both {
             return Vec::new();
         }
         let source = |ip: &IpAddr| {
