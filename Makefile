@@ -23,7 +23,7 @@ test: ## Run every test, against real servers too; installs their Debian package
 	$(CARGO) test --workspace --locked
 
 corpora: ## Run the parsers over ../shared/corpora, or $FOURSTEP_CORPORA, and print the counts
-	$(CARGO) test --locked -p fourstep-tests -- --ignored --nocapture corpora::
+	$(CARGO) test --locked -p fourstep-tests -p fourstep-resolve -- --ignored --nocapture corpora::
 
 fuzz: ## Run each fuzz target for MINUTE=60 seconds
 	@command -v cargo-fuzz >/dev/null || $(CARGO) install --locked cargo-fuzz

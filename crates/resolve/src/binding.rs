@@ -5,10 +5,6 @@
 //!     2 octets      labels, as they   SvcParamKey, length, SvcParamValue
 //!     0: AliasMode  are               2 octets     2 octets
 //! ```
-//!
-//! hickory-proto has these records too, but takes a TargetName that is compressed and keys that
-//! the list of mandatory ones repeats, refuses an ALPN that is not UTF-8, and with one malformed
-//! record the whole message.
 
 use std::fmt;
 

@@ -182,7 +182,7 @@ impl Exchange {
         &mut self,
         now: Time,
         which: Try,
-        reading: Reading,
+        reading: Reading<'_>,
         config: &Config,
     ) -> Step {
         let Some(server) = config.servers.get(which.server).copied() else { return Step::Wait };
@@ -331,7 +331,7 @@ impl Exchange {
         ResolveError::Silent { asked: self.seen.asked, waited: now.since(self.begun) }
     }
 
-    fn note(&mut self, reply: &Reply, server: SocketAddr, transport: Transport) {
+    fn note(&mut self, reply: &Reply<'_>, server: SocketAddr, transport: Transport) {
         self.seen.rcode = Some(reply.rcode);
         self.seen.server = Some(server);
         self.seen.transport = Some(transport);

@@ -9,7 +9,7 @@ use crate::binding::Binding;
 use crate::error::Defect;
 use crate::message::{Question, Wanted};
 use crate::name::Name;
-use crate::reply::{Data, Reply};
+use crate::reply::{Answering, Data, Reply};
 
 /// The most aliases followed from a name to its addresses, over all replies (RFC 1034 §3.6.2
 /// wants none in a row; BIND and unbound stop at 16 and 11).
@@ -56,7 +56,7 @@ pub(crate) enum Useless {
 
 /// Reads a reply by RFC 1034 §5.3.3: from the name along the aliases to its addresses. Records
 /// of other names are of no interest (RFC 5452 §6).
-pub(crate) fn find(question: &Question, reply: &Reply) -> Result<Finding, Useless> {
+pub(crate) fn find(question: &Question, reply: &Reply<'_>) -> Result<Finding, Useless> {
     if reply.rcode != Rcode::NOERROR && reply.rcode != Rcode::NXDOMAIN {
         return Err(Useless::Rcode(reply.rcode));
     }
@@ -68,28 +68,28 @@ pub(crate) fn find(question: &Question, reply: &Reply) -> Result<Finding, Useles
     loop {
         let name = chain.last().unwrap_or(&question.name);
         let found = match question.wanted {
-            Wanted::Addresses(family) => addresses(reply, name, family),
-            Wanted::Services => services(reply, name),
+            Wanted::Addresses(family) => addresses(answering(reply, question, name), family),
+            Wanted::Services => services(answering(reply, question, name)),
         };
         if let Some((what, least)) = found {
             return Ok(Finding { chain, what, ttl_s: Some(ttl_s.min(least)) });
         }
-        let Some((target, ttl)) = alias(reply, name) else { break };
-        if *target == question.name || chain.contains(target) {
+        let Some((target, ttl)) = alias(answering(reply, question, name)) else { break };
+        if target == question.name || chain.contains(&target) {
             return Err(Useless::Aliases(Defect::AliasLoop));
         }
         if chain.len() == ALIASES {
             return Err(Useless::Aliases(Defect::TooManyAliases));
         }
         ttl_s = ttl_s.min(ttl);
-        chain.push(target.clone());
+        chain.push(target);
     }
     // The end of the chain has no such record here. NXDOMAIN is about that end (RFC 6604 §3).
     let end = chain.last().unwrap_or(&question.name);
-    let denial = reply.denial.as_ref().filter(|(zone, _)| end.is_within(zone));
+    let denial = reply.denial.filter(|(zone, _)| zone.name().is_some_and(|it| end.is_within(&it)));
     let what = match (reply.rcode, chain.is_empty(), denial) {
         (Rcode::NXDOMAIN, ..) => What::NoSuchName,
-        (_, true, _) | (_, false, Some(_)) if reply.is_truncated => {
+        (_, true, _) | (_, false, Some(_)) if reply.is_truncated() => {
             return Err(Useless::Truncated);
         }
         (_, true, _) | (_, false, Some(_)) => What::NoData,
@@ -97,18 +97,31 @@ pub(crate) fn find(question: &Question, reply: &Reply) -> Result<Finding, Useles
     };
     let ttl_s = match what {
         What::Elsewhere => Some(ttl_s),
-        _ => denial.map(|(_, ttl)| ttl_s.min(*ttl)),
+        _ => denial.map(|(_, ttl)| ttl_s.min(ttl)),
     };
     Ok(Finding { chain, what, ttl_s })
 }
 
-/// The addresses of `name`, each once, and their least TTL.
-fn addresses(reply: &Reply, name: &Name, family: Family) -> Option<(What, u32)> {
+/// The records of `name` that may answer, in order. What follows the question points to it, so that
+/// its name is seldom compared.
+fn answering<'m>(
+    reply: &Reply<'m>,
+    question: &Question,
+    name: &Name,
+) -> impl Iterator<Item = Answering<'m>> {
+    let is_asked = *name == question.name;
+    reply.answering().filter(move |it| is_asked && it.owner.is_asked() || it.owner.is(name))
+}
+
+/// The addresses among the records of a name, each once, and their least TTL.
+fn addresses<'m>(
+    records: impl Iterator<Item = Answering<'m>>,
+    family: Family,
+) -> Option<(What, u32)> {
     let (mut addresses, mut ttl_s) = (vec![], u32::MAX);
-    for record in &reply.records {
+    for record in records {
         if let Data::Address(address) = record.data
             && family.holds(address)
-            && record.owner == *name
         {
             ttl_s = ttl_s.min(record.ttl_s);
             if !addresses.contains(&address) {
@@ -119,18 +132,16 @@ fn addresses(reply: &Reply, name: &Name, family: Family) -> Option<(What, u32)> 
     (!addresses.is_empty()).then_some((What::Addresses(addresses), ttl_s))
 }
 
-/// The HTTPS records of `name` and their least TTL. "If any RRs are malformed, the client MUST
-/// reject the entire RRSet" (RFC 9460 §2.2).
-fn services(reply: &Reply, name: &Name) -> Option<(What, u32)> {
+/// The HTTPS records among those of a name, and their least TTL. "If any RRs are malformed, the
+/// client MUST reject the entire RRSet" (RFC 9460 §2.2).
+fn services<'m>(records: impl Iterator<Item = Answering<'m>>) -> Option<(What, u32)> {
     let (mut bindings, mut ttl_s) = (Ok(vec![]), None);
-    for record in &reply.records {
-        if let Data::Service(read) = &record.data
-            && record.owner == *name
-        {
+    for record in records {
+        if let Data::Service(rdata, at) = record.data {
             ttl_s = ttl_s.into_iter().chain([record.ttl_s]).min();
-            match (read, &mut bindings) {
-                (Ok(binding), Ok(bindings)) => bindings.push(binding.clone()),
-                (Err((error, at)), Ok(_)) => bindings = Err(error.oddity(*at)),
+            match (Binding::read(rdata), &mut bindings) {
+                (Ok(binding), Ok(bindings)) => bindings.push(binding),
+                (Err(error), Ok(_)) => bindings = Err(error.oddity(at)),
                 (_, Err(_)) => {}
             }
         }
@@ -138,11 +149,11 @@ fn services(reply: &Reply, name: &Name) -> Option<(What, u32)> {
     Some((What::Services(bindings), ttl_s?))
 }
 
-/// The target that `name` is an alias of; the first, where a server sends several against
+/// The target that a name is an alias of; the first, where a server sends several against
 /// RFC 2181 §10.1.
-fn alias<'a>(reply: &'a Reply, name: &Name) -> Option<(&'a Name, u32)> {
-    reply.records.iter().find_map(|record| match &record.data {
-        Data::Alias(target) if record.owner == *name => Some((target, record.ttl_s)),
+fn alias<'m>(mut records: impl Iterator<Item = Answering<'m>>) -> Option<(Name, u32)> {
+    records.find_map(|record| match record.data {
+        Data::Alias(target) => Some((target.name()?, record.ttl_s)),
         _ => None,
     })
 }

@@ -71,6 +71,8 @@ mod id;
 mod lookup;
 mod message;
 mod name;
+#[cfg(test)]
+mod oracle;
 mod overrides;
 mod params;
 mod presentation;
@@ -78,8 +80,10 @@ mod reply;
 mod resolver;
 mod search;
 mod service;
+mod shape;
 mod sought;
 mod special;
+mod spelled;
 mod trail;
 mod walk;
 

@@ -1,12 +1,9 @@
 //! Queries as octets, and octets as an answer to them or not.
 
-use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query};
-use hickory_proto::rr::{self, RecordType};
-
 use crate::answer::{Family, Rcode};
 use crate::name::Name;
-use crate::reply::{Reply, lenient, strict, walked};
-use crate::walk;
+use crate::reply::Reply;
+use crate::walk::Head;
 
 /// The record types that are asked for (RFC 1035 §3.2.2, RFC 3596 §2.1, RFC 9460 §14.1).
 pub(crate) const A: u16 = 1;
@@ -45,25 +42,32 @@ impl Question {
         }
     }
 
-    /// A query for it with recursion desired; with an OPT record when `payload` octets can be
-    /// taken in a datagram (RFC 6891 §6.2.3).
+    /// A query for it with recursion desired (RFC 1035 §4.1.1); with an OPT record when `payload`
+    /// octets can be taken in a datagram (RFC 6891 §6.2.3).
     pub(crate) fn write(&self, id: u16, payload: Option<u16>) -> Vec<u8> {
-        let mut message = Message::new(id, MessageType::Query, OpCode::Query);
-        message.metadata.recursion_desired = true;
-        let name = rr::Name::from_labels(self.name.labels()).unwrap_or_default();
-        message.add_query(Query::query(name, RecordType::from(self.rtype())));
+        const RD: [u8; 2] = [0x01, 0x00];
+        let name = self.name.octets();
+        let mut message = Vec::with_capacity(12 + name.len() + 4 + 11);
+        message.extend_from_slice(&id.to_be_bytes());
+        message.extend_from_slice(&RD);
+        // One question, no answer, no authority, and the OPT record.
+        message.extend_from_slice(&[0, 1, 0, 0, 0, 0, 0, u8::from(payload.is_some())]);
+        message.extend_from_slice(name);
+        message.extend_from_slice(&self.rtype().to_be_bytes());
+        message.extend_from_slice(&IN.to_be_bytes());
         if let Some(payload) = payload {
-            let mut edns = Edns::new();
-            edns.set_max_payload(payload).set_version(0);
-            message.set_edns(edns);
+            // The root's, OPT; its class is the payload, its TTL version 0 and no flag, and no
+            // option follows (RFC 6891 §6.1.2, §6.1.3).
+            let [high, low] = payload.to_be_bytes();
+            message.extend_from_slice(&[0, 0, 41, high, low, 0, 0, 0, 0, 0, 0]);
         }
-        message.to_vec().unwrap_or_default()
+        message
     }
 }
 
 /// What a message turned out to be for whoever asked `Question` and knows the id fits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Reading {
+#[derive(Debug)]
+pub(crate) enum Reading<'m> {
     /// Not a response to a standard query.
     NotAResponse,
     /// A response to another question (RFC 5452 §9.1).
@@ -73,18 +77,18 @@ pub(crate) enum Reading {
     /// The right answer, cut to fit (RFC 2181 §9): nothing in it is used.
     Truncated,
     /// The answer.
-    Reply(Reply),
+    Reply(Reply<'m>),
 }
 
 /// Reads a message as the answer to `question`. On a stream there is nothing
 /// larger to ask for, so a truncated message is read.
-pub(crate) fn read(message: &[u8], question: &Question, is_stream: bool) -> Reading {
-    let Some(head) = walk::head(message) else { return Reading::Malformed };
+pub(crate) fn read<'m>(message: &'m [u8], question: &Question, is_stream: bool) -> Reading<'m> {
+    let Some(head) = Head::read(message) else { return Reading::Malformed };
     if !head.is_response() {
         return Reading::NotAResponse;
     }
     let is_ours = match &head.question {
-        Some(it) => it.name == question.name && it.rtype == question.rtype() && it.class == IN,
+        Some(it) => it.rtype == question.rtype() && it.class == IN && it.name.is(&question.name),
         // A server that cannot read a query may answer with a bare header. It can only cost us
         // this server, never give us an address.
         None => {
@@ -98,16 +102,7 @@ pub(crate) fn read(message: &[u8], question: &Question, is_stream: bool) -> Read
     if head.is_truncated() && !is_stream {
         return Reading::Truncated;
     }
-    let reply = match question.wanted {
-        Wanted::Addresses(_) => strict(message, &head).or_else(|| lenient(message, &head)),
-        // hickory-proto refuses a whole message for one malformed HTTPS record, and some that are
-        // well formed: of those the walk hands us the RDATA.
-        Wanted::Services => walked(message, &head),
-    };
-    match reply {
-        Some(reply) => Reading::Reply(reply),
-        None => Reading::Malformed,
-    }
+    Reply::read(head, question.wanted).map_or(Reading::Malformed, Reading::Reply)
 }
 
 #[cfg(test)]

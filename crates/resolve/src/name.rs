@@ -15,16 +15,21 @@ const LABEL: usize = 63;
 impl Name {
     /// The name with these labels; `None` when one is empty or anything is too long.
     pub(crate) fn from_labels<'a>(labels: impl Iterator<Item = &'a [u8]>) -> Option<Name> {
-        let mut octets = Vec::with_capacity(32);
+        let mut octets = [0; OCTETS];
+        let mut end = 0;
         for label in labels {
             if label.is_empty() || label.len() > LABEL {
                 return None;
             }
-            octets.push(u8::try_from(label.len()).ok()?);
-            octets.extend(label.iter().map(u8::to_ascii_lowercase));
+            let (length, room) = octets.get_mut(end..)?.split_first_mut()?;
+            *length = u8::try_from(label.len()).ok()?;
+            let room = room.get_mut(..label.len())?;
+            room.copy_from_slice(label);
+            room.make_ascii_lowercase();
+            end += 1 + label.len();
         }
-        octets.push(0);
-        (octets.len() <= OCTETS).then(|| Name(octets.into()))
+        // The root's label is there already: an octet of zero.
+        octets.get(..=end).map(|octets| Name(octets.into()))
     }
 
     /// The name that `octets` begin with, uncompressed, and what stands behind it.
@@ -88,20 +93,37 @@ impl Name {
     /// As text without the last dot; octets that are not graphic ASCII, dots and backslashes
     /// escaped (RFC 1035 §5.1), so that it is safe to print. The root is `.`.
     pub(crate) fn text(&self) -> Box<str> {
-        let mut text = String::new();
+        // Unless something is escaped, a dot stands for each length but the first, and nothing for
+        // the root's.
+        let mut text = String::with_capacity(self.0.len().saturating_sub(2).max(1));
         for label in self.labels() {
             if !text.is_empty() {
                 text.push('.');
             }
-            for octet in label {
-                match octet {
-                    b'.' | b'\\' => text.extend(['\\', char::from(*octet)]),
-                    b'!'..=b'~' => text.push(char::from(*octet)),
-                    other => text.push_str(&format!("\\{other:03}")),
-                }
+            match std::str::from_utf8(label) {
+                Ok(plain) if label.iter().all(is_plain) => text.push_str(plain),
+                _ => escape(label, &mut text),
             }
         }
-        if text.is_empty() { ".".into() } else { text.into() }
+        if text.is_empty() {
+            text.push('.');
+        }
+        text.into()
+    }
+}
+
+/// Whether an octet of a label is shown as it is.
+fn is_plain(octet: &u8) -> bool {
+    octet.is_ascii_graphic() && !matches!(octet, b'.' | b'\\')
+}
+
+fn escape(label: &[u8], text: &mut String) {
+    for octet in label {
+        match octet {
+            b'.' | b'\\' => text.extend(['\\', char::from(*octet)]),
+            plain if is_plain(plain) => text.push(char::from(*plain)),
+            other => text.push_str(&format!("\\{other:03}")),
+        }
     }
 }
 
