@@ -3,12 +3,12 @@
 use crate::error::Malformed;
 use crate::fix::{Fixes, PORT_DEFAULT};
 use crate::host::Host;
-use crate::octets::{ends_authority, is_control, is_odd_in_authority};
+use crate::octets::{is_control, is_odd_in_authority};
 use crate::piece::Piece;
 use crate::refusal::{AFTER_ADDRESS, BACKSLASH, CONTROL, USERINFO_AT, V6_BRACKET};
 use crate::scheme::Scheme;
 use crate::userinfo::Userinfo;
-use crate::{host, ipv4, name, port, userinfo};
+use crate::{host, name, port, userinfo};
 
 pub(crate) struct Authority<'a> {
     pub(crate) userinfo: Option<Userinfo>,
@@ -17,27 +17,6 @@ pub(crate) struct Authority<'a> {
     pub(crate) port: Option<u16>,
     /// Host and port as typed, when they are sent so; else they are written anew.
     pub(crate) verbatim: Option<&'a [u8]>,
-}
-
-/// Reads an address of version 4, with a port or without, that is sent as it was typed, and hands
-/// back what follows: what most of a long list is, in one pass. `None` for all else.
-pub(crate) fn read_address(typed: Piece<'_>, scheme: Scheme) -> Option<(Authority<'_>, Piece<'_>)> {
-    let (address, mut length, _) = ipv4::prefix(typed.octets).ok()?;
-    let mut port = None;
-    if let Some(digits) = typed.octets.get(length..)?.strip_prefix(b":") {
-        let (number, digits) = port::prefix(digits)?;
-        if number == scheme.default_port() {
-            return None;
-        }
-        port = Some(number);
-        length += 1 + digits;
-    }
-    let (verbatim, after) = typed.cut(length);
-    if !after.octets.first().is_none_or(|octet| ends_authority(*octet)) {
-        return None;
-    }
-    let verbatim = Some(verbatim.octets);
-    Some((Authority { userinfo: None, host: Host::V4(address), port, verbatim }, after))
 }
 
 /// Reads what stands between `//` and the path.

@@ -5,44 +5,47 @@ use std::net::Ipv4Addr;
 /// Reads four decimal numbers (RFC 3986 §3.2.2, `IPv4address`); else the index of the octet
 /// that does not fit.
 pub(crate) fn read(octets: &[u8]) -> Result<Ipv4Addr, usize> {
-    let (address, length, start) = prefix(octets)?;
-    match octets.get(length) {
-        None => Ok(address),
-        Some(b'.') => Err(length),
-        Some(_) => Err(start),
+    match prefix(octets)? {
+        (address, [], _) => Ok(address),
+        (_, rest @ [b'.', ..], _) => Err(octets.len() - rest.len()),
+        (_, _, start) => Err(start),
     }
 }
 
-/// Reads the four numbers that `octets` begin with, in one pass: the address, how long it is and
+/// Reads the four numbers that `octets` begin with, in one pass: the address, what follows it and
 /// where its last number begins; else the index of the octet that does not fit.
 ///
-/// No leading zeros: to some readers `010` is eight (RFC 6943 §3.1.1).
-pub(crate) fn prefix(octets: &[u8]) -> Result<(Ipv4Addr, usize, usize), usize> {
-    let (mut address, mut dots) = (0_u32, 0);
-    // The number under way, and where it begins.
-    let (mut number, mut start) = (0_u32, 0);
-    for (index, &octet) in octets.iter().enumerate() {
-        let digit = octet.wrapping_sub(b'0');
-        if digit < 10 {
-            let has_zero = number == 0 && index > start;
-            number = number * 10 + u32::from(digit);
-            if has_zero || number > 255 {
-                return Err(start);
-            }
-        } else if index == start || dots < 3 && octet != b'.' {
-            return Err(start);
-        } else if dots == 3 {
-            return Ok((Ipv4Addr::from(address << 8 | number), index, start));
-        } else {
-            (address, dots) = (address << 8 | number, dots + 1);
-            (number, start) = (0, index + 1);
+/// No leading zeros: to some readers `010` is eight (RFC 6943 §3.1.1). A zero is read alone, so
+/// that what follows it does not fit.
+pub(crate) fn prefix(octets: &[u8]) -> Result<(Ipv4Addr, &[u8], usize), usize> {
+    let (mut address, mut dots, mut rest) = (0_u32, 0, octets);
+    loop {
+        let start = octets.len() - rest.len();
+        let (number, after) = number(rest).ok_or(start)?;
+        address = address << 8 | number;
+        rest = match after {
+            after if dots == 3 => return Ok((address.into(), after, start)),
+            [b'.', after @ ..] => after,
+            [] => return Err(octets.len()),
+            _ => return Err(start),
+        };
+        dots += 1;
+    }
+}
+
+/// A number up to 255 that `octets` begin with, and what follows it.
+fn number(octets: &[u8]) -> Option<(u32, &[u8])> {
+    let digit = |octet: u8| u32::from(octet - b'0');
+    Some(match *octets {
+        [b'0', ref after @ ..] => (0, after),
+        [a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', ref after @ ..] => {
+            let number = digit(a) * 100 + digit(b) * 10 + digit(c);
+            (Some(number).filter(|number| *number <= 255)?, after)
         }
-    }
-    match octets.len() {
-        end if end == start => Err(start),
-        end if dots < 3 => Err(end),
-        end => Ok((Ipv4Addr::from(address << 8 | number), end, start)),
-    }
+        [a @ b'1'..=b'9', b @ b'0'..=b'9', ref after @ ..] => (digit(a) * 10 + digit(b), after),
+        [a @ b'1'..=b'9', ref after @ ..] => (digit(a), after),
+        _ => return None,
+    })
 }
 
 /// Whether the last label is a number, decimal or hexadecimal: then it is no name, for no

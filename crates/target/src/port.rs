@@ -4,6 +4,7 @@ use crate::error::Malformed;
 use crate::fix::{Fixes, PORT_EMPTY, PORT_ZEROS};
 use crate::piece::Piece;
 use crate::refusal::{PORT_DIGIT, PORT_RANGE, PORT_ZERO};
+use std::num::NonZeroU16;
 
 /// Reads the digits after the colon: `*DIGIT`, so none is lawful and means the scheme's port.
 ///
@@ -30,19 +31,17 @@ pub(crate) fn read(digits: Piece<'_>, fixes: &mut Fixes) -> Result<Option<u16>, 
     port.map(Some).ok_or_else(|| digits.refuse(0, PORT_RANGE))
 }
 
-/// A port that `octets` begin with, as it is sent: no zero first, not too large; and its length.
-pub(crate) fn prefix(octets: &[u8]) -> Option<(u16, usize)> {
-    let (mut port, mut length) = (0_u16, 0);
-    for &octet in octets {
-        let digit = octet.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
-        }
-        port = port.checked_mul(10)?.checked_add(digit.into())?;
-        if port == 0 {
+/// The port that `octets` begin with, if it is sent so (no zero first, and not too large), and what
+/// follows it.
+pub(crate) fn prefix(octets: &[u8]) -> Option<(Option<NonZeroU16>, &[u8])> {
+    let (mut port, mut rest) = (0_u32, octets);
+    while let [digit @ b'0'..=b'9', after @ ..] = rest {
+        port = port * 10 + u32::from(digit - b'0');
+        if !(1..=0xFFFF).contains(&port) {
             return None;
         }
-        length += 1;
+        rest = after;
     }
-    (length > 0).then_some((port, length))
+    let port = u16::try_from(port).ok().and_then(NonZeroU16::new)?;
+    Some((Some(port), rest))
 }

@@ -43,9 +43,15 @@ impl Text {
             && authority.verbatim.is_some()
             && path.octets.first() == Some(&b'/')
             && path.find(is_odd).is_none();
-        let text = str::from_utf8(typed).ok().filter(|_| is_plain)?;
+        is_plain.then(|| Text::as_typed(typed, path.at))?
+    }
+
+    /// Visible ASCII that is its own absolute form; its request target begins at `origin`.
+    pub(crate) fn as_typed(typed: &[u8], origin: usize) -> Option<Text> {
+        // What was just allocated is aligned, and so looked at by words.
+        let text = String::from_utf8(typed.to_vec()).ok()?;
         let end = place(text.len());
-        Some(Text { text: text.into(), end, shown: (0, end), origin: short(path.at) })
+        Some(Text { text: text.into(), end, shown: (0, end), origin: short(origin) })
     }
 
     pub(crate) fn authority(&self, scheme: Scheme) -> &str {
