@@ -24,9 +24,7 @@ pub struct Entry {
     /// Where it stands.
     pub place: Place,
     /// What it says.
-    pub target: Result<Arc<Target>, Malformed>,
-    /// A keyed hash of its host: what shards, and limits per host, go by.
-    pub host: u64,
+    pub target: Result<Arc<Target>, Box<Malformed>>,
 }
 
 /// A line that cannot be read.

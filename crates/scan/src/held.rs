@@ -12,18 +12,15 @@ use crate::entry::Place;
 pub(crate) struct Held {
     pub(crate) place: Place,
     pub(crate) target: Arc<Target>,
-    /// What its host is known by.
-    pub(crate) hash: u64,
-    /// The slot of its host that it holds. It keeps it while it waits for one of a prefix.
+    /// The slot of its host that it holds. It keeps it while it waits for one of a prefix: others
+    /// of that host have the same addresses, and would only wait there too.
     pub(crate) host: Option<usize>,
-    /// The slots of prefixes that it holds; none while it waits for one.
-    pub(crate) prefixes: Vec<usize>,
+    /// Where these are limited, and it has met one.
+    pub(crate) prefixes: Option<Box<Prefixes>>,
     /// The number of its last probe among those begun.
     pub(crate) began: u64,
     /// Whether that probe may dial.
     pub(crate) granted: bool,
-    /// How often it was taken back before it dialled.
-    pub(crate) bounces: u8,
     /// How many probes of it came to an end of their own.
     pub(crate) tries: u32,
     /// How many were begun after such an end.
@@ -32,6 +29,15 @@ pub(crate) struct Held {
     pub(crate) lacks: u32,
     /// What was seen so far; most have one hop and one try, and nothing is kept of those.
     pub(crate) seen: Option<Box<Seen>>,
+}
+
+/// The prefixes of an entry.
+#[derive(Debug, Default)]
+pub(crate) struct Prefixes {
+    /// The slots that it holds.
+    pub(crate) slots: Vec<usize>,
+    /// The keys of those that it has to take before it begins: from the last to the first.
+    pub(crate) wanted: Vec<u64>,
 }
 
 /// What was seen of an entry so far.
@@ -47,16 +53,14 @@ pub(crate) struct Seen {
 pub(crate) type Hop = (Finished, Box<str>);
 
 impl Held {
-    pub(crate) fn new(place: Place, target: Arc<Target>, hash: u64) -> Held {
+    pub(crate) fn new(place: Place, target: Arc<Target>) -> Held {
         Held {
             place,
             target,
-            hash,
             host: None,
-            prefixes: Vec::new(),
+            prefixes: None,
             began: 0,
             granted: false,
-            bounces: 0,
             tries: 0,
             retries: 0,
             lacks: 0,

@@ -17,6 +17,8 @@ pub(crate) struct Lines {
     /// How many lines of this one were given.
     line: u64,
     piece: Vec<u8>,
+    /// Whether a `#` is in it: in most lists none is, and then no line is searched for one.
+    has_hash: bool,
     /// Where the next line of the piece begins.
     at: usize,
     /// A line that earlier pieces began, at most [`LINE_OCTETS`].
@@ -50,6 +52,8 @@ pub(crate) struct Line<'a> {
     /// What it says; of a line that is too long, as much as it may have.
     pub(crate) octets: &'a [u8],
     pub(crate) is_long: bool,
+    /// Whether there may be a `#` in it.
+    pub(crate) has_hash: bool,
 }
 
 impl Lines {
@@ -62,6 +66,7 @@ impl Lines {
             begun: 0,
             line: 0,
             piece: Vec::new(),
+            has_hash: false,
             at: 0,
             cut: Vec::new(),
             is_long: false,
@@ -88,7 +93,8 @@ impl Lines {
             if self.cut.is_empty() && !self.is_long && end <= LINE_OCTETS {
                 self.line += 1;
                 let octets = self.piece.get(from..from + end).unwrap_or_default();
-                return Read::Line(line(self.begun, self.line, octets, false));
+                let line = line(self.begun, self.line, octets);
+                return Read::Line(Line { has_hash: self.has_hash, ..line });
             }
             self.hold(from, from + end);
             return self.give_cut();
@@ -103,6 +109,7 @@ impl Lines {
         let Some(feed) = &mut self.feed else { return Read::End };
         match feed.pull() {
             Pull::Octets(octets) => {
+                self.has_hash = memchr::memchr(b'#', &octets).is_some();
                 self.piece = octets;
                 Read::Nothing
             }
@@ -130,7 +137,7 @@ impl Lines {
     fn give_cut(&mut self) -> Read<'_> {
         self.line += 1;
         self.given = true;
-        Read::Line(line(self.begun, self.line, &self.cut, self.is_long))
+        Read::Line(Line { is_long: self.is_long, ..line(self.begun, self.line, &self.cut) })
     }
 
     /// The last line of an input need not have an end.
@@ -146,14 +153,14 @@ impl Lines {
     }
 }
 
-fn line(feed: u32, number: u64, octets: &[u8], is_long: bool) -> Line<'_> {
+fn line(feed: u32, number: u64, octets: &[u8]) -> Line<'_> {
     let octets = octets.strip_suffix(b"\r").unwrap_or(octets);
     // Some editors begin a file with U+FEFF; it says that UTF-8 follows (RFC 3629 §6).
     let octets = match number {
         1 => octets.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(octets),
         _ => octets,
     };
-    Line { feed, number, octets, is_long }
+    Line { feed, number, octets, is_long: false, has_hash: true }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub(crate) enum Meaning<'a> {
     /// A block of addresses.
     Block(Block),
     /// What cannot be read.
-    Malformed(Malformed),
+    Malformed(Box<Malformed>),
     /// Nothing: a comment or a blank line.
     Nothing,
 }
@@ -36,9 +36,10 @@ pub(crate) fn meaning<'a>(line: &Line<'a>) -> Meaning<'a> {
         let shown = redact(line.octets);
         let shown = shown.chars().take(SHOWN_CHARACTERS).chain(['…']).collect::<String>();
         let why = Unreadable::TooLong { limit: crate::lines::LINE_OCTETS };
-        return Meaning::Malformed(Malformed { shown: shown.into(), why });
+        return Meaning::Malformed(Box::new(Malformed { shown: shown.into(), why }));
     }
-    let said = match comment(line.octets) {
+    let comment = if line.has_hash { comment(line.octets) } else { None };
+    let said = match comment {
         Some(end) => line.octets.get(..end).unwrap_or_default(),
         None => line.octets,
     };
@@ -51,7 +52,7 @@ pub(crate) fn meaning<'a>(line: &Line<'a>) -> Meaning<'a> {
         Some(Ok(block)) => Meaning::Block(block),
         Some(Err((offset, expected))) => {
             let why = Unreadable::Block { offset: at + offset, expected };
-            Meaning::Malformed(Malformed { shown: redact(text).into(), why })
+            Meaning::Malformed(Box::new(Malformed { shown: redact(text).into(), why }))
         }
     }
 }
@@ -65,16 +66,23 @@ fn comment(octets: &[u8]) -> Option<usize> {
 }
 
 /// Reads the text of a target that stands at `at` in its line.
-pub(crate) fn target(text: &[u8], at: usize) -> Result<Target, Malformed> {
-    let malformed = |error: TargetError| {
-        let why = Unreadable::Target { offset: at + error.offset(), error };
-        Malformed { shown: redact(text).into(), why }
-    };
-    // A URL has brackets around an address of version 6, since a port may follow; in a list of
-    // addresses none does.
-    Target::parse(text).or_else(|error| bracketed(text).ok_or_else(|| malformed(error)))
+pub(crate) fn target(text: &[u8], at: usize) -> Read {
+    match Target::parse(text) {
+        Ok(target) => Ok(Arc::new(target)),
+        Err(error) => bracketed(text).map(Arc::new).ok_or_else(|| malformed(text, at, error)),
+    }
 }
 
+/// A target, or what is wrong with the line.
+pub(crate) type Read = Result<Arc<Target>, Box<Malformed>>;
+
+fn malformed(text: &[u8], at: usize, error: TargetError) -> Box<Malformed> {
+    let why = Unreadable::Target { offset: at + error.offset(), error };
+    Box::new(Malformed { shown: redact(text).into(), why })
+}
+
+/// A URL has brackets around an address of version 6, since a port may follow; in a list of
+/// addresses none does.
 fn bracketed(text: &[u8]) -> Option<Target> {
     let address = text.split(|octet| *octet == b'%').next()?;
     std::str::from_utf8(address).ok()?.parse::<Ipv6Addr>().ok()?;
@@ -113,7 +121,7 @@ impl Base {
     }
 
     /// The target at another port, spoken to by `scheme` when the text has none of its own.
-    pub(crate) fn at(&self, scheme: Scheme, port: Option<Port>) -> Result<Target, Malformed> {
+    pub(crate) fn at(&self, scheme: Scheme, port: Option<Port>) -> Read {
         let after_scheme = if self.text.starts_with(b"//") { ":" } else { "://" };
         let prefix = match self.has_scheme {
             true => String::new(),
@@ -141,11 +149,7 @@ pub(crate) fn scheme_for(port: Option<Port>, scope: Option<Scheme>) -> Scheme {
 }
 
 /// The target of one address of a block, as a whole URL: nobody typed it.
-pub(crate) fn address(
-    address: IpAddr,
-    scheme: Scheme,
-    port: Option<u16>,
-) -> Result<Arc<Target>, Malformed> {
+pub(crate) fn address(address: IpAddr, scheme: Scheme, port: Option<u16>) -> Read {
     let mut text = String::with_capacity(64);
     // Writing to a String cannot fail.
     let _ = match address {
@@ -156,5 +160,5 @@ pub(crate) fn address(
         let _ = write!(text, ":{port}");
     }
     text.push('/');
-    target(text.as_bytes(), 0).map(Arc::new)
+    target(text.as_bytes(), 0)
 }

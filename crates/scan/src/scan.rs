@@ -1,5 +1,7 @@
 //! The scan: sources, limits and a sink around one loop.
 
+mod admission;
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::net::IpAddr;
@@ -14,7 +16,6 @@ use crate::done::Done;
 use crate::held::Held;
 use crate::limits::Limits;
 use crate::pace::Pace;
-use crate::prefix::prefix;
 use crate::retry::{LOCAL_TRIES, backoff, is_worth_retrying, local_backoff};
 use crate::sink::Sink;
 use crate::slots::Slots;
@@ -25,10 +26,6 @@ use crate::window::Window;
 
 /// Entries looked at before the loop gets its turn: lists may be full of what is not probed.
 const LOOKS: usize = 64;
-
-/// How often a probe is taken back for the sake of prefixes: a name whose addresses are in several
-/// could wait for each of them in turn, for ever.
-const BOUNCES: u8 = 16;
 
 /// Which target is next, and when; and what becomes of what came back: the loop's [`Work`].
 pub struct Scan<S> {
@@ -167,13 +164,13 @@ impl<S: Sink> Scan<S> {
         match self.sources.next() {
             Taken::Entry(entry) => match entry.target {
                 Ok(target) => {
-                    let held = Held::new(entry.place, target, entry.host);
+                    let held = Held::new(entry.place, target);
                     let key = self.held.insert(held);
                     return self.admit(key);
                 }
                 Err(malformed) => {
                     self.tally.malformed += 1;
-                    self.sink.malformed(now, entry.place, malformed);
+                    self.sink.malformed(now, entry.place, *malformed);
                 }
             },
             Taken::Pause => return Next::Pause,
@@ -191,29 +188,6 @@ impl<S: Sink> Scan<S> {
         Next::Look
     }
 
-    /// Whether a job may begin now, for its host's sake and, as far as its address is known, its
-    /// prefix's. When not, it waits there.
-    ///
-    /// First the host's slot, then the prefix's: whoever waits for a prefix waits for jobs that
-    /// have both, so no two wait for each other.
-    fn admit(&mut self, key: usize) -> Next {
-        let Some(held) = self.held.get_mut(key) else { return Next::Look };
-        if held.host.is_none() && !self.hosts.are_endless() {
-            held.host = self.hosts.take(held.hash, key);
-            if held.host.is_none() {
-                return Next::Look;
-            }
-        }
-        if held.prefixes.is_empty()
-            && !self.prefixes.are_endless()
-            && let Some(address) = held.target.host().address()
-        {
-            let Some(slot) = self.prefixes.take(prefix(address), key) else { return Next::Look };
-            held.prefixes.push(slot);
-        }
-        Next::Begin(key)
-    }
-
     fn begin(&mut self, now: Time, key: usize) -> Option<Job> {
         let held = self.held.get_mut(key)?;
         held.began = self.tally.begun;
@@ -229,31 +203,13 @@ impl<S: Sink> Scan<S> {
         Some(Job { number: key as u64, target, plan: Arc::clone(&self.plan) })
     }
 
-    /// Gives back what a job holds; those that waited for it are ready.
-    fn release(&mut self, host: Option<usize>, prefixes: Vec<usize>) {
-        if let Some(slot) = host
-            && let Some(next) = self.hosts.release(slot)
-        {
-            if let Some(held) = self.held.get_mut(next) {
-                held.host = Some(slot);
-            }
-            self.ready.push_back(next);
-        }
-        for slot in prefixes {
-            if let Some(next) = self.prefixes.release(slot) {
-                if let Some(held) = self.held.get_mut(next) {
-                    held.prefixes.push(slot);
-                }
-                self.ready.push_back(next);
-            }
-        }
-    }
-
     /// Reports an entry by a try that is its last.
     fn write(&mut self, now: Time, held: Held, done: Finished, lines: &str) {
         let tries = held.tries.max(1);
-        for (hop, lines) in held.seen.into_iter().flat_map(|seen| seen.chain) {
-            self.sink.report(now, held.place, tries, hop, &lines);
+        if let Some(seen) = held.seen {
+            for (hop, lines) in seen.chain {
+                self.sink.report(now, held.place, tries, hop, &lines);
+            }
         }
         self.tally.count(&done.report);
         self.sink.report(now, held.place, tries, done, lines);
@@ -299,44 +255,10 @@ impl<S: Sink> Work for Scan<S> {
         Supply::Wait(now)
     }
 
-    /// Names are known to a prefix only now. A probe that has to wait for one is taken back, and
-    /// given out again when it holds the slot; its answer is cached by then.
-    ///
-    /// All prefixes of an answer count, since any address may be dialled. One that finds one of
-    /// them full holds none while it waits.
+    /// Names are known to a prefix only now.
     fn may_dial(&mut self, _: Time, number: u64, addresses: &[IpAddr]) -> bool {
-        if self.prefixes.are_endless() {
-            return true;
-        }
-        let Ok(key) = usize::try_from(number) else { return true };
-        let Some(held) = self.held.get_mut(key) else { return true };
-        let mut wanted: Vec<u64> = addresses.iter().map(|address| prefix(*address)).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let slots = &self.prefixes;
-        wanted.retain(|key| held.prefixes.iter().all(|slot| slots.key(*slot) != Some(*key)));
-        let full = wanted.iter().find(|key| !slots.is_free(**key)).copied();
-        // A second answer, or a later hop, does not stop what is under way.
-        let must_go = held.granted || held.is_within_chain() || held.bounces >= BOUNCES;
-        match full.filter(|_| !must_go) {
-            None => {
-                held.granted = true;
-                let taken = wanted.into_iter().map(|key| self.prefixes.force(key));
-                held.prefixes.extend(taken);
-                true
-            }
-            Some(full) => {
-                held.bounces += 1;
-                let prefixes = std::mem::take(&mut held.prefixes);
-                self.under_way -= 1;
-                self.tally.bounced += 1;
-                self.pace.give_back();
-                // None is free, so this only waits.
-                let _ = self.prefixes.take(full, key);
-                self.release(None, prefixes);
-                false
-            }
-        }
+        let key = usize::try_from(number).ok().filter(|_| !self.prefixes.are_endless());
+        key.is_none_or(|key| self.may_reach(key, addresses))
     }
 
     fn done(&mut self, now: Time, mut done: Finished, lines: &str) {
@@ -347,7 +269,7 @@ impl<S: Sink> Work for Scan<S> {
         if done.report.next.is_some() {
             return held.keep_hop(done, lines);
         }
-        let (host, prefixes) = (held.host.take(), std::mem::take(&mut held.prefixes));
+        let (host, prefixes) = (held.host.take(), held.prefixes.take());
         let code = done.report.failure.as_ref().map(|failure| failure.code());
         let lacking =
             code.filter(|code| code.blame() == Blame::Local && *code != Code::LocalInterrupted);

@@ -38,6 +38,14 @@ pub struct Scope {
     pub seen: BTreeMap<u64, Box<str>>,
 }
 
+impl Scope {
+    /// Whether what has this hash is in our part of the list. Most lists are probed as a whole, and
+    /// then nothing is hashed.
+    pub(crate) fn is_ours(&self, hash: impl FnOnce() -> u64) -> bool {
+        self.shard.is_none_or(|shard| shard.holds(hash()))
+    }
+}
+
 /// What the list has next.
 #[derive(Debug)]
 pub enum Taken {

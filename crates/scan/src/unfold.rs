@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use fourstep_target::{Scheme, Target};
+use fourstep_target::Scheme;
 
 use crate::block::Block;
-use crate::entry::{Entry, Malformed, Place};
+use crate::entry::{Entry, Place};
 use crate::lines::Line;
 use crate::mix::mix;
 use crate::permutation::Permutation;
-use crate::read::{self, Base, Meaning, scheme_for};
+use crate::read::{self, Base, Meaning, Read, scheme_for};
 use crate::shard::{address_hash, host_hash, line_hash};
 use crate::sources::{Scope, Taken};
 
@@ -36,8 +36,8 @@ struct Fold {
 enum What {
     /// The addresses of a block, each at each port, in a random order.
     Block(Block, Box<Permutation>),
-    /// One host at each port, in their order.
-    Host { base: Base, hash: u64 },
+    /// One host at each port, in their order; whether it is in our part of the list.
+    Host { base: Base, is_ours: bool },
 }
 
 impl Unfold {
@@ -64,7 +64,7 @@ impl Unfold {
             Meaning::Nothing => None,
             Meaning::Malformed(malformed) => {
                 let place = self.meet(line)?;
-                self.entry(place, line_hash(line.octets), || Err(malformed))
+                self.entry(place, || line_hash(line.octets), || Err(malformed))
             }
             Meaning::Block(block) => {
                 self.fold(line, self.entries(&block), self.ordered(block));
@@ -78,10 +78,10 @@ impl Unfold {
             }
             Meaning::Target { text, at } => match read::target(text, at) {
                 Ok(target) if target.explicit_port().is_none() => {
-                    let hash = host_hash(target.host());
+                    let is_ours = self.scope.is_ours(|| host_hash(target.host()));
                     let base = Base::of(text, &target);
                     let last = self.scope.ports.len().saturating_sub(1);
-                    self.fold(line, last as u128, What::Host { base, hash });
+                    self.fold(line, last as u128, What::Host { base, is_ours });
                     None
                 }
                 target => {
@@ -100,7 +100,6 @@ impl Unfold {
         let place = Place { seq: self.seq.saturating_add(1), feed: fold.feed, line: fold.line };
         self.seq = place.seq;
         let scope = &self.scope;
-        let is_ours = |hash| scope.shard.is_none_or(|shard| shard.holds(hash));
         let entry = match &fold.what {
             What::Block(block, order) => {
                 let number = order.at(index);
@@ -113,18 +112,15 @@ impl Unfold {
                     }
                 };
                 let address = block.address(number);
-                let hash = address_hash(address);
-                is_ours(hash).then(|| {
+                scope.is_ours(|| address_hash(address)).then(|| {
                     let scheme = scheme_for(port, scope.scheme);
                     let port = port.map(|port| port.number).or(block.port);
-                    let target = read::address(address, scheme, port);
-                    Entry { place, target, host: hash }
+                    Entry { place, target: read::address(address, scheme, port) }
                 })
             }
-            What::Host { base, hash } => is_ours(*hash).then(|| {
+            What::Host { base, is_ours } => is_ours.then(|| {
                 let port = usize::try_from(index).ok().and_then(|index| scope.ports.get(index));
-                let target = base.at(scheme_for(port, scope.scheme), port).map(Arc::new);
-                Entry { place, target, host: *hash }
+                Entry { place, target: base.at(scheme_for(port, scope.scheme), port) }
             }),
         };
         self.advance(1);
@@ -181,7 +177,9 @@ impl Unfold {
 
     /// Whether a place has its record, and nothing is to be learnt from it.
     fn is_done(&self, seq: u64) -> bool {
-        self.scope.done.contains(seq) && !self.scope.seen.contains_key(&seq)
+        !self.scope.done.is_empty()
+            && self.scope.done.contains(seq)
+            && !self.scope.seen.contains_key(&seq)
     }
 
     /// What becomes of an entry: `None` when it has its record and is what that shows.
@@ -222,21 +220,19 @@ impl Unfold {
         &mut self,
         place: Place,
         line: &Line<'_>,
-        target: Result<Target, Malformed>,
+        target: Read,
         text: &[u8],
     ) -> Option<Entry> {
         let target = match target {
             Ok(target) => target,
-            Err(malformed) => return self.entry(place, line_hash(line.octets), || Err(malformed)),
+            Err(error) => return self.entry(place, || line_hash(line.octets), || Err(error)),
         };
-        let hash = host_hash(target.host());
-        let scheme = self.scope.scheme;
-        self.entry(place, hash, || {
-            // Without a scheme http was taken.
-            if scheme == Some(Scheme::Https) && target.scheme() == Scheme::Http {
-                return Base::of(text, &target).at(Scheme::Https, None).map(Arc::new);
-            }
-            Ok(Arc::new(target))
+        // Without a scheme http was taken.
+        let is_other = self.scope.scheme == Some(Scheme::Https) && target.scheme() == Scheme::Http;
+        let hash = || host_hash(target.host());
+        self.entry(place, hash, || match is_other {
+            true => Base::of(text, &target).at(Scheme::Https, None),
+            false => Ok(Arc::clone(&target)),
         })
     }
 
@@ -244,13 +240,13 @@ impl Unfold {
     fn entry(
         &mut self,
         place: Place,
-        hash: u64,
-        target: impl FnOnce() -> Result<Arc<Target>, Malformed>,
+        hash: impl FnOnce() -> u64,
+        target: impl FnOnce() -> Read,
     ) -> Option<Entry> {
-        if self.scope.shard.is_some_and(|shard| !shard.holds(hash)) {
+        if !self.scope.is_ours(hash) {
             self.passed_over += 1;
             return None;
         }
-        Some(Entry { place, target: target(), host: hash })
+        Some(Entry { place, target: target() })
     }
 }

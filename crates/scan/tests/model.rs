@@ -23,7 +23,8 @@ struct Case {
     lines: Vec<Line>,
     ports: usize,
     limits: Limits,
-    /// Whether names have an address each; else two, in prefixes that others share.
+    /// Whether names have an address each; else two, in prefixes that others share, the second
+    /// another one whenever it is asked for.
     single: bool,
     /// How likely each end is, of 256: what is left of them is answered.
     ends: [u8; 4],
@@ -194,9 +195,7 @@ impl Loop<'_> {
         }
         let held = |limit: u32, most: Option<&u32>| limit == 0 || most.is_none_or(|n| *n <= limit);
         assert!(held(limits.per_host, hosts.values().max()), "{hosts:?}");
-        if self.case.single {
-            assert!(held(limits.per_prefix, prefixes.values().max()), "{prefixes:?}");
-        }
+        assert!(held(limits.per_prefix, prefixes.values().max()), "{prefixes:?}");
     }
 
     /// Something comes for one of those under way.
@@ -213,7 +212,8 @@ impl Loop<'_> {
                 probe.target.authority().split(['n', '.']).nth(1).unwrap().parse().unwrap();
             let mut addresses = vec![Ipv4Addr::new(192, 0, name % 5, name)];
             if !self.case.single {
-                addresses.push(Ipv4Addr::new(192, 0, name % 3, 200));
+                let prefix = u8::try_from(chance(&mut self.chance, 5)).unwrap();
+                addresses.push(Ipv4Addr::new(192, 0, prefix, 200));
             }
             let asked: Vec<IpAddr> = addresses.iter().map(|address| (*address).into()).collect();
             if self.scan.may_dial(self.now, number, &asked) {

@@ -337,9 +337,9 @@ fn a_name_waits_for_its_prefix_when_its_addresses_are_known() {
     assert!(hand.may_dial(&jobs[0], &["192.0.2.1"]));
     assert!(!hand.may_dial(&jobs[1], &["192.0.2.2"]));
     assert!(!hand.may_dial(&jobs[2], &["198.51.100.7", "192.0.2.3"]), "any may be dialled");
-    assert!(hand.may_dial(&jobs[3], &["198.51.100.1"]), "who waits holds nothing");
+    assert!(hand.may_dial(&jobs[3], &["203.0.113.1"]), "another prefix");
     // A second answer stops nothing.
-    assert!(hand.may_dial(&jobs[0], &["2001:db8::1", "198.51.100.1"]));
+    assert!(hand.may_dial(&jobs[0], &["2001:db8::1", "203.0.113.1"]));
     let standing = hand.scan.standing();
     assert_eq!((standing.under_way, standing.parked), (2, 2));
     assert!(hand.begin().is_empty());
@@ -351,16 +351,33 @@ fn a_name_waits_for_its_prefix_when_its_addresses_are_known() {
     hand.end(&next[0], End::Answered);
     let (next, hosts) = hand.hosts();
     assert_eq!(hosts, "c.test");
-    // One prefix is its own now, the other is not free: it gives back what it has.
-    assert!(!hand.may_dial(&next[0], &["198.51.100.7", "192.0.2.3"]));
-    hand.end(&jobs[3], End::Answered);
-    let (next, hosts) = hand.hosts();
-    assert_eq!(hosts, "c.test");
-    assert!(hand.may_dial(&next[0], &["198.51.100.7", "192.0.2.3"]));
+    assert!(hand.may_dial(&next[0], &["198.51.100.7", "192.0.2.3"]), "it holds both");
     hand.end(&next[0], End::Answered);
+    hand.end(&jobs[3], End::Answered);
     assert!(hand.begin().is_empty() && hand.has_ended());
-    assert_eq!(hand.scan.tally().bounced(), 3);
-    assert_eq!(hand.lines(), ["1×1 200", "2×1 200", "4×1 200", "3×1 200"]);
+    assert_eq!(hand.scan.tally().bounced(), 2);
+    assert_eq!(hand.lines(), ["1×1 200", "2×1 200", "3×1 200", "4×1 200"]);
+}
+
+#[test]
+fn a_name_goes_beyond_no_limit_however_often_it_was_taken_back() {
+    let limits = Limits { in_flight: 50, per_prefix: 1, ..limits() };
+    let mut hand = Hand::new(&(0..=40).map(|n| format!("n{n}.test\n")).collect::<String>(), limits);
+    let mut jobs = hand.begin();
+    let mut name = jobs.remove(0);
+    // Whenever it asks it is answered otherwise, and another is there already.
+    for (turn, other) in jobs.iter().enumerate() {
+        let address = ["192.0.2.1", "198.51.100.1"][turn % 2];
+        assert!(hand.may_dial(other, &[address]), "{turn}: what it held was given back");
+        assert!(!hand.may_dial(&name, &[address]), "{turn}");
+        assert!(hand.begin().is_empty());
+        hand.end(other, End::Answered);
+        name = hand.begin().pop().unwrap();
+    }
+    assert!(hand.may_dial(&name, &["198.51.100.1"]));
+    hand.end(&name, End::Answered);
+    assert_eq!(hand.scan.tally().bounced(), 40);
+    assert!(hand.begin().is_empty() && hand.has_ended());
 }
 
 #[test]
