@@ -7,8 +7,11 @@ use std::os::fd::AsFd;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
+use fourstep::Error;
 use fourstep::output::{Journal, JournalEnd, Kept, Lines};
 use fourstep::scan::Done;
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 
 use crate::args::scan::RecordsArgs;
 
@@ -57,6 +60,9 @@ impl Book {
         }
         let mut book = Book::new(file, name);
         book.stays = metadata.is_file();
+        if book.stays {
+            book.lock()?;
+        }
         if args.resume {
             if !book.stays {
                 bail!("{}: no file, so there is nothing to go on with", book.name);
@@ -82,6 +88,21 @@ impl Book {
     }
 
     /// Takes what is there, and drops what was cut.
+    /// Keeps other runs from the file, until this one has ended, however it ends: a lock of what is
+    /// open, not of a process.
+    ///
+    /// What cannot lock, as some file systems of other machines, is written without.
+    fn lock(&self) -> Result<(), Error> {
+        match flock(&self.file, FlockOperation::NonBlockingLockExclusive) {
+            Err(Errno::WOULDBLOCK) => {
+                let name = &self.name;
+                let why = format!("{name}: another run writes to it, and two would spoil it");
+                Err(Error::System(io::Error::new(io::ErrorKind::ResourceBusy, why)))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn read(&mut self, lines: &Lines, follows: bool) -> anyhow::Result<()> {
         let mut journal = Journal::new(lines, follows)?;
         let mut seen = Seen::default();
