@@ -6,20 +6,24 @@ use std::io::{self, Write};
 use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use fourstep::driver::Interrupter;
 
 use crate::signals::Signals;
 
-/// A block is handed on when it has so many octets.
-const BLOCK: usize = 64 * 1024;
+/// A block is handed on when it has so many octets: some hundred records, for each of which the
+/// thread need not be woken.
+const BLOCK: usize = 256 * 1024;
+
+/// What the record that fills a block may have beyond that.
+const BEYOND: usize = 4 * 1024;
 
 /// Blocks on their way when there is no room for more. What is under way then still comes, and
 /// goes its way behind them.
-const AHEAD: usize = 4;
+const AHEAD: usize = 2;
 
 /// How long a writer that is stuck may keep an interrupted run from its end.
 const PATIENCE: Duration = Duration::from_millis(700);
@@ -30,7 +34,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// The block that is being filled, and the way to the thread.
 pub(crate) struct Blocks {
     block: Block,
-    to: Sender<Block>,
+    inbox: Inbox,
     /// Blocks on their way.
     ahead: Arc<AtomicUsize>,
     /// Blocks to be filled again.
@@ -38,10 +42,40 @@ pub(crate) struct Blocks {
     ended: Receiver<Written>,
 }
 
-#[derive(Default)]
+/// Where the thread finds blocks. It sleeps while there are none; a channel's own sleep would hold
+/// a lock that both ends meet at.
+struct Inbox {
+    to: Option<Sender<Block>>,
+    thread: Thread,
+}
+
+impl Inbox {
+    fn put(&self, block: Block) {
+        // The thread takes every block: it goes only when this end has gone.
+        let _ = self.to.as_ref().map(|to| to.send(block));
+        self.thread.unpark();
+    }
+}
+
+/// There are no more.
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        self.to = None;
+        self.thread.unpark();
+    }
+}
+
 struct Block {
     octets: Vec<u8>,
     targets: u64,
+}
+
+impl Block {
+    /// With room at once for all that it will have: to grow would touch twice as much.
+    fn new(mut octets: Vec<u8>) -> Block {
+        octets.reserve_exact(BLOCK + BEYOND);
+        Block { octets, targets: 0 }
+    }
 }
 
 /// What became of all blocks.
@@ -61,11 +95,12 @@ impl Blocks {
         let (end, ended) = mpsc::channel();
         let ahead = Arc::new(AtomicUsize::new(0));
         let pen = Pen { out, interrupter, ahead: Arc::clone(&ahead), recycle };
-        thread::Builder::new().name("writer".into()).spawn(move || {
+        let thread = thread::Builder::new().name("writer".into()).spawn(move || {
             // Whoever waited may have lost patience.
-            let _ = end.send(pen.write(inbox));
+            let _ = end.send(pen.write(&inbox));
         })?;
-        Ok(Blocks { block: Block::default(), to, ahead, back, ended })
+        let inbox = Inbox { to: Some(to), thread: thread.thread().clone() };
+        Ok(Blocks { block: Block::new(Vec::new()), inbox, ahead, back, ended })
     }
 
     /// Where the next octets go.
@@ -86,10 +121,9 @@ impl Blocks {
         if self.block.octets.is_empty() {
             return;
         }
-        let next = Block { octets: self.back.try_recv().unwrap_or_default(), targets: 0 };
+        let next = Block::new(self.back.try_recv().unwrap_or_default());
         self.ahead.fetch_add(1, Ordering::AcqRel);
-        // The thread takes every block: it goes only when this end has gone.
-        let _ = self.to.send(mem::replace(&mut self.block, next));
+        self.inbox.put(mem::replace(&mut self.block, next));
     }
 
     /// Whether another block may be begun. The loop is woken when that is so again.
@@ -101,7 +135,7 @@ impl Blocks {
     /// stuck.
     pub(crate) fn end(mut self, signals: &Signals) -> Option<Written> {
         self.push();
-        drop(self.to);
+        drop(self.inbox);
         let mut until = None;
         loop {
             match self.ended.recv_timeout(LOOK) {
@@ -133,9 +167,9 @@ struct Pen {
 }
 
 impl Pen {
-    fn write(mut self, inbox: Receiver<Block>) -> Written {
+    fn write(mut self, inbox: &Receiver<Block>) -> Written {
         let mut written = Written::default();
-        for Block { mut octets, targets } in inbox {
+        while let Some(Block { mut octets, targets }) = next(inbox) {
             if written.error.is_none()
                 && let Err(error) = self.out.write_all(&octets)
             {
@@ -157,5 +191,17 @@ impl Pen {
             written.error = self.out.sync_data().err();
         }
         written
+    }
+}
+
+/// The next block, when there is one; `None` when there will be none.
+fn next(inbox: &Receiver<Block>) -> Option<Block> {
+    loop {
+        match inbox.try_recv() {
+            Ok(block) => return Some(block),
+            Err(TryRecvError::Disconnected) => return None,
+            // Whoever puts one in, or goes, wakes this thread, even if it comes before the sleep.
+            Err(TryRecvError::Empty) => thread::park(),
+        }
     }
 }

@@ -19,8 +19,8 @@ use fourstep::target::redact;
 
 use crate::args::scan::ListArgs;
 
-/// Octets that one read may bring.
-const BLOCK: usize = 64 * 1024;
+/// Octets that one read may bring: a thousand lines or so.
+const BLOCK: usize = 32 * 1024;
 
 /// Blocks that are read before somebody takes one.
 const AHEAD: usize = 2;
