@@ -17,7 +17,7 @@ count() {
 }
 
 for work in head head-kept probe-literal probe-name verdict-accepted verdict-503 verdict-page \
-    record-line scan-machine; do
+    record-line list-turn scan-machine; do
     few=$(count "$work" 1000)
     many=$(count "$work" 2000)
     read -r _ blocks octets < <("$target/release/allocations" "$work")

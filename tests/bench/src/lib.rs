@@ -1,6 +1,7 @@
 //! The work that is measured: the same for instructions and for allocations.
 
 pub mod tls;
+mod turn;
 
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
@@ -47,6 +48,7 @@ pub fn work(name: &str) -> Option<fn(usize)> {
         "verdict-503" => verdict_503,
         "verdict-page" => verdict_page,
         "record-line" => record_line,
+        "list-turn" => turn::list_turn,
         "scan-machine" => scan_machine,
         _ => return None,
     })
