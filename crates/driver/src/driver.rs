@@ -3,14 +3,14 @@
 mod names;
 mod traced;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use fourstep_probe::{Action, Actions, Few, Input, Next, Probe, Resolved, Tcp};
+use fourstep_probe::{Action, Actions, Few, Input, Mark, Next, Probe, Resolved, Tcp};
 use fourstep_resolve::{
     self as resolve, Answer, Channel, Ignored, Resolver, ServiceAnswer, Ticket,
 };
@@ -55,6 +55,8 @@ pub struct Driver {
     /// How the resolver's own sockets are tuned.
     name_sockets: socket::Options,
     probes: Slab<Running>,
+    /// What is written down of their exchanges, when that is wanted.
+    traced: BTreeMap<usize, Traced>,
     /// Counts the probes begun, so that a late timer is not taken for a new probe's.
     serial: u32,
     links: Links,
@@ -85,15 +87,16 @@ struct Running {
     excluded: bool,
     /// Whether a question of it may be with the resolver.
     asked: bool,
-    started: Time,
     /// Its legs and their links.
     legs: Few<(Leg, Key)>,
-    /// When it wants its next tick.
-    wake: Time,
     /// The earliest of its timers.
     armed: Time,
-    /// What is written down of its exchange, when that is wanted.
-    traced: Option<Box<Traced>>,
+}
+
+impl Running {
+    fn started(&self) -> Time {
+        self.probe.report().timeline.at(Mark::Started).unwrap_or(Time::START)
+    }
 }
 
 /// News that an action itself brought.
@@ -161,6 +164,7 @@ impl Driver {
             resolver: Resolver::new(settings.names.clone(), names::seed()?),
             name_sockets,
             probes: Slab::new(),
+            traced: BTreeMap::new(),
             serial: 0,
             links: Links::new(settings.clock, !settings.fresh_sockets),
             hungry: Vec::new(),
@@ -298,21 +302,19 @@ impl Driver {
         let wall = self.clock.wall(started).duration_since(SystemTime::UNIX_EPOCH);
         let probe = probe.at(wall.unwrap_or_default());
         self.serial = self.serial.wrapping_add(1);
-        let trace = || Box::new(Traced::new(probe.report(), probe.plan()));
-        let traced = self.settings.trace.then(trace);
         let excluded = self.settings.excluded.covers(probe.report().target.host());
+        let traced =
+            self.settings.trace.then(|| Traced::new(started, probe.report(), probe.plan()));
         let key = self.probes.insert(Running {
             probe,
             number,
             serial: self.serial,
             excluded,
             asked: false,
-            started,
             legs: Few::default(),
-            wake: Time::NEVER,
             armed: Time::NEVER,
-            traced,
         });
+        self.traced.extend(traced.map(|traced| (key, traced)));
         self.feed(key, started, Input::Start, turn);
         self.settle(turn);
     }
@@ -321,14 +323,14 @@ impl Driver {
     fn feed(&mut self, key: usize, now: Time, input: Input<'_>, turn: &mut Turn<'_>) {
         let Some(running) = self.probes.get_mut(key) else { return };
         turn.out.clear();
-        let moment = Time::START + now.since(running.started);
-        if let Some(traced) = &mut running.traced {
-            traced.input(moment, running.started, &input);
+        let mut traced = self.traced.get_mut(&key);
+        if let Some(traced) = &mut traced {
+            traced.input(now, &input);
         }
         let next = running.probe.handle(now, input, &mut turn.out);
-        if let Some(traced) = &mut running.traced {
+        if let Some(traced) = traced {
             let done = (next == Next::Done).then(|| running.probe.report());
-            traced.output(moment, &turn.out, done);
+            traced.output(now, &turn.out, done);
         }
         // The list goes back to where it was: it is long enough for the next turn too.
         let mut list = std::mem::take(&mut turn.out.list);
@@ -411,7 +413,7 @@ impl Driver {
     /// A leg's socket has something to say.
     fn link_ready(&mut self, at: Key, ready: Ready, turn: &mut Turn<'_>) {
         let Some(link) = self.links.get(at) else { return };
-        let (key, leg) = (link.owner, link.leg);
+        let (key, leg) = (link.owner(), link.leg);
         if !link.is_up() {
             let now = self.clock.now();
             let Some(outcome) = link.outcome(ready) else { return };
@@ -478,7 +480,7 @@ impl Driver {
 
     /// The link, if it is still that leg of that probe's and stands.
     fn live(&mut self, at: Key, key: usize, leg: Leg) -> Option<&mut Link> {
-        self.links.get(at).filter(|link| link.is_up() && link.owner == key && link.leg == leg)
+        self.links.get(at).filter(|link| link.is_up() && link.owner() == key && link.leg == leg)
     }
 
     /// Ticks whoever is due.
@@ -494,24 +496,19 @@ impl Driver {
             let running = probes.get(entry.key());
             running.is_some_and(|it| it.serial == entry.serial && it.armed == at)
         });
-        while let Some(entry) = self.timers.due(now) {
+        while let Some((at, entry)) = self.timers.due(now) {
             let key = entry.key();
-            let running = self.probes.get_mut(key).filter(|r| r.serial == entry.serial);
-            let Some(running) = running else { continue };
+            let is_its = |it: &&mut Running| it.serial == entry.serial && it.armed == at;
+            let Some(running) = self.probes.get_mut(key).filter(is_its) else { continue };
+            // It may come early: then nothing happens, and the probe says when to tick.
             running.armed = Time::NEVER;
-            let wake = running.wake;
-            if wake <= now {
-                self.feed(key, now, Input::Tick, turn);
-                self.settle(turn);
-            } else {
-                self.arm(key, wake);
-            }
+            self.feed(key, now, Input::Tick, turn);
+            self.settle(turn);
         }
     }
 
     fn arm(&mut self, key: usize, wake: Time) {
         let Some(running) = self.probes.get_mut(key) else { return };
-        running.wake = wake;
         if wake < running.armed {
             running.armed = wake;
             self.timers.add(wake, Entry::new(key, running.serial));
@@ -520,16 +517,16 @@ impl Driver {
 
     fn finish(&mut self, key: usize, now: Time, tcp: Option<Tcp>, turn: &mut Turn<'_>) {
         let Some((running, ignored)) = self.take(key) else { return };
-        let plan = Arc::clone(running.probe.plan());
+        let (at, plan) = (self.clock.wall(running.started()), Arc::clone(running.probe.plan()));
         let mut report = running.probe.into_report();
         report.tcp = tcp.map(Box::new);
         if let Some(Resolved::Name(named)) = &mut report.resolve {
             named.ignored = ignored;
         }
         let next = report.next.clone();
-        let at = self.clock.wall(running.started);
         let number = running.number;
-        let lines = running.traced.as_deref().map_or("", Traced::lines);
+        let traced = self.traced.remove(&key);
+        let lines = traced.as_ref().map_or("", Traced::lines);
         turn.work.done(now, Finished { number, at, report }, lines);
         if let Some(hop) = next {
             let probe = Probe::follow(hop, plan);

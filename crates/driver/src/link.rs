@@ -16,7 +16,7 @@ use crate::gauge::Gauge;
 /// One leg of one probe, as a socket.
 pub(crate) struct Link {
     /// The probe's place in the loop.
-    pub(crate) owner: usize,
+    owner: u32,
     pub(crate) leg: Leg,
     pub(crate) state: State,
     /// Where its socket may serve again; `None`: nowhere.
@@ -28,10 +28,8 @@ pub(crate) struct Link {
     stream: Stream,
     /// What the kernel measures of the connection.
     gauge: Gauge,
-    /// What the kernel has not taken yet: next to never anything.
+    /// What the kernel did not take: next to never anything.
     outgoing: Option<Box<Outgoing>>,
-    /// What writing met: told when all that the peer wrote has been read.
-    fault: Option<Fault>,
 }
 
 /// How far the socket of a link is.
@@ -45,10 +43,13 @@ pub(crate) enum State {
     Spare,
 }
 
-/// What is to be sent, and how many octets of it the kernel has taken.
+/// What is still to be sent.
 struct Outgoing {
     octets: Vec<u8>,
+    /// How many of them the kernel has taken.
     taken: usize,
+    /// What writing met: told when all that the peer wrote has been read.
+    fault: Option<Fault>,
 }
 
 /// What a read brought.
@@ -92,7 +93,7 @@ impl Link {
         again: Option<Family>,
     ) -> Link {
         Link {
-            owner,
+            owner: place(owner),
             leg,
             state: State::Dialled,
             again,
@@ -101,7 +102,6 @@ impl Link {
             stream,
             gauge: Gauge::default(),
             outgoing: None,
-            fault: None,
         }
     }
 
@@ -114,7 +114,7 @@ impl Link {
         options: &Options,
     ) -> Result<(), Fault> {
         self.stream.redial(to, options)?;
-        (self.owner, self.leg, self.state, self.used) = (owner, leg, State::Dialled, true);
+        (self.owner, self.leg, self.state, self.used) = (place(owner), leg, State::Dialled, true);
         Ok(())
     }
 
@@ -137,14 +137,18 @@ impl Link {
     /// Takes the connection out of its socket, with a reset; an error: this system cannot.
     pub(crate) fn empty(&mut self) -> io::Result<()> {
         self.stream.dissolve()?;
-        (self.state, self.gauge) = (State::Spare, Gauge::default());
-        (self.outgoing, self.fault) = (None, None);
+        (self.state, self.gauge, self.outgoing) = (State::Spare, Gauge::default(), None);
         Ok(())
     }
 
     /// Closes the socket, and with that the poll forgets it.
     pub(crate) fn hang_up(self, reset: bool) {
         self.stream.hang_up(reset);
+    }
+
+    /// The probe's place in the loop.
+    pub(crate) fn owner(&self) -> usize {
+        usize::try_from(self.owner).unwrap_or(usize::MAX)
     }
 
     /// Whether the connection stands; until then readiness is news of the dialling.
@@ -169,10 +173,10 @@ impl Link {
             return self.send_more(clock);
         }
         let (taken, at, fault) = write(&mut self.stream, octets, clock);
-        self.fault = self.fault.or(fault);
         let rest = octets.get(taken..).unwrap_or_default();
-        if !rest.is_empty() {
-            self.outgoing = Some(Box::new(Outgoing { octets: rest.to_owned(), taken: 0 }));
+        if !rest.is_empty() || fault.is_some() {
+            let outgoing = Outgoing { octets: rest.to_owned(), taken: 0, fault };
+            self.outgoing = Some(Box::new(outgoing));
         }
         (rest.len(), at)
     }
@@ -182,10 +186,10 @@ impl Link {
         let Some(outgoing) = &mut self.outgoing else { return (0, clock.now()) };
         let rest = outgoing.octets.get(outgoing.taken..).unwrap_or_default();
         let (taken, at, fault) = write(&mut self.stream, rest, clock);
-        self.fault = self.fault.or(fault);
         outgoing.taken += taken;
+        outgoing.fault = outgoing.fault.or(fault);
         let left = outgoing.octets.len().saturating_sub(outgoing.taken);
-        if left == 0 {
+        if left == 0 && outgoing.fault.is_none() {
             self.outgoing = None;
         }
         (left, at)
@@ -193,12 +197,12 @@ impl Link {
 
     /// Whether the kernel still has octets to take.
     pub(crate) fn is_sending(&self) -> bool {
-        self.outgoing.is_some() && self.fault.is_none()
+        self.outgoing.as_ref().is_some_and(|outgoing| outgoing.fault.is_none())
     }
 
     /// What writing met.
     pub(crate) fn fault(&self) -> Option<Fault> {
-        self.fault
+        self.outgoing.as_ref()?.fault
     }
 
     /// Reads once.
@@ -215,6 +219,11 @@ impl Link {
             };
         }
     }
+}
+
+/// A probe's place, in as little as it needs: there is no room for 2³² of them.
+fn place(owner: usize) -> u32 {
+    u32::try_from(owner).unwrap_or(u32::MAX)
 }
 
 /// Writes until all is taken or the kernel takes no more: how many octets it took, the moment

@@ -53,12 +53,12 @@ impl Timers {
         self.0.peek().map_or(Time::NEVER, |Reverse((at, _))| *at)
     }
 
-    /// One entry that is due.
-    pub(crate) fn due(&mut self, now: Time) -> Option<Entry> {
+    /// One entry that is due, and when it was.
+    pub(crate) fn due(&mut self, now: Time) -> Option<(Time, Entry)> {
         if self.next() > now {
             return None;
         }
-        self.0.pop().map(|Reverse((_, entry))| entry)
+        self.0.pop().map(|Reverse(due)| due)
     }
 }
 
@@ -73,8 +73,9 @@ mod tests {
         for (ms, key) in [(30, 3), (10, 1), (20, 2)] {
             timers.add(Time::from_millis(ms), Entry::new(key, 0));
         }
-        let due: Vec<usize> =
-            std::iter::from_fn(|| timers.due(Time::from_millis(20))).map(Entry::key).collect();
+        let due: Vec<usize> = std::iter::from_fn(|| timers.due(Time::from_millis(20)))
+            .map(|(_, entry)| entry.key())
+            .collect();
         assert_eq!(due, [1, 2]);
         assert_eq!(timers.next(), Time::from_millis(30));
     }
@@ -93,7 +94,7 @@ mod tests {
         assert_eq!(timers.0.len(), 5000, "not yet worth it");
         timers.sweep(50, is_live);
         let left: Vec<u32> = std::iter::from_fn(|| timers.due(Time::from_nanos(5000)))
-            .map(|entry| entry.serial)
+            .map(|(_, entry)| entry.serial)
             .collect();
         assert!(left.iter().copied().eq((0..50).map(|n| n * 100 + 7)), "{left:?}");
     }

@@ -5,6 +5,8 @@ use fourstep_terms::Time;
 
 /// The lines of one exchange so far, without the credentials that were sent.
 pub(super) struct Traced {
+    /// When the probe began: what lines say of moments counts from there.
+    started: Time,
     lines: String,
     /// Where the lines of the turn under way begin.
     before: usize,
@@ -16,25 +18,34 @@ pub(super) struct Traced {
 
 impl Traced {
     /// Begins with what is probed, and how.
-    pub(super) fn new(report: &Report, plan: &Plan) -> Traced {
+    pub(super) fn new(started: Time, report: &Report, plan: &Plan) -> Traced {
         let mut lines = String::new();
         trace::target(report, plan, &mut lines);
-        Traced { before: lines.len(), lines, is_tick: false, secrets: Vec::new() }
+        Traced { started, before: lines.len(), lines, is_tick: false, secrets: Vec::new() }
     }
 
     pub(super) fn lines(&self) -> &str {
         &self.lines
     }
 
-    /// A turn begins with this input, `moment` after the probe `started`.
-    pub(super) fn input(&mut self, moment: Time, started: Time, input: &Input<'_>) {
+    /// A turn begins with this input.
+    pub(super) fn input(&mut self, now: Time, input: &Input<'_>) {
         self.before = self.lines.len();
         self.is_tick = matches!(input, Input::Tick);
-        trace::input(moment, &since(started, input), &mut self.lines);
+        let mut input = input.clone();
+        if let Input::Received { at: Some(at), .. } = &mut input {
+            *at = self.moment(*at);
+        }
+        trace::input(self.moment(now), &input, &mut self.lines);
+    }
+
+    fn moment(&self, at: Time) -> Time {
+        Time::START + at.since(self.started)
     }
 
     /// It ends with what the probe asks for, and with its report when the probe is `done`.
-    pub(super) fn output(&mut self, moment: Time, out: &Actions, done: Option<&Report>) {
+    pub(super) fn output(&mut self, now: Time, out: &Actions, done: Option<&Report>) {
+        let moment = self.moment(now);
         if self.is_tick && out.list.is_empty() && done.is_none() {
             self.lines.truncate(self.before);
         }
@@ -46,15 +57,6 @@ impl Traced {
         let sent = out.secrets.iter().filter_map(|secret| out.octets.get(secret.clone()));
         self.secrets.extend(sent.filter_map(secret));
     }
-}
-
-/// News as a trace writes it: what it says of moments counts from the probe's start.
-fn since<'a>(started: Time, input: &Input<'a>) -> Input<'a> {
-    let mut input = input.clone();
-    if let Input::Received { at: Some(at), .. } = &mut input {
-        *at = Time::START + at.since(started);
-    }
-    input
 }
 
 /// The part of a credential that gives it away: behind the scheme, `Basic` (RFC 9110 §11.4).

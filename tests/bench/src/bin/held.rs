@@ -2,6 +2,8 @@
 //! many as are in flight, and prints the most octets that were allocated at once.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
@@ -51,7 +53,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let in_flight: usize = in_flight.parse()?;
     // Long enough for all to stand at once.
-    let deadlines = Deadlines { response: Duration::from_secs(5), ..Deadlines::default() };
+    let all = Duration::from_secs(5);
+    let deadlines = Deadlines { connect: all, response: all, ..Deadlines::default() };
     let plan = Arc::new(Plan {
         families: Families::V4,
         keep: Keep { body_octets: 0, ..Keep::default() },
@@ -59,10 +62,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         deadlines,
         ..Plan::default()
     });
-    let text = std::fs::read_to_string(list)?;
+    // The list itself is nobody's connection.
+    let lines = BufReader::new(File::open(list)?).lines().map_while(Result::ok);
     let mut driver = Driver::new(Settings { in_flight, ..Settings::default() })?;
     // A target belongs to the list, yet stands as long as its probe: it counts.
-    let jobs = text.lines().zip(1..).filter_map(|(line, number)| {
+    let jobs = lines.zip(1..).filter_map(|(line, number)| {
         let target = Arc::new(line.parse().ok()?);
         Some(Job { number, target, plan: Arc::clone(&plan) })
     });
