@@ -5,4 +5,4 @@
 set -euo pipefail
 apt-get update --quiet
 DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends \
-    gcc libc6-dev valgrind strace wrk apache2-utils nghttp2-client curl
+    gcc libc6-dev valgrind strace wrk apache2-utils nghttp2-client curl iproute2 nftables

@@ -1,7 +1,8 @@
 /* limit: what the kernel allows. One thread, one epoll loop, nothing but system calls.
  *
- *     limit [-t] [-r OCTETS -o FILE] [-k IN_FLIGHT] [-w FILE] LIST
+ *     limit [-d] [-t] [-r OCTETS -o FILE] [-k IN_FLIGHT] [-w FILE] LIST
  *
+ *     -d  dissolve a connection and connect its socket anew: connect(2) to AF_UNSPEC
  *     -k  connections at once (256)
  *     -t  time as fourstep does: kernel receive time stamps (SO_TIMESTAMPING), and TCP_INFO twice,
  *         when connected and at the end
@@ -13,7 +14,9 @@
  * octets that fourstep sends, read to the end of a body of Content-Length, and closed by a reset,
  * which leaves no TIME_WAIT. A probe costs seven system calls, ten with -t: socket, linger,
  * [timestamping], connect, epoll_ctl, [tcp_info], send, recv, [tcp_info], close; and its share of
- * an epoll_wait. There are no deadlines, no names, no checks beyond the status.
+ * an epoll_wait. With -d it costs four, six with -t: connect, [tcp_info], send, recv, [tcp_info],
+ * connect; to dissolve a connection resets the peer too, and leaves the socket its options and its
+ * place in epoll. There are no deadlines, no names, no checks beyond the status.
  *
  * Prints one line: probes, answered (whole responses), failed.
  */
@@ -37,7 +40,7 @@
 #include <unistd.h>
 
 struct probe {
-    int fd;
+    int fd;              /* -1 when there is none */
     int asked;           /* whether the request is out */
     const char *authority, *path;
     uint32_t authority_octets, path_octets;
@@ -50,7 +53,7 @@ struct probe {
     struct tcp_info info;
 };
 
-static int poll_fd, timing;
+static int poll_fd, timing, reusing;
 static const char *list, *list_end;
 static struct probe *probes;
 static uint64_t begun, answered, failed;
@@ -97,7 +100,8 @@ static int next_target(struct probe *p, struct sockaddr_in *to)
     return 1;
 }
 
-/* Begins the next probe in this slot; false when there is none. */
+/* Begins the next probe in this slot; false when there is none. A new socket is watched once it
+ * connects: until then epoll would call it hung up. */
 static int begin(struct probe *p)
 {
     static const struct linger none = { .l_onoff = 1, .l_linger = 0 };
@@ -107,16 +111,19 @@ static int begin(struct probe *p)
         return 0;
     begun++;
     p->asked = 0, p->got = p->want = 0, p->stamped_at = 0;
-    p->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-    if (p->fd < 0)
-        err(1, "socket");
-    setsockopt(p->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
-    if (timing)
-        setsockopt(p->fd, SOL_SOCKET, SO_TIMESTAMPING, &stamps, sizeof stamps);
+    int fresh = p->fd < 0;
+    if (fresh) {
+        p->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+        if (p->fd < 0)
+            err(1, "socket");
+        setsockopt(p->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+        if (timing)
+            setsockopt(p->fd, SOL_SOCKET, SO_TIMESTAMPING, &stamps, sizeof stamps);
+    }
     if (connect(p->fd, (struct sockaddr *)&to, sizeof to) && errno != EINPROGRESS)
         err(1, "connect");
     struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = p };
-    if (epoll_ctl(poll_fd, EPOLL_CTL_ADD, p->fd, &event))
+    if (fresh && epoll_ctl(poll_fd, EPOLL_CTL_ADD, p->fd, &event))
         err(1, "epoll_ctl");
     return 1;
 }
@@ -216,6 +223,19 @@ static void flush_records(void)
     records_used = 0;
 }
 
+/* Ends the connection by a reset. */
+static void leave(struct probe *p)
+{
+    static const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+    if (reusing && list != list_end) {
+        if (connect(p->fd, &nobody, sizeof nobody))
+            err(1, "connect to nobody");
+    } else {
+        close(p->fd);
+        p->fd = -1;
+    }
+}
+
 static void end(struct probe *p, int whole)
 {
     whole ? answered++ : failed++;
@@ -232,15 +252,16 @@ static void end(struct probe *p, int whole)
         fprintf(waits, "%lld %lld %lld\n",
                 (long long)(p->stamped_at ? p->stamped_at - p->asked_at : 0),
                 (long long)(p->read_at - p->asked_at), (long long)p->took);
-    close(p->fd);
+    leave(p);
 }
 
 int main(int argc, char **argv)
 {
     size_t in_flight = 256;
     const char *record_file = NULL;
-    for (int option; (option = getopt(argc, argv, "tk:r:o:w:")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "dtk:r:o:w:")) != -1;) {
         switch (option) {
+        case 'd': reusing = 1; break;
         case 't': timing = 1; break;
         case 'k': in_flight = (size_t)atol(optarg); break;
         case 'r': record_octets = (size_t)atol(optarg); break;
@@ -250,7 +271,7 @@ int main(int argc, char **argv)
         }
     }
     if (optind + 1 != argc || (record_file && (record_octets < 1 || record_octets > RECORDS_OCTETS)))
-        errx(2, "usage: limit [-t] [-r OCTETS -o FILE] [-k IN_FLIGHT] [-w FILE] LIST");
+        errx(2, "usage: limit [-d] [-t] [-r OCTETS -o FILE] [-k IN_FLIGHT] [-w FILE] LIST");
     struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
@@ -273,6 +294,8 @@ int main(int argc, char **argv)
     probes = calloc(in_flight, sizeof *probes);
     poll_fd = epoll_create1(EPOLL_CLOEXEC);
 
+    for (size_t slot = 0; slot < in_flight; slot++)
+        probes[slot].fd = -1;
     size_t under_way = 0;
     while (under_way < in_flight && begin(&probes[under_way]))
         under_way++;

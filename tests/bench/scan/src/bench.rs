@@ -41,6 +41,8 @@ struct Aim {
 pub enum Bound {
     AtLeast(f64),
     AtMost(f64),
+    /// A number to stand beside another.
+    None,
 }
 
 impl Bench {
@@ -124,39 +126,39 @@ impl Bench {
 
     pub fn aims(&self) -> Value {
         let aims = self.aims.iter().map(|aim| {
-            let (bound, of) = match aim.bound {
-                Bound::AtLeast(of) => ("at_least", of),
-                Bound::AtMost(of) => ("at_most", of),
-            };
-            json!({"what": aim.what, "value": aim.value, bound: of, "met": aim.met()})
+            let (what, value) = (&aim.what, aim.value);
+            match aim.bound {
+                Bound::AtLeast(bound) => {
+                    json!({"what": what, "value": value, "at_least": bound, "met": value >= bound})
+                }
+                Bound::AtMost(bound) => {
+                    json!({"what": what, "value": value, "at_most": bound, "met": value <= bound})
+                }
+                Bound::None => json!({"what": what, "value": value}),
+            }
         });
         aims.collect()
     }
 }
 
 impl Aim {
-    fn met(&self) -> bool {
-        match self.bound {
-            Bound::AtLeast(bound) => self.value >= bound,
-            Bound::AtMost(bound) => self.value <= bound,
-        }
-    }
-
     fn row(&self) -> Vec<String> {
-        let (sign, bound) = match self.bound {
-            Bound::AtLeast(bound) => ("≥", bound),
-            Bound::AtMost(bound) => ("≤", bound),
+        let (sign, bound, met) = match self.bound {
+            Bound::AtLeast(bound) => ("≥ ", bound, self.value >= bound),
+            Bound::AtMost(bound) => ("≤ ", bound, self.value <= bound),
+            Bound::None => ("", f64::NAN, true),
         };
-        let digits = if bound < 100.0 { 2 } else { 0 };
-        let met = match self.met() {
+        let digits = if bound >= 100.0 { 0 } else { 2 };
+        let met = match met {
             _ if self.value.is_nan() => "not measured",
+            _ if bound.is_nan() => "",
             true => "met",
             false => "not met",
         };
         vec![
             self.what.clone(),
             table::number(self.value, digits),
-            format!("{sign} {}", table::number(bound, digits)),
+            format!("{sign}{}", table::number(bound, digits)),
             met.to_owned(),
         ]
     }

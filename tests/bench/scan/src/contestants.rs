@@ -18,10 +18,13 @@ pub struct Contestant {
     pub counted: bool,
 }
 
-/// The names that others are measured against.
+/// The names that are measured against each other.
 pub const LIMIT: &str = "C epoll loop";
 pub const LIMIT_RECORD: &str = "C, with record";
 pub const LIMIT_SAME: &str = "C, with times and record";
+pub const REUSED: &str = "C, reused";
+pub const REUSED_RECORD: &str = "C, reused, with record";
+pub const REUSED_SAME: &str = "C, reused, with times and record";
 pub const FOURSTEP: &str = "fourstep scan";
 pub const FOURSTEP_USER: &str = "fourstep scan --clock user";
 pub const WRK: &str = "wrk";
@@ -48,6 +51,13 @@ pub fn all(bench: &Bench, list: &Path, probes: u64, mode: Mode) -> Vec<Contestan
             LIMIT_SAME,
             "and kernel time stamps, TCP_INFO twice",
             limit(&["-t", "-r", &record, "-o", &out]),
+        ),
+        of(REUSED, "a socket's next connection, not a new socket", limit(&["-d"])),
+        of(REUSED_RECORD, "the same octets written", limit(&["-d", "-r", &record, "-o", &out])),
+        of(
+            REUSED_SAME,
+            "and kernel time stamps, TCP_INFO twice",
+            limit(&["-d", "-t", "-r", &record, "-o", &out]),
         ),
         of(FOURSTEP, "full records", scan(bench, &[]).map(|line| line.arg(&list))),
         of(

@@ -10,6 +10,7 @@ mod cases;
 mod contestants;
 mod lists;
 mod machine;
+mod namespace;
 mod run;
 mod servers;
 mod table;

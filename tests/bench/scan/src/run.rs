@@ -20,16 +20,24 @@ pub const SERVER_CORE: usize = 1;
 pub struct Line {
     pub program: PathBuf,
     pub args: Vec<String>,
+    /// Where its standard output goes; without one it is kept.
+    pub output: Option<PathBuf>,
 }
 
 impl Line {
     pub fn new(program: impl Into<PathBuf>, args: &[&str]) -> Line {
         let args = args.iter().map(|arg| (*arg).to_owned()).collect();
-        Line { program: program.into(), args }
+        Line { program: program.into(), args, output: None }
     }
 
     pub fn arg(mut self, arg: impl ToString) -> Line {
         self.args.push(arg.to_string());
+        self
+    }
+
+    /// With its standard output in a file.
+    pub fn into_file(mut self, file: PathBuf) -> Line {
+        self.output = Some(file);
         self
     }
 
@@ -46,6 +54,9 @@ impl Line {
         for arg in &self.args {
             text.push(' ');
             text.push_str(arg);
+        }
+        if let Some(output) = &self.output {
+            text.push_str(&format!(" > {}", output.display()));
         }
         text
     }
@@ -85,12 +96,16 @@ impl Cost {
 
 /// Runs it to its end on the client's core; nothing longer than `limit`.
 pub fn run(line: &Line, limit: Duration) -> Result<Cost> {
+    let output = match &line.output {
+        Some(file) => Stdio::from(File::create(file)?),
+        None => Stdio::piped(),
+    };
     let busy_before = busy();
     let began = Instant::now();
     let mut child = line
         .on_core(CLIENT_CORE)
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
+        .stdout(output)
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| format!("{}: {error}", line.text()))?;
