@@ -1,8 +1,9 @@
 //! The one clock of a loop.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use fourstep_terms::Time;
+use rustix::time::{ClockId, clock_gettime};
 
 /// How close together two clocks are to be looked at. It takes some 50 ns, unless the thread has to
 /// give way in between; then once more, and at last not at all.
@@ -13,20 +14,24 @@ const LOOKS: usize = 3;
 ///
 /// When probes began is told by what the wall clock said once: one that is set while they run must
 /// not reorder them.
+///
+/// It counts nanoseconds, as the system does: the standard library takes seconds and nanoseconds
+/// apart at each of the half a dozen looks that a probe needs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
-    origin: Instant,
+    /// CLOCK_MONOTONIC when this clock was made, in nanoseconds.
+    origin: u64,
     wall: SystemTime,
 }
 
 impl Clock {
     pub(crate) fn new() -> Clock {
-        Clock { origin: Instant::now(), wall: SystemTime::now() }
+        Clock { origin: monotonic(), wall: SystemTime::now() }
     }
 
     /// Now. Read it once a turn, right after the system call that brought the news.
     pub(crate) fn now(&self) -> Time {
-        Time::START + self.origin.elapsed()
+        Time::from_nanos(monotonic().saturating_sub(self.origin))
     }
 
     /// Now, and the moment at which the wall clock showed `stamp`; `None` when it has not yet, as it
@@ -50,6 +55,12 @@ impl Clock {
     pub(crate) fn wall(&self, moment: Time) -> SystemTime {
         self.wall + moment.since(Time::START)
     }
+}
+
+/// CLOCK_MONOTONIC in nanoseconds: they last for five hundred years of a machine's running.
+fn monotonic() -> u64 {
+    let now = clock_gettime(ClockId::Monotonic);
+    now.tv_sec.cast_unsigned() * 1_000_000_000 + now.tv_nsec.cast_unsigned()
 }
 
 /// The moment so long before `now`; `None` when that is before this clock's first.
