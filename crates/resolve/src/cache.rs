@@ -1,12 +1,14 @@
 //! What servers said, for as long as it holds.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use fourstep_terms::Time;
 
 use crate::answer::Rcode;
 use crate::finding::{Finding, What};
+use crate::id::Digest;
+use crate::index::Index;
 use crate::message::Question;
 
 /// The longest a finding is kept, whatever its TTL: a day (RFC 8767 §4 wants a limit in days).
@@ -17,12 +19,14 @@ const LONGEST_NO_S: u32 = 10_800;
 /// Findings by question. Full, it drops the one that ends soonest.
 pub(crate) struct Cache {
     room: usize,
-    entries: BTreeMap<Question, Entry>,
-    /// The same questions, soonest to end first.
-    ends: BTreeSet<(Time, Question)>,
+    /// Of two questions with one digest, the later counts.
+    entries: Index<Digest, Entry>,
+    /// The same, soonest to end first.
+    ends: BTreeSet<(Time, Digest)>,
 }
 
 struct Entry {
+    question: Question,
     ends: Time,
     finding: Finding,
     rcode: Option<Rcode>,
@@ -31,12 +35,20 @@ struct Entry {
 impl Cache {
     /// A cache for at most `room` findings; 0 keeps none.
     pub(crate) fn new(room: usize) -> Cache {
-        Cache { room, entries: BTreeMap::new(), ends: BTreeSet::new() }
+        Cache { room, entries: Index::default(), ends: BTreeSet::new() }
     }
 
     /// What is known, its TTL counted down (RFC 1034 §5.3.3 step 1), with its RCODE.
-    pub(crate) fn get(&self, now: Time, question: &Question) -> Option<(Finding, Option<Rcode>)> {
-        let entry = self.entries.get(question).filter(|entry| now < entry.ends)?;
+    pub(crate) fn get(
+        &self,
+        now: Time,
+        digest: Digest,
+        question: &Question,
+    ) -> Option<(Finding, Option<Rcode>)> {
+        let entry = self.entries.get(&digest)?;
+        if entry.ends <= now || entry.question != *question {
+            return None;
+        }
         let left = u32::try_from(entry.ends.since(now).as_secs()).unwrap_or(u32::MAX);
         let mut finding = entry.finding.clone();
         finding.ttl_s = finding.ttl_s.map(|ttl| ttl.min(left));
@@ -48,6 +60,7 @@ impl Cache {
     pub(crate) fn put(
         &mut self,
         now: Time,
+        digest: Digest,
         question: &Question,
         finding: &Finding,
         rcode: Option<Rcode>,
@@ -57,24 +70,24 @@ impl Cache {
             What::NoData | What::NoSuchName => LONGEST_NO_S,
         };
         let ttl_s = finding.ttl_s.unwrap_or(0).min(longest);
-        self.drop(question);
         if ttl_s == 0 || self.room == 0 {
+            if let Some(before) = self.entries.remove(&digest) {
+                self.ends.remove(&(before.ends, digest));
+            }
             return;
         }
-        // What ended is at the front, so it is what makes room first.
-        while self.entries.len() >= self.room {
-            let Some((_, soonest)) = self.ends.pop_first() else { break };
-            self.entries.remove(&soonest);
-        }
         let ends = now + Duration::from_secs(ttl_s.into());
-        self.ends.insert((ends, question.clone()));
-        self.entries.insert(question.clone(), Entry { ends, finding: finding.clone(), rcode });
-    }
-
-    fn drop(&mut self, question: &Question) {
-        if let Some(entry) = self.entries.remove(question) {
-            self.ends.remove(&(entry.ends, question.clone()));
+        let (question, finding) = (question.clone(), finding.clone());
+        if let Some(before) = self.entries.insert(digest, Entry { question, ends, finding, rcode })
+        {
+            self.ends.remove(&(before.ends, digest));
+        } else if self.entries.len() > self.room {
+            // What ended is at the front, so it is what makes room first.
+            if let Some((_, soonest)) = self.ends.pop_first() {
+                self.entries.remove(&soonest);
+            }
         }
+        self.ends.insert((ends, digest));
     }
 }
 
@@ -111,8 +124,8 @@ mod tests {
         for (what, ttl, at, want) in rows {
             let mut cache = Cache::new(4);
             let finding = found(what, ttl);
-            cache.put(Time::START, &question("a.test"), &finding, None);
-            let got = cache.get(Time::from_millis(at * 1000), &question("a.test"));
+            cache.put(Time::START, Digest(7), &question("a.test"), &finding, None);
+            let got = cache.get(Time::from_millis(at * 1000), Digest(7), &question("a.test"));
             assert_eq!(got.map(|(it, _)| it.ttl_s.unwrap()), want, "{finding:?} at {at}");
         }
     }
@@ -120,12 +133,13 @@ mod tests {
     #[test]
     fn it_never_holds_more_than_its_room() {
         let mut cache = Cache::new(2);
+        let digest = |name: &str| Digest(name.bytes().map(u64::from).sum());
         for (name, ttl) in [("a", 30), ("b", 10), ("c", 20), ("c", 40)] {
             let what = What::Addresses(vec![[192, 0, 2, 1].into()]);
-            cache.put(Time::START, &question(name), &found(what, Some(ttl)), None);
+            cache.put(Time::START, digest(name), &question(name), &found(what, Some(ttl)), None);
             assert!(cache.entries.len() <= 2 && cache.ends.len() == cache.entries.len());
         }
-        let has = |name| cache.get(Time::START, &question(name)).is_some();
+        let has = |name| cache.get(Time::START, digest(name), &question(name)).is_some();
         assert_eq!((has("a"), has("b"), has("c")), (true, false, true), "b would end first");
     }
 }

@@ -9,12 +9,20 @@ use std::net::SocketAddr;
 
 use crate::action::{Action, Channel};
 use crate::answer::Transport;
-use crate::id::Ids;
+use crate::id::{Digest, Ids};
+use crate::index::Index;
+use crate::message::Question;
 
-/// Queries that a UDP channel carries before another takes its place. RFC 5452 §9.2 wants the
-/// source port to change with each query; a socket a query is what that costs. With 16, a forged
-/// answer still has to hit one port of 2¹⁶ and one of at most 16 ids of 2¹⁶.
-pub(crate) const QUERIES: u16 = 16;
+/// Queries that a UDP channel carries before another takes its place.
+///
+/// RFC 5452 §9.2 wants source ports that cannot be predicted, and several at once. What a forged
+/// answer has to hit is the port, one of some 2¹⁵, the id, one of 2¹⁶ that no hash of others
+/// foretells, and the question; and since equal questions are one query here (§5), it is one id of
+/// one port, however many queries share the port. What sharing gives away is time: who found the port
+/// out has need of the id only for as long as the port is used, which is until it carried so many
+/// queries, or nothing more is expected on it. A socket a query costs half as much again as the
+/// query; one for 64, nothing to speak of.
+pub(crate) const QUERIES: u16 = 64;
 
 /// The number of an exchange.
 pub(crate) type Key = u64;
@@ -23,7 +31,7 @@ pub(crate) type Key = u64;
 pub(crate) struct Channels {
     ids: Ids,
     next: u32,
-    lines: BTreeMap<Channel, Line>,
+    lines: Index<Channel, Line>,
     /// The UDP channel to each server that has room.
     roomy: BTreeMap<SocketAddr, Channel>,
 }
@@ -33,8 +41,8 @@ struct Line {
     server: SocketAddr,
     transport: Transport,
     carried: u16,
-    /// Whose query each id is: no id is on a channel twice at a time.
-    queries: BTreeMap<u16, Key>,
+    /// Whose query each id is: no id is on a channel twice at a time. In no order.
+    queries: Vec<(u16, Key)>,
     /// Of a stream: what to send once it is open; then what came.
     held: Vec<u8>,
     /// How many octets of what came were given as messages.
@@ -44,7 +52,12 @@ struct Line {
 
 impl Channels {
     pub(crate) fn new(seed: [u8; 16]) -> Channels {
-        Channels { ids: Ids::new(seed), next: 0, lines: BTreeMap::new(), roomy: BTreeMap::new() }
+        Channels { ids: Ids::new(seed), next: 0, lines: Index::default(), roomy: BTreeMap::new() }
+    }
+
+    /// What stands for a question, by the seed of the ids.
+    pub(crate) fn digest(&self, question: &Question) -> Digest {
+        self.ids.digest(question)
     }
 
     /// Sends the query that `write` makes of an id, on a channel with room or a new one.
@@ -73,7 +86,7 @@ impl Channels {
             server,
             transport,
             carried: 0,
-            queries: BTreeMap::new(),
+            queries: vec![],
             held: vec![],
             given: 0,
             is_open: transport == Transport::Udp,
@@ -84,10 +97,10 @@ impl Channels {
         }
         // At most QUERIES of 65,536 are taken, so a free one is soon drawn.
         let mut id = self.ids.draw();
-        while line.queries.contains_key(&id) {
+        while line.place(id).is_some() {
             id = id.wrapping_add(1);
         }
-        line.queries.insert(id, key);
+        line.queries.push((id, key));
         let message = write(id);
         match transport {
             Transport::Udp => out.push(Action::Send { channel, octets: message }),
@@ -146,22 +159,24 @@ impl Channels {
 
     /// Whose query has this id on this channel.
     pub(crate) fn whose(&self, channel: Channel, id: u16) -> Option<Key> {
-        self.lines.get(&channel)?.queries.get(&id).copied()
+        let line = self.lines.get(&channel)?;
+        line.queries.get(line.place(id)?).map(|(_, key)| *key)
     }
 
     /// Every query on a channel, oldest exchange first.
     pub(crate) fn queries(&self, channel: Channel) -> Vec<(u16, Key)> {
         let line = self.lines.get(&channel);
-        let mut queries: Vec<_> =
-            line.map_or(vec![], |line| line.queries.iter().map(|(id, key)| (*id, *key)).collect());
-        queries.sort_unstable_by_key(|(_, key)| *key);
+        let mut queries: Vec<_> = line.map_or(vec![], |line| line.queries.clone());
+        queries.sort_unstable_by_key(|(id, key)| (*key, *id));
         queries
     }
 
     /// A query is not waited for any more; a channel without one is closed.
     pub(crate) fn release(&mut self, channel: Channel, id: u16, out: &mut Vec<Action>) {
         if let Some(line) = self.lines.get_mut(&channel) {
-            line.queries.remove(&id);
+            if let Some(place) = line.place(id) {
+                line.queries.swap_remove(place);
+            }
             if line.queries.is_empty() {
                 self.close(channel, out);
             }
@@ -181,5 +196,12 @@ impl Channels {
     /// Channels that are open.
     pub(crate) fn count(&self) -> usize {
         self.lines.len()
+    }
+}
+
+impl Line {
+    /// Where the query with this id stands.
+    fn place(&self, id: u16) -> Option<usize> {
+        self.queries.iter().position(|(it, _)| *it == id)
     }
 }

@@ -24,6 +24,7 @@ use crate::answer::{ExtendedError, Ignored, Rcode, Transport};
 use crate::config::Config;
 use crate::error::{Defect, ResolveError};
 use crate::finding::{Finding, Useless, find};
+use crate::id::Digest;
 use crate::message::{Question, Reading};
 use crate::reply::Reply;
 
@@ -31,6 +32,7 @@ use crate::reply::Reply;
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub(crate) question: Question,
+    pub(crate) digest: Digest,
     /// Who waits for it.
     pub(crate) waiting: Vec<Ticket>,
     /// Queries that may still be answered.
@@ -102,7 +104,7 @@ pub(crate) enum Step {
     /// Wait until the deadline.
     Wait,
     /// It is over.
-    Settle(Box<Settled>),
+    Settle(Result<Finding, ResolveError>),
 }
 
 /// A query to be sent.
@@ -120,25 +122,45 @@ impl Sending {
 }
 
 impl Exchange {
-    pub(crate) fn new(now: Time, question: Question, first: usize, config: &Config) -> Exchange {
+    pub(crate) fn new(question: Question, digest: Digest) -> Exchange {
         Exchange {
             question,
+            digest,
             waiting: vec![],
             tries: vec![],
             let_go: vec![],
             deadline: Time::NEVER,
-            begun: now,
-            first,
+            begun: Time::START,
+            first: 0,
             turns: 0,
             current: None,
-            servers: vec![Standing::default(); config.servers.len()],
+            servers: vec![],
             trouble: None,
             seen: Seen::default(),
         }
     }
 
+    /// Another question, in the lists of one that is over.
+    pub(crate) fn renew(mut self: Box<Self>, question: Question, digest: Digest) -> Box<Exchange> {
+        let Exchange { waiting, tries, let_go, servers, .. } = *self;
+        *self = Exchange { waiting, tries, let_go, servers, ..Exchange::new(question, digest) };
+        self.waiting.clear();
+        self.tries.clear();
+        self.let_go.clear();
+        self
+    }
+
+    /// The first server's turn, which is the one at `first`.
+    pub(crate) fn begin(&mut self, now: Time, first: usize, config: &Config) -> Step {
+        self.begun = now;
+        self.first = first;
+        self.servers.clear();
+        self.servers.resize(config.servers.len(), Standing::default());
+        self.advance(now, config)
+    }
+
     /// The next server's turn; over when none is left.
-    pub(crate) fn advance(&mut self, now: Time, config: &Config) -> Step {
+    fn advance(&mut self, now: Time, config: &Config) -> Step {
         self.current = None;
         let servers = self.servers.len();
         while self.turns < servers.saturating_mul(usize::from(config.attempts.max(1))) {
@@ -288,17 +310,22 @@ impl Exchange {
     }
 
     /// Nobody insists on another turn.
-    pub(crate) fn stop(&mut self, now: Time) -> Box<Settled> {
-        self.let_go.extend(self.tries.drain(..).map(|it| (it.channel, it.id)));
-        Box::new(self.so_far(now))
+    pub(crate) fn stop(&mut self, now: Time) -> Result<Finding, ResolveError> {
+        self.let_all_go();
+        Err(self.silence(now))
     }
 
-    /// Counts what was not taken.
+    /// What was seen, once it is over.
+    pub(crate) fn take_seen(&mut self) -> Seen {
+        std::mem::take(&mut self.seen)
+    }
+
     /// What was not taken so far.
     pub(crate) fn ignored(&self) -> Ignored {
         self.seen.ignored
     }
 
+    /// Counts what was not taken.
     pub(crate) fn ignore(&mut self, ignored: Ignored) {
         self.seen.ignored.add(ignored);
     }
@@ -344,7 +371,11 @@ impl Exchange {
     }
 
     fn settle(&mut self, result: Result<Finding, ResolveError>) -> Step {
+        self.let_all_go();
+        Step::Settle(result)
+    }
+
+    fn let_all_go(&mut self) {
         self.let_go.extend(self.tries.drain(..).map(|it| (it.channel, it.id)));
-        Step::Settle(Box::new(Settled { result, seen: std::mem::take(&mut self.seen) }))
     }
 }

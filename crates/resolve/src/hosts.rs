@@ -41,7 +41,12 @@ impl Hosts {
     /// The addresses of a name, in the order of the file; none when it is not listed. Case and a
     /// dot at the end make no difference.
     pub fn get(&self, name: &str) -> &[IpAddr] {
-        self.addresses.get(&key(name)).map_or(&[], Vec::as_slice)
+        let name = name.strip_suffix('.').unwrap_or(name);
+        let addresses = match name.bytes().any(|octet| octet.is_ascii_uppercase()) {
+            true => self.addresses.get(&key(name)),
+            false => self.addresses.get(name),
+        };
+        addresses.map_or(&[], Vec::as_slice)
     }
 
     /// Names listed.

@@ -68,6 +68,7 @@ mod exchange;
 mod finding;
 mod hosts;
 mod id;
+mod index;
 mod lookup;
 mod message;
 mod name;
@@ -84,6 +85,7 @@ mod shape;
 mod sought;
 mod special;
 mod spelled;
+mod timers;
 mod trail;
 mod walk;
 

@@ -196,9 +196,9 @@ impl Lookup {
         cached: bool,
         wants: &mut Vec<Want>,
     ) {
-        let asking = State::Asking(question.clone());
         let others_have_addresses = self.halves.iter().any(|half| half.has_addresses);
-        let Some(half) = self.halves.iter_mut().find(|half| half.state == asking) else { return };
+        let is_it = |half: &&mut Half| matches!(&half.state, State::Asking(it) if it == question);
+        let Some(half) = self.halves.iter_mut().find(is_it) else { return };
         let Some(candidate) = self.candidates.get(self.at) else { return };
         half.trail.take(&settled.seen, cached);
         let finding = settled.result.as_ref().map_err(ResolveError::clone).and_then(|finding| {
@@ -296,16 +296,15 @@ impl Lookup {
 
     /// This candidate is the one: halves that have no address for it say so.
     fn conclude(&mut self, wants: &mut Vec<Want>) {
-        let Some(name) = self.candidates.get(self.at).map(Name::text) else { return };
+        let Some(candidate) = self.candidates.get(self.at) else { return };
         for half in &mut self.halves {
-            let error = match half.state {
-                State::No { is_there: true } => {
-                    ResolveError::NoAddress { name: name.clone(), family: half.family }
-                }
-                State::No { is_there: false } => ResolveError::NoSuchName { name: name.clone() },
-                State::Asking(_) | State::Over => continue,
+            let State::No { is_there } = half.state else { continue };
+            let (name, family) = (candidate.text(), half.family);
+            let error = match is_there {
+                true => ResolveError::NoAddress { name: name.clone(), family },
+                false => ResolveError::NoSuchName { name: name.clone() },
             };
-            half.deliver(Err(error), name.clone(), wants);
+            half.deliver(Err(error), name, wants);
         }
     }
 

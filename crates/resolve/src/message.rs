@@ -13,14 +13,14 @@ pub(crate) const HTTPS: u16 = 65;
 pub(crate) const IN: u16 = 1;
 
 /// A name and what is asked of it: what equal questions have in common.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Question {
     pub(crate) name: Name,
     pub(crate) wanted: Wanted,
 }
 
 /// What is asked of a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
     /// Its addresses of one family: A or AAAA.
     Addresses(Family),
@@ -34,7 +34,7 @@ impl Question {
     }
 
     /// The number of the record type that is asked for.
-    fn rtype(&self) -> u16 {
+    pub(crate) fn rtype(&self) -> u16 {
         match self.wanted {
             Wanted::Addresses(Family::V4) => A,
             Wanted::Addresses(Family::V6) => AAAA,

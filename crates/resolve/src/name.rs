@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 /// An absolute domain name: labels behind their lengths, the root's empty one last, uncompressed
 /// (RFC 1035 §3.1), letters in lower case so that equal names are equal (RFC 4343 §3).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Name(Arc<[u8]>);
 
 /// The most octets a name has (RFC 1035 §2.3.4).
@@ -64,7 +64,7 @@ impl Name {
         match text.strip_suffix('.').unwrap_or(text) {
             "" if text == "." => Name::from_labels(std::iter::empty()),
             "" => None,
-            relative => Name::from_labels(relative.split('.').map(str::as_bytes)),
+            relative => Name::from_labels(relative.as_bytes().split(|octet| *octet == b'.')),
         }
     }
 
@@ -100,30 +100,18 @@ impl Name {
             if !text.is_empty() {
                 text.push('.');
             }
-            match std::str::from_utf8(label) {
-                Ok(plain) if label.iter().all(is_plain) => text.push_str(plain),
-                _ => escape(label, &mut text),
+            for octet in label {
+                match octet {
+                    b'.' | b'\\' => text.extend(['\\', char::from(*octet)]),
+                    b'!'..=b'~' => text.push(char::from(*octet)),
+                    other => text.push_str(&format!("\\{other:03}")),
+                }
             }
         }
         if text.is_empty() {
             text.push('.');
         }
         text.into()
-    }
-}
-
-/// Whether an octet of a label is shown as it is.
-fn is_plain(octet: &u8) -> bool {
-    octet.is_ascii_graphic() && !matches!(octet, b'.' | b'\\')
-}
-
-fn escape(label: &[u8], text: &mut String) {
-    for octet in label {
-        match octet {
-            b'.' | b'\\' => text.extend(['\\', char::from(*octet)]),
-            plain if is_plain(plain) => text.push(char::from(*plain)),
-            other => text.push_str(&format!("\\{other:03}")),
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The resolver: askers on one side, servers on the other.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod wants;
+
 use std::sync::Arc;
 
 use fourstep_terms::Time;
@@ -11,13 +12,18 @@ use crate::cache::Cache;
 use crate::channels::{Channels, Key};
 use crate::config::Config;
 use crate::endpoints::Endpoints;
-use crate::exchange::{Exchange, Seen, Settled, Step};
-use crate::id::Ids;
+use crate::exchange::{Exchange, Settled, Step};
+use crate::id::{Digest, Ids};
+use crate::index::Index;
 use crate::lookup::{Lookup, Want};
 use crate::message::{Question, read};
 use crate::search::candidates;
 use crate::service::ServiceAnswer;
+use crate::timers::Timers;
 use crate::walk::u16_at;
+
+/// So many exchanges that are over are kept for their lists.
+const SPARE: usize = 256;
 
 /// Questions in, answers out, for any number of askers on one loop.
 ///
@@ -27,13 +33,20 @@ pub struct Resolver {
     config: Config,
     cache: Cache,
     channels: Channels,
-    lookups: BTreeMap<Ticket, Lookup>,
-    exchanges: BTreeMap<Key, Exchange>,
-    /// The exchange that is under way for a question: equal questions share it.
-    under_way: BTreeMap<Question, Key>,
-    /// The deadline of each exchange.
-    timers: BTreeSet<(Time, Key)>,
+    lookups: Index<Ticket, Box<Lookup>>,
+    exchanges: Index<Key, Box<Exchange>>,
+    /// The exchange that is under way for a question: equal questions share it. Of two with one
+    /// digest, only the first can be shared.
+    under_way: Index<Digest, Key>,
+    /// The deadlines of exchanges.
+    timers: Timers,
     next: Key,
+    /// Exchanges that are over, for their lists.
+    #[expect(clippy::vec_box, reason = "the boxes go back into the map")]
+    spare: Vec<Box<Exchange>>,
+    /// Lists that are empty between two turns.
+    wants: Vec<Want>,
+    work: Vec<(Ticket, Want)>,
     /// Names asked for, by which `rotate` counts.
     turns: usize,
     /// Of services, which goes first among equals.
@@ -48,11 +61,14 @@ impl Resolver {
             cache: Cache::new(config.cache_entries),
             config,
             channels: Channels::new(seed),
-            lookups: BTreeMap::new(),
-            exchanges: BTreeMap::new(),
-            under_way: BTreeMap::new(),
-            timers: BTreeSet::new(),
+            lookups: Index::default(),
+            exchanges: Index::default(),
+            under_way: Index::default(),
+            timers: Timers::default(),
             next: 0,
+            spare: vec![],
+            wants: vec![],
+            work: vec![],
             turns: 0,
             lots: Ids::new(seed),
         }
@@ -82,20 +98,23 @@ impl Resolver {
         let draw = || self.lots.apart(u64::try_from(self.turns).unwrap_or_default());
         let endpoints = query.https.then(|| Endpoints::new(query, draw()));
         let mut lookup = Lookup::new(&query.name, names, query.families, first, endpoints);
-        let mut wants = vec![];
-        lookup.begin(&mut wants);
-        self.lookups.insert(ticket, lookup);
-        self.work(now, wants.into_iter().map(|want| (ticket, want)).collect(), out);
+        lookup.begin(&mut self.wants);
+        self.lookups.insert(ticket, Box::new(lookup));
+        let mut work = std::mem::take(&mut self.work);
+        work.extend(self.wants.drain(..).rev().map(|want| (ticket, want)));
+        self.work(now, work, out);
         self.show(ticket, out);
+        self.pass_timers();
     }
 
     /// What was not taken for the questions of a ticket that are still under way: for an asker that
     /// will wait no longer. What a channel counts for all of its questions is told once.
     pub fn ignored(&self, ticket: Ticket) -> Ignored {
-        let questions = self.lookups.get(&ticket).into_iter().flat_map(Lookup::questions);
-        let under_way = questions.filter_map(|question| self.under_way.get(question));
-        let exchanges = under_way.filter_map(|key| self.exchanges.get(key));
-        exchanges.map(Exchange::ignored).fold(Ignored::default(), |all, one| Ignored {
+        let questions = self.lookups.get(&ticket).into_iter().flat_map(|it| it.questions());
+        let exchanges = questions.filter_map(|question| {
+            self.exchanges.get(&self.shared(self.channels.digest(question), question)?)
+        });
+        exchanges.map(|it| it.ignored()).fold(Ignored::default(), |all, one| Ignored {
             wrong_source: all.wrong_source.max(one.wrong_source),
             wrong_id: all.wrong_id.max(one.wrong_id),
             wrong_question: all.wrong_question.saturating_add(one.wrong_question),
@@ -110,6 +129,7 @@ impl Resolver {
             for question in lookup.questions() {
                 self.leave(ticket, question, out);
             }
+            self.pass_timers();
         }
     }
 
@@ -143,17 +163,19 @@ impl Resolver {
                 })
             }
         }
-        while let Some(&(due, key)) = self.timers.first()
+        self.pass_timers();
+        while let Some((due, key)) = self.timers.first()
             && due <= now
         {
             self.step(now, key, out, |exchange, config| exchange.timed_out(now, config));
+            self.pass_timers();
         }
     }
 
     /// When to call [`Resolver::handle`] with a tick if nothing else happens;
     /// [`Time::NEVER`] when nobody waits. By then something is sent or somebody is answered.
     pub fn deadline(&self) -> Time {
-        self.timers.first().map_or(Time::NEVER, |(due, _)| *due)
+        self.timers.first().map_or(Time::NEVER, |(due, _)| due)
     }
 
     /// How it was configured.
@@ -227,8 +249,7 @@ impl Resolver {
         turn: impl FnOnce(&mut Exchange, &Config) -> Step,
     ) {
         let Some(exchange) = self.exchanges.get_mut(&key) else { return };
-        self.timers.remove(&(exchange.deadline, key));
-        let turns = exchange.turns;
+        let (turns, deadline) = (exchange.turns, exchange.deadline);
         let step = turn(exchange, &self.config);
         let mut content = vec![];
         if exchange.turns > turns {
@@ -238,9 +259,9 @@ impl Resolver {
             });
         }
         let so_far = (!content.is_empty()).then(|| exchange.so_far(now));
-        let settled = match step {
+        let result = match step {
             Step::Wait => None,
-            Step::Settle(settled) => Some(settled),
+            Step::Settle(result) => Some(result),
             Step::Send(_) if exchange.waiting.is_empty() => Some(exchange.stop(now)),
             Step::Send(sending) => {
                 if let Some(server) = sending.address(&self.config) {
@@ -254,34 +275,66 @@ impl Resolver {
                 None
             }
         };
-        for (channel, id) in std::mem::take(&mut exchange.let_go) {
+        for (channel, id) in exchange.let_go.drain(..) {
             self.channels.release(channel, id, out);
         }
-        match settled {
+        match result {
             None => {
-                self.timers.insert((exchange.deadline, key));
+                if exchange.deadline != deadline {
+                    self.timers.put(exchange.deadline, key);
+                }
                 if let Some(so_far) = so_far {
                     let question = exchange.question.clone();
-                    self.tell(now, &question, content, &so_far, out);
+                    self.tell(now, &question, &content, &so_far, out);
                 }
             }
-            Some(settled) => {
-                if let Some(mut exchange) = self.exchanges.remove(&key) {
-                    exchange.waiting.extend(content);
-                    self.settle(now, exchange, &settled, out);
-                }
+            Some(result) => {
+                let settled = Settled { result, seen: exchange.take_seen() };
+                exchange.waiting.extend(content);
+                self.settle(now, key, &settled, out);
             }
         }
     }
 
     /// An exchange is over: the cache and everybody who waits learn of it.
-    fn settle(&mut self, now: Time, exchange: Exchange, settled: &Settled, out: &mut Vec<Action>) {
-        let Exchange { question, waiting, .. } = exchange;
-        self.under_way.remove(&question);
+    fn settle(&mut self, now: Time, key: Key, settled: &Settled, out: &mut Vec<Action>) {
+        let Some(exchange) = self.remove(key) else { return };
+        let question = &exchange.question;
         if let Ok(finding) = &settled.result {
-            self.cache.put(now, &question, finding, settled.seen.rcode);
+            self.cache.put(now, exchange.digest, question, finding, settled.seen.rcode);
         }
-        self.tell(now, &question, waiting, settled, out);
+        self.tell(now, question, &exchange.waiting, settled, out);
+        self.keep(exchange);
+    }
+
+    /// Takes an exchange out of the maps.
+    fn remove(&mut self, key: Key) -> Option<Box<Exchange>> {
+        let exchange = self.exchanges.remove(&key)?;
+        if self.under_way.get(&exchange.digest) == Some(&key) {
+            self.under_way.remove(&exchange.digest);
+        }
+        Some(exchange)
+    }
+
+    /// Keeps an exchange that is over for the next one.
+    fn keep(&mut self, exchange: Box<Exchange>) {
+        if self.spare.len() < SPARE {
+            self.spare.push(exchange);
+        }
+    }
+
+    /// The exchange under way for this very question.
+    fn shared(&self, digest: Digest, question: &Question) -> Option<Key> {
+        let key = *self.under_way.get(&digest)?;
+        self.exchanges.get(&key).is_some_and(|it| it.question == *question).then_some(key)
+    }
+
+    /// Has the soonest timer be one that somebody waits for.
+    fn pass_timers(&mut self) {
+        let exchanges = &self.exchanges;
+        self.timers.pass(exchanges.len(), |due, key| {
+            exchanges.get(&key).is_some_and(|exchange| exchange.deadline == due)
+        });
     }
 
     /// Tells those who wait for a question what came of it.
@@ -289,21 +342,20 @@ impl Resolver {
         &mut self,
         now: Time,
         question: &Question,
-        waiting: Vec<Ticket>,
+        waiting: &[Ticket],
         settled: &Settled,
         out: &mut Vec<Action>,
     ) {
-        let mut work = vec![];
-        for &ticket in &waiting {
-            if let Some(lookup) = self.lookups.get_mut(&ticket) {
-                let mut wants = vec![];
-                lookup.settled(question, settled, false, &mut wants);
-                work.extend(wants.into_iter().map(|want| (ticket, want)));
+        let mut work = std::mem::take(&mut self.work);
+        for ticket in waiting.iter().rev() {
+            if let Some(lookup) = self.lookups.get_mut(ticket) {
+                lookup.settled(question, settled, false, &mut self.wants);
+                work.extend(self.wants.drain(..).rev().map(|want| (*ticket, want)));
             }
         }
         self.work(now, work, out);
         for ticket in waiting {
-            self.show(ticket, out);
+            self.show(*ticket, out);
         }
     }
 
@@ -314,99 +366,6 @@ impl Resolver {
             out.push(Action::Services { ticket, answer });
             if lookup.is_over() {
                 self.lookups.remove(&ticket);
-            }
-        }
-    }
-
-    /// Does what lookups want, and what comes of that from the cache. Ends: a lookup asks for at
-    /// most [`crate::ALIASES`] targets of each of its candidates, and of each of its services.
-    fn work(&mut self, now: Time, mut work: Vec<(Ticket, Want)>, out: &mut Vec<Action>) {
-        work.reverse();
-        while let Some((ticket, want)) = work.pop() {
-            match want {
-                Want::Deliver(answer) => {
-                    out.push(Action::Answer { ticket, answer });
-                    if self.lookups.get(&ticket).is_some_and(Lookup::is_over) {
-                        self.lookups.remove(&ticket);
-                    }
-                }
-                Want::Drop(question) => {
-                    // A target's addresses and its own may be one question.
-                    let lookup = self.lookups.get(&ticket);
-                    if !lookup.is_some_and(|it| it.questions().any(|asked| *asked == question)) {
-                        self.leave(ticket, &question, out);
-                    }
-                }
-                Want::Seek(target, port) => {
-                    let known = self.config.known(&target.text(), port);
-                    if let Some(lookup) = self.lookups.get_mut(&ticket) {
-                        let mut wants = vec![];
-                        lookup.seek(&target, port, known, &mut wants);
-                        work.extend(wants.into_iter().rev().map(|want| (ticket, want)));
-                    }
-                }
-                Want::Ask(question) => {
-                    let settled = if let Some((finding, rcode)) = self.cache.get(now, &question) {
-                        let seen = Seen { rcode, ..Seen::default() };
-                        Settled { result: Ok(finding), seen }
-                    } else if self.is_needless(ticket, &question) {
-                        Settled::unasked()
-                    } else {
-                        self.join(now, ticket, question, out);
-                        continue;
-                    };
-                    if let Some(lookup) = self.lookups.get_mut(&ticket) {
-                        let mut wants = vec![];
-                        lookup.settled(&question, &settled, true, &mut wants);
-                        work.extend(wants.into_iter().rev().map(|want| (ticket, want)));
-                    }
-                }
-            }
-        }
-    }
-
-    /// Nobody asks it, and the one who wants it would not insist.
-    fn is_needless(&self, ticket: Ticket, question: &Question) -> bool {
-        !self.under_way.contains_key(question)
-            && self.lookups.get(&ticket).is_some_and(|it| !it.insists_on(question))
-    }
-
-    /// Waits for a question that is under way, or puts it under way.
-    fn join(&mut self, now: Time, ticket: Ticket, question: Question, out: &mut Vec<Action>) {
-        // A question that was dropped between being wanted and being asked.
-        let Some(lookup) = self.lookups.get(&ticket) else { return };
-        if !lookup.questions().any(|asked| *asked == question) {
-            return;
-        }
-        if let Some(exchange) =
-            self.under_way.get(&question).and_then(|key| self.exchanges.get_mut(key))
-        {
-            if !exchange.waiting.contains(&ticket) {
-                exchange.waiting.push(ticket);
-            }
-            return;
-        }
-        let key = self.next;
-        self.next += 1;
-        let mut exchange = Exchange::new(now, question.clone(), lookup.first, &self.config);
-        exchange.waiting.push(ticket);
-        self.exchanges.insert(key, exchange);
-        self.under_way.insert(question, key);
-        self.step(now, key, out, |exchange, config| exchange.advance(now, config));
-    }
-
-    /// Waits no more; an exchange that nobody waits for ends.
-    fn leave(&mut self, ticket: Ticket, question: &Question, out: &mut Vec<Action>) {
-        let Some(&key) = self.under_way.get(question) else { return };
-        let Some(exchange) = self.exchanges.get_mut(&key) else { return };
-        exchange.waiting.retain(|it| *it != ticket);
-        if exchange.waiting.is_empty() {
-            self.under_way.remove(question);
-            if let Some(exchange) = self.exchanges.remove(&key) {
-                self.timers.remove(&(exchange.deadline, key));
-                for it in &exchange.tries {
-                    self.channels.release(it.channel, it.id, out);
-                }
             }
         }
     }

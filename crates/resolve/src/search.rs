@@ -7,7 +7,7 @@ use crate::name::Name;
 /// search list, and one with fewer is tried as it is last. Names that cannot be are left out.
 pub(crate) fn candidates(typed: &str, ndots: u8, search: &[Box<str>]) -> Vec<Name> {
     let as_it_is = Name::parse(typed);
-    if typed.ends_with('.') {
+    if typed.ends_with('.') || search.is_empty() {
         return as_it_is.into_iter().collect();
     }
     let below = search.iter().filter_map(|domain| Name::parse(domain)?.prefixed(typed));

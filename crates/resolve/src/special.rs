@@ -5,13 +5,13 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// The addresses of a special-use name; none for one that must not be asked for; `None` for a
 /// name like any other.
 pub(crate) fn addresses(name: &str) -> Option<Vec<IpAddr>> {
-    match name.rsplit('.').next()?.to_ascii_lowercase().as_str() {
-        // RFC 6761 §6.3 item 3: always the loopback addresses, never a query.
-        "localhost" => Some(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]),
-        // RFC 7686 §2 items 2 and 3: an error, never a query.
-        "onion" => Some(vec![]),
-        _ => None,
+    let label = name.rsplit('.').next()?;
+    // RFC 6761 §6.3 item 3: always the loopback addresses, never a query.
+    if label.eq_ignore_ascii_case("localhost") {
+        return Some(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
     }
+    // RFC 7686 §2 items 2 and 3: an error, never a query.
+    label.eq_ignore_ascii_case("onion").then(Vec::new)
 }
 
 #[cfg(test)]
