@@ -95,7 +95,7 @@ impl Lines {
             Shape::Table(fields) => (fields, true),
         };
         self.record.clear();
-        record.append_json(&mut self.record);
+        record.to_json_line(&mut self.record);
         if !is_table {
             fields.tree.project(&self.record, out);
             return out.push(b'\n');

@@ -12,6 +12,17 @@ pub(crate) fn text(octets: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// Octets that are mostly text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Octets<'a>(pub(crate) &'a [u8]);
+
+impl<'a> Octets<'a> {
+    /// See [`text`].
+    pub(crate) fn text(self) -> Cow<'a, str> {
+        text(self.0)
+    }
+}
+
 /// Whether a terminal may do something else with it than show it: the control characters (C0,
 /// DEL, C1), separators of lines and paragraphs, and the format characters of Unicode (Cf), which
 /// turn the direction of text or stand unseen in it.

@@ -5,6 +5,7 @@ mod hint;
 pub(crate) mod json;
 mod resolve;
 mod response;
+pub(crate) mod room;
 mod tcp;
 mod tls;
 mod verdict;
@@ -14,15 +15,16 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
-use fourstep_probe::{Report, Timings};
-use fourstep_terms::{Blame, Clock, Code, Step};
+use fourstep_probe::{Mark, Report};
+use fourstep_terms::{Blame, Clock, Code, Step, Time};
 use fourstep_verdict::Verdict;
 
 use crate::accept::Accept;
-use crate::octets::text;
+use crate::octets::Octets;
 use crate::when::{Moment, micros};
 use hint::hint;
-use json::{Json, members};
+use json::{Json, Plain, members, object};
+use room::Room;
 
 pub(crate) use connect::{Attempt, Connect, Tunnel};
 pub(crate) use resolve::{Host, Resolve, Service};
@@ -35,6 +37,8 @@ pub(crate) use wants_tls::wants_tls;
 ///
 /// As JSON it is one object with the same names for every probe: what is absent is null. Names may
 /// be added, never changed; [`SCHEMA`](crate::SCHEMA) says what each one means.
+///
+/// What a probe saw is borrowed from its report, section by section, as it is asked for.
 #[derive(Clone, Debug)]
 pub struct Record<'a> {
     pub(crate) target: Cow<'a, str>,
@@ -42,21 +46,7 @@ pub struct Record<'a> {
     pub(crate) at: Moment,
     seq: Option<u64>,
     line: Option<u64>,
-    hop: u16,
-    /// A chain is written in order, so the hop that led here is the one before.
-    parent: Option<u16>,
-    /// What is not sent as it was typed.
-    pub(crate) fixes: Vec<Oddity<'a>>,
-    pub(crate) outcome: &'static str,
-    pub(crate) step: Step,
     pub(crate) failure: Option<Failure>,
-    pub(crate) timing_us: Timing,
-    pub(crate) resolve: Option<Resolve<'a>>,
-    pub(crate) connect: Option<Connect<'a>>,
-    pub(crate) tcp: Option<Tcp>,
-    pub(crate) tls: Option<Tls<'a>>,
-    pub(crate) request: Option<Request<'a>>,
-    pub(crate) response: Option<Response<'a>>,
     pub(crate) verdict: Verdict,
     /// Where the record is from; `None` for a target that was not probed.
     pub(crate) report: Option<&'a Report>,
@@ -76,27 +66,18 @@ impl<'a> Record<'a> {
         seq: Option<u64>,
         accept: &Accept,
     ) -> Record<'a> {
-        let timings = report.timeline.timings();
-        let total = timings.total.unwrap_or_default();
+        let reached = |mark| report.timeline.at(mark).unwrap_or(Time::START);
+        let total = reached(Mark::Done).since(reached(Mark::Started));
         let received = at.checked_add(total).unwrap_or(at);
         let accepted = report.status().is_some_and(|status| accept.accepts(status));
         Record {
+            target: Cow::Borrowed(report.target.shown()),
+            at: Moment(at),
+            seq,
+            line: None,
+            failure: report.failure.as_deref().map(|failure| Failure::of(failure, report)),
             verdict: Verdict::judged(report, received, accepted),
-            outcome: if report.answered() { "answered" } else { "failed" },
-            step: report.step,
-            failure: report.failure.as_ref().map(|failure| Failure::of(failure, report)),
-            timing_us: Timing::of(report, timings),
-            resolve: Resolve::of(report),
-            connect: Connect::of(report),
-            tcp: report.tcp.as_deref().map(Tcp::of),
-            tls: report.tls.as_deref().map(|handshake| Tls::of(handshake, at)),
-            request: Request::of(report),
-            response: report.response.as_deref().map(Response::of),
             report: Some(report),
-            hop: report.hop,
-            parent: report.hop.checked_sub(1),
-            fixes: report.target.fixes().iter().map(Oddity::of_fix).collect(),
-            ..Record::empty(Cow::Borrowed(report.target.shown()), at, seq)
         }
     }
 
@@ -108,8 +89,15 @@ impl<'a> Record<'a> {
         at: SystemTime,
         seq: Option<u64>,
     ) -> Record<'a> {
-        let failure = Failure::new(Code::TargetMalformed, message.to_string());
-        Record { failure: Some(failure), ..Record::empty(shown.into(), at, seq) }
+        Record {
+            target: shown.into(),
+            at: Moment(at),
+            seq,
+            line: None,
+            failure: Some(Failure::new(Code::TargetMalformed, message.to_string())),
+            verdict: Verdict::UNKNOWN,
+            report: None,
+        }
     }
 
     /// The same, of a target that stands on this line of its input, from 1.
@@ -117,33 +105,52 @@ impl<'a> Record<'a> {
         Record { line: Some(line), ..self }
     }
 
-    fn empty(target: Cow<'a, str>, at: SystemTime, seq: Option<u64>) -> Record<'a> {
-        Record {
-            target,
-            at: Moment(at),
-            seq,
-            line: None,
-            hop: 0,
-            parent: None,
-            fixes: Vec::new(),
-            outcome: "failed",
-            step: Step::Target,
-            failure: None,
-            timing_us: Timing::default(),
-            resolve: None,
-            connect: None,
-            tcp: None,
-            tls: None,
-            request: None,
-            response: None,
-            verdict: Verdict::UNKNOWN,
-            report: None,
-        }
+    /// What is not sent as it was typed.
+    pub(crate) fn fixes(&self) -> Vec<Oddity<'a>> {
+        let fixes = self.report.map_or(&[][..], |report| report.target.fixes());
+        fixes.iter().map(Oddity::of_fix).collect()
+    }
+
+    pub(crate) fn outcome(&self) -> &'static str {
+        if self.report.is_some_and(Report::answered) { "answered" } else { "failed" }
+    }
+
+    /// The last step begun.
+    pub(crate) fn step(&self) -> Step {
+        self.report.map_or(Step::Target, |report| report.step)
+    }
+
+    pub(crate) fn timing_us(&self) -> Timing {
+        self.report.map(Timing::of).unwrap_or_default()
+    }
+
+    pub(crate) fn resolve(&self) -> Option<Resolve<'a>> {
+        Resolve::of(self.report?)
+    }
+
+    pub(crate) fn connect(&self) -> Option<Connect<'a>> {
+        Connect::of(self.report?)
+    }
+
+    pub(crate) fn tcp(&self) -> Option<Tcp> {
+        self.report?.tcp.as_deref().map(Tcp::of)
+    }
+
+    pub(crate) fn tls(&self) -> Option<Tls<'a>> {
+        self.report?.tls.as_deref().map(|handshake| Tls::of(handshake, self.at.0))
+    }
+
+    pub(crate) fn request(&self) -> Option<Request<'a>> {
+        Request::of(self.report?)
+    }
+
+    pub(crate) fn response(&self) -> Option<Response<'a>> {
+        self.report?.response.as_deref().map(Response::of)
     }
 
     /// When the probe was done: what a delay in its response counts from.
     pub(crate) fn received(&self) -> SystemTime {
-        let total = Duration::from_micros(self.timing_us.total.unwrap_or_default());
+        let total = Duration::from_micros(self.timing_us().total.unwrap_or_default());
         self.at.0.checked_add(total).unwrap_or(self.at.0)
     }
 
@@ -152,26 +159,44 @@ impl<'a> Record<'a> {
     /// What could move a terminal is escaped as JSON escapes it, so that reading it back gives the
     /// same text: DEL, C1 and format characters too, which JSON would let stand.
     pub fn to_json_line(&self, out: &mut Vec<u8>) {
-        self.append_json(out);
-        out.push(b'\n');
-    }
-
-    pub(crate) fn append_json(&self, out: &mut Vec<u8>) {
-        self.append(out);
+        room::append(self, b"\n", out);
     }
 
     /// The record as JSON, without a line feed.
     pub fn to_json(&self) -> String {
         let mut octets = Vec::new();
-        self.append_json(&mut octets);
+        room::append(self, b"", &mut octets);
         String::from_utf8(octets).unwrap_or_default()
     }
 }
 
-members!(Record<'_> {
-    target, at, seq, line, hop, parent, fixes, outcome, step, failure, timing_us, resolve, connect, tcp,
-    tls, request, response, verdict; report
-});
+impl Json for Record<'_> {
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        let hop = self.report.map_or(0, |report| report.hop);
+        object!(
+            out,
+            target: self.target,
+            at: self.at,
+            seq: self.seq,
+            line: self.line,
+            hop: hop,
+            // A chain is written in order, so the hop that led here is the one before.
+            parent: hop.checked_sub(1),
+            fixes: self.fixes(),
+            outcome: Plain(self.outcome()),
+            step: self.step(),
+            failure: self.failure,
+            timing_us: self.timing_us(),
+            resolve: self.resolve(),
+            connect: self.connect(),
+            tcp: self.tcp(),
+            tls: self.tls(),
+            request: self.request(),
+            response: self.response(),
+            verdict: self.verdict,
+        )
+    }
+}
 
 /// Why it failed.
 #[derive(Clone, Debug)]
@@ -229,7 +254,8 @@ members!(Timing {
 });
 
 impl Timing {
-    fn of(report: &Report, timings: Timings) -> Timing {
+    fn of(report: &Report) -> Timing {
+        let timings = report.timeline.timings();
         let waited = report.waited();
         let us = |duration: Option<Duration>| duration.map(micros);
         Timing {
@@ -251,7 +277,7 @@ impl Timing {
 #[derive(Clone, Debug)]
 pub(crate) struct Request<'a> {
     pub(crate) method: &'a str,
-    pub(crate) request_target: Cow<'a, str>,
+    pub(crate) request_target: Octets<'a>,
     pub(crate) octets: usize,
     /// Octets of them that the kernel had not taken.
     pub(crate) unsent_octets: usize,
@@ -264,7 +290,7 @@ impl<'a> Request<'a> {
         let sent = report.request.as_ref()?;
         Some(Request {
             method: sent.method(),
-            request_target: text(report.request_target()?),
+            request_target: Octets(report.request_target()?),
             octets: sent.octets,
             unsent_octets: sent.left,
         })
@@ -285,7 +311,7 @@ mod tests {
         let (at_once, _) = at_once.report();
         let cases = golden::cases();
         for report in cases.iter().map(|case| &case.report).chain([&at_once]) {
-            let timing = Record::of(report, began(), None).timing_us;
+            let timing = Record::of(report, began(), None).timing_us();
             let total = timing.total.unwrap();
             let Timing { resolve, connect, tls, request, wait, receive, .. } = timing;
             for part in [resolve, connect, tls, request, wait, receive].into_iter().flatten() {
@@ -295,7 +321,7 @@ mod tests {
                 assert!((1..=wait.unwrap()).contains(&part), "{timing:?}");
             }
         }
-        let timing = Record::of(&at_once, began(), None).timing_us;
+        let timing = Record::of(&at_once, began(), None).timing_us();
         let one = Some(1);
         let all =
             Timing { resolve: one, connect: one, request: one, wait: one, receive: one, ..timing };

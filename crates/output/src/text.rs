@@ -14,7 +14,7 @@ use std::time::Duration;
 use anstyle::Style;
 use fourstep_probe::Mark;
 
-use crate::octets::{Cut, Shown};
+use crate::octets::{Cut, Octets, Shown};
 use crate::palette::Palette;
 use crate::record::{Attempt, Connect, Host, Oddity, Record, Resolve, Response, Tunnel};
 use crate::when::Took;
@@ -106,27 +106,27 @@ impl Text<'_> {
             writeln!(f)?;
         }
         self.fixes(f)?;
-        if let Some(resolve) = &record.resolve {
+        if let Some(resolve) = &record.resolve() {
             self.resolve(resolve, f)?;
         }
-        if let Some(connect) = &record.connect {
+        if let Some(connect) = &record.connect() {
             self.connect(connect, f)?;
         }
-        if let Some(tcp) = &record.tcp {
+        if let Some(tcp) = &record.tcp() {
             tcp::write(self, tcp, f)?;
         }
-        if let Some(tls) = &record.tls {
+        if let Some(tls) = &record.tls() {
             tls::write(self, tls, f)?;
         }
-        if let Some(request) = &record.request {
-            let target = Cut(&request.request_target, self.room(30)).to_string();
+        if let Some(request) = &record.request() {
+            let target = Cut(&request.request_target.text(), self.room(30)).to_string();
             let octets = request.octets;
             self.line("request", f, format_args!("{} {target}, {octets} octets", request.method))?;
         }
         if self.verbose {
-            tcp::write_wait(self, &record.timing_us, f)?;
+            tcp::write_wait(self, &record.timing_us(), f)?;
         }
-        if let Some(response) = &record.response {
+        if let Some(response) = &record.response() {
             self.response(response, f)?;
         }
         if self.verbose {
@@ -161,20 +161,20 @@ impl Text<'_> {
     /// What was changed, what was read though a strict reader refuses it, and whom not to trust.
     fn remarks(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.fixes(f)?;
-        if let Some(resolve) = &self.record.resolve {
+        if let Some(resolve) = &self.record.resolve() {
             self.oddities(&resolve.oddities, f)?;
         }
-        if let Some(tls) = &self.record.tls {
+        if let Some(tls) = &self.record.tls() {
             tls::warnings(self, tls, f)?;
         }
-        match &self.record.response {
+        match &self.record.response() {
             Some(response) => self.oddities(&response.oddities, f),
             None => Ok(()),
         }
     }
 
     fn fixes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for fix in &self.record.fixes {
+        for fix in &self.record.fixes() {
             self.line("target", f, format_args!("{} ({})", fix.says, fix.reference))?;
         }
         Ok(())
@@ -272,7 +272,7 @@ impl Text<'_> {
         }
         if let Some(Tunnel { status, reason }) = &connect.tunnel {
             let style = self.status_style(*status);
-            let reason = Cut(reason, self.room(24));
+            let reason = Cut(&reason.text(), self.room(24)).to_string();
             let status = format_args!("the proxy answered {style}{status:03} {reason}{style:#}");
             self.line("", f, status)?;
         }
@@ -292,16 +292,16 @@ impl Text<'_> {
     fn response(&self, response: &Response<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.verbose {
             for interim in &response.interim {
-                let reason = Cut(&interim.reason, self.room(4));
+                let reason = Cut(&interim.reason.text(), self.room(4)).to_string();
                 self.line("interim", f, format_args!("{} {reason}", interim.status))?;
                 fields::write(self, interim.fields, f)?;
             }
         }
         if let (Some(version), Some(status)) = (&response.version, response.status) {
             let style = self.status_style(status);
-            let reason = response.reason.as_deref().unwrap_or_default();
+            let reason = response.reason.map(Octets::text).unwrap_or_default();
             let space = if reason.is_empty() { "" } else { " " };
-            let reason = Cut(reason, self.room(13));
+            let reason = Cut(&reason, self.room(13));
             let status = format_args!("{style}{version} {status:03}{space}{reason}{style:#}");
             self.line("response", f, status)?;
             fields::write(self, response.fields, f)?;

@@ -7,6 +7,7 @@ use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::record::json::{Json, Plain};
+use crate::record::room::{Room, eight_digits};
 
 /// Whole microseconds, rounded up, and at least one: what took place never takes 0, and rounding
 /// keeps the order, so that no part is longer than the whole.
@@ -32,45 +33,44 @@ pub fn rfc3339(at: SystemTime) -> String {
 pub(crate) struct Moment(pub(crate) SystemTime);
 
 impl Json for Moment {
-    fn append(&self, out: &mut Vec<u8>) {
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         // The last day that a timestamp can name is not over then.
         const LAST: u64 = 253_402_207_200;
         let since = self.0.duration_since(SystemTime::UNIX_EPOCH);
         let Some(since) = since.ok().filter(|since| since.as_secs() < LAST) else {
-            return Plain(rfc3339(self.0)).append(out);
+            return Plain(rfc3339(self.0)).write(out);
         };
         let (days, second) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
-        let (year, month, day) = date(days);
         let micros = u64::from(since.subsec_micros());
-        let two =
-            |number: u64| [number / 10 % 10, number % 10].map(|it| b'0' + it.to_le_bytes()[0]);
-        let [[c, d], [y, z]] = [two(year / 100), two(year)];
-        let [[m, n], [e, f]] = [two(month), two(day)];
-        let [[h, i], [j, k]] = [two(second / 3600), two(second / 60 % 60)];
-        let [[s, t], [u, v]] = [two(second % 60), two(micros / 10_000)];
-        let [[w, x], [o, p]] = [two(micros / 100), two(micros)];
-        out.extend_from_slice(&[
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        let [c, d, y, z, m, n, e, f] = eight_digits(date(days));
+        let [h, i, j, k, s, t, ..] =
+            eight_digits(hour * 1_000_000 + minute * 10_000 + second * 100);
+        let [_, _, u, v, w, x, o, p] = eight_digits(micros);
+        out.put(&[
             b'"', c, d, y, z, b'-', m, n, b'-', e, f, b'T', h, i, b':', j, k, b':', s, t, b'.', u,
             v, w, x, o, p, b'Z', b'"',
-        ]);
+        ])
     }
 }
 
-/// Year, month and day of a day since 1970. Years are counted from March on, so that the day which
-/// may be missing is the last, and in eras of 400, which are alike.
-fn date(days: u64) -> (u64, u64, u64) {
-    let day = days + 719_468;
-    let (era, day) = (day / 146_097, day % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
+/// A day since 1970 as a number of eight digits: year, month, day. Years are counted from March on, so
+/// that the day which may be missing is the last, and centuries in eras of four, which are alike.
+/// Neri and Schneider, "Euclidean affine functions and their application to calendar algorithms"
+/// (2022), have the arithmetic.
+fn date(days: u64) -> u64 {
+    // Quarters of days since March of the year 0: in them a century, and a year, have no remainder.
+    let quarters = 4 * (days + 719_468) + 3;
+    let (century, quarters) = (quarters / 146_097, (quarters % 146_097) | 3);
+    let (year, day) = (quarters / 1_461, quarters % 1_461 / 4);
     // From March on, months of 31, 30, 31, 30 and 31 days come again after 153.
     let month = (5 * day + 2) / 153;
     let day = day - (153 * month + 2) / 5 + 1;
     let (year, month) = match month {
-        0..10 => (year, month + 3),
-        _ => (year + 1, month - 9),
+        0..10 => (100 * century + year, month + 3),
+        _ => (100 * century + year + 1, month - 9),
     };
-    (era * 400 + year, month, day)
+    10_000 * year + 100 * month + day
 }
 
 /// As [`rfc3339`], to the second.
@@ -135,6 +135,7 @@ fn scale(us: u64) -> (usize, u64, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::room;
 
     #[test]
     fn microseconds_are_never_0_and_keep_their_order() {
@@ -193,11 +194,12 @@ mod tests {
             let micros = Duration::from_nanos(seconds % 1_000_000 * 1_000 + 999);
             let at = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds) + micros;
             let mut out = Vec::new();
-            Moment(at).append(&mut out);
+            room::append(&Moment(at), b"", &mut out);
             assert_eq!(String::from_utf8(out).unwrap(), format!("\"{}\"", rfc3339(at)));
         }
         let mut out = Vec::new();
-        Moment(SystemTime::UNIX_EPOCH - Duration::from_secs(1)).append(&mut out);
+        let before = Moment(SystemTime::UNIX_EPOCH - Duration::from_secs(1));
+        room::append(&before, b"", &mut out);
         assert_eq!(out, br#""1969-12-31T23:59:59.000000Z""#);
     }
 

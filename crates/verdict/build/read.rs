@@ -86,6 +86,10 @@ pub(crate) fn read(table: &str) -> (Vec<Emitter<'_>>, Vec<String>) {
         if emitter.source.is_empty() {
             lacks("no source");
         }
+        // Records take it as it is.
+        if [emitter.name, emitter.title, emitter.source].iter().any(|text| !is_plain(text)) {
+            lacks("a quote, a backslash or a control character");
+        }
         if emitter.signs.is_empty() {
             lacks("no sign");
         }
@@ -167,6 +171,14 @@ fn sign<'t>(speaks_for: &str, rest: &'t str) -> Result<Sign<'t>, String> {
     }
 }
 
+/// Whether a text stands in JSON, and on a terminal, as it is.
+fn is_plain(text: &str) -> bool {
+    let odd = |c: char| matches!(c, '"' | '\\' | '\u{FEFF}') || c.is_control();
+    // Characters that turn the direction of text, or stand unseen in it.
+    let unseen = |c| matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}');
+    !text.contains(|c| odd(c) || unseen(c))
+}
+
 /// What stands between commas.
 fn list(rest: &str) -> Vec<&str> {
     rest.split(',').map(str::trim).collect()
@@ -202,6 +214,8 @@ mod tests {
             ("emitter a\nown 1 body x", "1: no source: a"),
             ("emitter a\nsource s", "1: no sign: a"),
             ("emitter a b\nsource s\nown 1 body x", "one word"),
+            ("emitter a\nsource \"s\"\nown 1 body x", "1: a quote"),
+            ("emitter a\nsource s\u{202E}\nown 1 body x", "a control character"),
             (
                 "emitter a\nsource s\nown 1 body x\nemitter a\nsource s\nown 1 body x",
                 "4: this name stands above: a",

@@ -1,6 +1,5 @@
 //! What connecting showed.
 
-use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::num::NonZeroI32;
 use std::time::Duration;
@@ -9,7 +8,7 @@ use fourstep_probe::{Endpoint, Few, Mark, Report};
 use fourstep_terms::Code;
 
 use super::json::members;
-use crate::octets::text;
+use crate::octets::Octets;
 use crate::when::{micros, offset_micros};
 
 /// The attempts, and the connection that came of them.
@@ -27,7 +26,7 @@ pub(crate) struct Connect<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Tunnel<'a> {
     pub(crate) status: u16,
-    pub(crate) reason: Cow<'a, str>,
+    pub(crate) reason: Octets<'a>,
 }
 
 /// One attempt.
@@ -66,10 +65,10 @@ impl<'a> Connect<'a> {
         Some(Connect {
             peer,
             local: connection.local,
-            tunnel: connection
-                .tunnel
-                .as_ref()
-                .map(|answered| Tunnel { status: answered.status, reason: text(&answered.reason) }),
+            tunnel: connection.tunnel.as_ref().map(|answered| Tunnel {
+                status: answered.status,
+                reason: Octets(&answered.reason),
+            }),
             attempts: attempts.collect(),
         })
     }

@@ -3,347 +3,310 @@
 //! What stands in a record writes itself: `object!` puts the names of members, which are in the code
 //! and so plain, between the values. serde_json looks at each octet of each name and text
 //! through a table, and formats numbers and addresses: a line cost 40,000 instructions. Nearly every
-//! text is plain ASCII, which is told many octets at a time and copied whole.
+//! text is plain ASCII, which is told many octets at a time while it is copied.
+//!
+//! All write into [`Room`] that is there before, handed on from one to the next in two registers: a
+//! list of octets would look at its capacity, and write down its length, for each comma.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Write};
-use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 
 use fourstep_probe::{Endpoint, Few};
 use fourstep_terms::{Blame, Clock, Code, Step};
 
-use crate::octets::is_unsafe;
+use super::room::Room;
+use crate::octets::{Octets, is_unsafe, text};
 
 /// Something that stands in a record.
 pub(crate) trait Json {
-    /// Appends it.
-    fn append(&self, out: &mut Vec<u8>);
+    /// Writes it.
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o>;
+
+    /// Writes it as a member of an object, behind its name.
+    #[inline]
+    fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
+        self.write(out.put(N::VALUE))
+    }
 }
 
-/// Appends an object: `object!(out, name: value, …)`.
+/// The name of a member with the comma before it, joined at compile time with what its value begins
+/// with, or mostly is: what stands between two values is one copy of a known length.
+pub(crate) trait Name {
+    const VALUE: &[u8];
+    const TEXT: &[u8];
+    const NULL: &[u8];
+    const TRUE: &[u8];
+    const FALSE: &[u8];
+    const EMPTY: &[u8];
+}
+
+/// Writes an object: `object!(out, name: value, …)`.
 macro_rules! object {
     ($out:expr, $first:ident: $value:expr $(, $name:ident: $more:expr)* $(,)?) => {{
-        $out.extend_from_slice(concat!("{\"", stringify!($first), "\":").as_bytes());
-        $crate::record::json::Json::append(&$value, $out);
-        $(
-            $out.extend_from_slice(concat!(",\"", stringify!($name), "\":").as_bytes());
-            $crate::record::json::Json::append(&$more, $out);
-        )*
-        $out.push(b'}');
+        let out = $crate::record::json::member!($out, "{\"", $first, $value);
+        $(let out = $crate::record::json::member!(out, ",\"", $name, $more);)*
+        out.put(b"}")
     }};
 }
 pub(crate) use object;
 
+/// Writes a member, which `before` opens.
+macro_rules! member {
+    ($out:expr, $before:literal, $name:ident, $value:expr) => {{
+        struct Own;
+        impl $crate::record::json::Name for Own {
+            const VALUE: &[u8] = concat!($before, stringify!($name), "\":").as_bytes();
+            const TEXT: &[u8] = concat!($before, stringify!($name), "\":\"").as_bytes();
+            const NULL: &[u8] = concat!($before, stringify!($name), "\":null").as_bytes();
+            const TRUE: &[u8] = concat!($before, stringify!($name), "\":true").as_bytes();
+            const FALSE: &[u8] = concat!($before, stringify!($name), "\":false").as_bytes();
+            const EMPTY: &[u8] = concat!($before, stringify!($name), "\":[]").as_bytes();
+        }
+        $crate::record::json::Json::write_member::<Own>(&$value, $out)
+    }};
+}
+pub(crate) use member;
+
 /// Has a struct write itself as an object of its fields, in this order; a field that is forgotten is
-/// an error of the compiler's. What stands behind a `;` is left out.
+/// an error of the compiler's.
 macro_rules! members {
-    ($type:ty { $first:ident $(, $name:ident)* $(,)? $(; $($hidden:ident),*)? }) => {
+    ($type:ty { $first:ident $(, $name:ident)* $(,)? }) => {
         impl $crate::record::json::Json for $type {
-            fn append(&self, out: &mut Vec<u8>) {
-                let Self { $first $(, $name)* $($(, $hidden: _)*)? } = self;
-                $crate::record::json::object!(out, $first: $first $(, $name: $name)*);
+            fn write<'o>(
+                &self,
+                out: $crate::record::room::Room<'o>,
+            ) -> $crate::record::room::Room<'o> {
+                let Self { $first $(, $name)* } = self;
+                $crate::record::json::object!(out, $first: $first $(, $name: $name)*)
             }
         }
     };
 }
 pub(crate) use members;
 
-impl<T: Json + ?Sized> Json for &T {
-    fn append(&self, out: &mut Vec<u8>) {
-        (**self).append(out);
-    }
-}
-
 impl<T: Json> Json for Option<T> {
-    fn append(&self, out: &mut Vec<u8>) {
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         match self {
-            Some(value) => value.append(out),
-            None => out.extend_from_slice(b"null"),
+            Some(value) => value.write(out),
+            None => out.put(b"null"),
+        }
+    }
+
+    #[inline]
+    fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
+        match self {
+            Some(value) => value.write_member::<N>(out),
+            None => out.put(N::NULL),
         }
     }
 }
 
 impl Json for bool {
-    fn append(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(if *self { b"true" } else { b"false" });
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        if *self { out.put(b"true") } else { out.put(b"false") }
+    }
+
+    #[inline]
+    fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
+        if *self { out.put(N::TRUE) } else { out.put(N::FALSE) }
     }
 }
 
 impl Json for u64 {
-    fn append(&self, out: &mut Vec<u8>) {
-        digits(*self, out);
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        out.digits(*self)
     }
 }
 
 impl Json for i64 {
-    fn append(&self, out: &mut Vec<u8>) {
-        if *self < 0 {
-            out.push(b'-');
-        }
-        digits(self.unsigned_abs(), out);
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        let out = if *self < 0 { out.put(b"-") } else { out };
+        out.digits(self.unsigned_abs())
     }
 }
 
 /// What is written as another type is.
 macro_rules! alike {
-    ($($type:ty: $value:ident => $other:expr;)*) => {
-        $(impl Json for $type {
-            fn append(&self, out: &mut Vec<u8>) {
+    ($([$($of:tt)*] $type:ty: $value:ident => $other:expr;)*) => {
+        $(impl<$($of)*> Json for $type {
+            fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
                 let $value = self;
-                $other.append(out);
+                $other.write(out)
+            }
+
+            #[inline]
+            fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
+                let $value = self;
+                $other.write_member::<N>(out)
             }
         })*
     };
 }
 
 alike! {
-    u8: value => u64::from(*value);
-    u16: value => u64::from(*value);
-    u32: value => u64::from(*value);
-    usize: value => u64::try_from(*value).unwrap_or(u64::MAX);
-    i32: value => i64::from(*value);
-    NonZeroU32: value => value.get();
-    String: value => value.as_str();
-    Box<str>: value => **value;
-    Cow<'_, str>: value => **value;
-    Code: value => Plain(value.as_str());
-    Step: value => Plain(value.as_str());
-    Blame: value => Plain(value.as_str());
-    Clock: value => Plain(value.as_str());
+    [T: Json + ?Sized] &T: value => **value;
+    [] u8: value => u64::from(*value);
+    [] u16: value => u64::from(*value);
+    [] u32: value => u64::from(*value);
+    [] usize: value => u64::try_from(*value).unwrap_or(u64::MAX);
+    [] i32: value => i64::from(*value);
+    [] NonZeroU32: value => value.get();
+    [] String: value => value.as_str();
+    [] Box<str>: value => **value;
+    [] Cow<'_, str>: value => **value;
+    [] Code: value => Plain(value.as_str());
+    [] Step: value => Plain(value.as_str());
+    [] Blame: value => Plain(value.as_str());
+    [] Clock: value => Plain(value.as_str());
+    [T: Json] Vec<T>: value => **value;
+    [T: Json] Few<T>: value => **value;
 }
 
-impl Json for str {
-    fn append(&self, out: &mut Vec<u8>) {
-        if is_plain(self.as_bytes()) {
-            return Plain(self).append(out);
-        }
-        out.push(b'"');
-        escape(self, out);
-        out.push(b'"');
-    }
+/// What stands between quotes, given how that is written.
+macro_rules! quoted {
+    ($([$($of:tt)*] $type:ty: |$value:ident, $out:ident| $inside:expr;)*) => {
+        $(impl<$($of)*> $crate::record::json::Json for $type {
+            fn write<'o>(
+                &self,
+                out: $crate::record::room::Room<'o>,
+            ) -> $crate::record::room::Room<'o> {
+                let ($value, $out) = (self, out.put(b"\""));
+                $inside.put(b"\"")
+            }
+
+            #[inline]
+            fn write_member<'o, N: $crate::record::json::Name>(
+                &self,
+                out: $crate::record::room::Room<'o>,
+            ) -> $crate::record::room::Room<'o> {
+                let ($value, $out) = (self, out.put(N::TEXT));
+                $inside.put(b"\"")
+            }
+        })*
+    };
 }
+pub(crate) use quoted;
 
 /// Text that is known to need no escape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Plain<T>(pub(crate) T);
 
-impl<T: AsRef<[u8]>> Json for Plain<T> {
-    fn append(&self, out: &mut Vec<u8>) {
-        out.push(b'"');
-        out.extend_from_slice(self.0.as_ref());
-        out.push(b'"');
-    }
-}
-
 /// Text that is made as it is written.
 pub(crate) struct Shown<T>(pub(crate) T);
 
-impl<T: Display> Json for Shown<T> {
-    fn append(&self, out: &mut Vec<u8>) {
-        out.push(b'"');
-        // Writing to a list of octets cannot fail.
-        let _ = write!(Escaped(out), "{}", self.0);
-        out.push(b'"');
-    }
+quoted! {
+    [] str: |text, out| out.text(text.as_bytes());
+    [] Octets<'_>: |octets, out| out.text(octets.0);
+    [T: AsRef<[u8]>] Plain<T>: |text, out| out.word(text.0.as_ref());
+    [T: Display] Shown<T>: |text, out| shown(&text.0, out);
+    [] IpAddr: |address, out| match address {
+        IpAddr::V4(v4) => out.ipv4(*v4),
+        IpAddr::V6(v6) => shown(v6, out),
+    };
+    [] SocketAddr: |address, out| socket(*address, out);
+    [] Endpoint: |end, out| match end {
+        Endpoint::Ip(address) => socket(*address, out),
+        Endpoint::Unix(_) => shown(end, out),
+    };
 }
 
-struct Escaped<'a>(&'a mut Vec<u8>);
-
-impl Write for Escaped<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        escape(text, self.0);
-        Ok(())
-    }
-}
-
-impl Json for IpAddr {
-    fn append(&self, out: &mut Vec<u8>) {
-        out.push(b'"');
-        ip(*self, out);
-        out.push(b'"');
-    }
-}
-
-impl Json for SocketAddr {
-    fn append(&self, out: &mut Vec<u8>) {
-        match self {
-            SocketAddr::V4(address) => {
-                out.push(b'"');
-                ip(self.ip(), out);
-                out.push(b':');
-                digits(address.port().into(), out);
-                out.push(b'"');
-            }
-            SocketAddr::V6(address) => Shown(address).append(out),
-        }
-    }
-}
-
-impl Json for Endpoint {
-    fn append(&self, out: &mut Vec<u8>) {
-        match self {
-            Endpoint::Ip(address) => address.append(out),
-            Endpoint::Unix(_) => Shown(self).append(out),
-        }
-    }
-}
-
-fn ip(address: IpAddr, out: &mut Vec<u8>) {
+fn socket(address: SocketAddr, out: Room<'_>) -> Room<'_> {
     match address {
-        IpAddr::V4(v4) => {
-            for (at, octet) in v4.octets().into_iter().enumerate() {
-                if at > 0 {
-                    out.push(b'.');
-                }
-                digits(octet.into(), out);
-            }
-        }
-        // Writing to a list of octets cannot fail.
-        IpAddr::V6(v6) => _ = write!(Escaped(out), "{v6}"),
+        SocketAddr::V4(v4) => out.ipv4(*v4.ip()).put(b":").digits(v4.port().into()),
+        SocketAddr::V6(v6) => shown(&v6, out),
     }
+}
+
+/// Writes what stands between the quotes, as it is made.
+#[cold]
+fn shown<'o>(text: &dyn Display, out: Room<'o>) -> Room<'o> {
+    struct Escaped<'o>(Room<'o>);
+
+    impl Write for Escaped<'_> {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0 = escape(text.as_bytes(), std::mem::take(&mut self.0));
+            Ok(())
+        }
+    }
+
+    let mut out = Escaped(out);
+    // Where there is too little room is seen at the end.
+    let _ = write!(out, "{text}");
+    out.0
 }
 
 impl<T: Json> Json for [T] {
-    fn append(&self, out: &mut Vec<u8>) {
-        list(self, out);
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        list(self, out)
     }
-}
 
-impl<T: Json> Json for Vec<T> {
-    fn append(&self, out: &mut Vec<u8>) {
-        list(self, out);
-    }
-}
-
-impl<T: Json> Json for Few<T> {
-    fn append(&self, out: &mut Vec<u8>) {
-        list(self, out);
+    #[inline]
+    fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
+        if self.is_empty() { out.put(N::EMPTY) } else { list(self, out.put(N::VALUE)) }
     }
 }
 
 impl<A: Json, B: Json> Json for (A, B) {
-    fn append(&self, out: &mut Vec<u8>) {
-        out.push(b'[');
-        self.0.append(out);
-        out.push(b',');
-        self.1.append(out);
-        out.push(b']');
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        self.1.write(self.0.write(out.put(b"[")).put(b",")).put(b"]")
     }
+}
+
+/// Writes a list.
+pub(crate) fn list<T: Json>(items: impl IntoIterator<Item = T>, out: Room<'_>) -> Room<'_> {
+    let mut out = out.put(b"[");
+    for (at, item) in items.into_iter().enumerate() {
+        out = item.write(if at > 0 { out.put(b",") } else { out });
+    }
+    out.put(b"]")
 }
 
 impl<T: Json> Json for BTreeMap<&'static str, T> {
-    fn append(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        let mut out = out.put(b"{");
         for (at, (name, value)) in self.iter().enumerate() {
-            if at > 0 {
-                out.push(b',');
-            }
-            name.append(out);
-            out.push(b':');
-            value.append(out);
+            out = name.write(if at > 0 { out.put(b",") } else { out });
+            out = value.write(out.put(b":"));
         }
-        out.push(b'}');
+        out.put(b"}")
     }
 }
 
-/// Appends a list.
-pub(crate) fn list<T: Json>(items: impl IntoIterator<Item = T>, out: &mut Vec<u8>) {
-    out.push(b'[');
-    for (at, item) in items.into_iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        item.append(out);
-    }
-    out.push(b']');
-}
-
-/// Appends the decimal digits of a number, four at a time.
-fn digits(number: u64, out: &mut Vec<u8>) {
-    let digit = |power: u64| b'0' + (number / power % 10).to_le_bytes()[0];
-    match number {
-        0..10 => out.push(digit(1)),
-        10..100 => out.extend_from_slice(&[digit(10), digit(1)]),
-        100..1000 => out.extend_from_slice(&[digit(100), digit(10), digit(1)]),
-        1000.. => {
-            if number >= 10_000 {
-                digits(number / 10_000, out);
-            }
-            out.extend_from_slice(&[digit(1000), digit(100), digit(10), digit(1)]);
-        }
-    }
-}
-
-/// Whether octets stand in JSON as they are, and do nothing to a terminal.
-pub(crate) fn is_plain(octets: &[u8]) -> bool {
-    none(octets, is_odd)
-}
-
-/// The same of each line of several.
-pub(crate) fn are_plain_lines(octets: &[u8]) -> bool {
-    none(octets, |octet| is_odd(octet) & u8::from(octet != b'\r') & u8::from(octet != b'\n'))
-}
-
-/// 1 for what JSON or a terminal takes for more than a character.
-fn is_odd(octet: u8) -> u8 {
-    u8::from(octet.wrapping_sub(b' ') > b'~' - b' ')
-        | u8::from(octet == b'"')
-        | u8::from(octet == b'\\')
-}
-
-/// Whether it is 0 of each octet. Chunks without an early end are looked at all at once; the last one
-/// may overlap the one before it.
-#[inline]
-fn none(octets: &[u8], which: impl Fn(u8) -> u8) -> bool {
-    let any = |octets: &[u8]| octets.iter().fold(0, |any, octet| any | which(*octet));
-    let (chunks, rest) = octets.as_chunks::<16>();
-    let rest = match (octets.last_chunk::<16>(), octets.first_chunk::<8>()) {
-        (Some(last), _) => any(last),
-        (None, Some(first)) => any(first) | octets.last_chunk::<8>().map_or(0, |last| any(last)),
-        (None, None) => any(rest),
-    };
-    chunks.iter().fold(rest, |found, chunk| found | any(chunk)) == 0
-}
-
-/// Appends what stands between the quotes: with `\u` for every character that a terminal may act on
+/// Writes what stands between the quotes: with `\u` for every character that a terminal may act on
 /// (RFC 8259 §7).
-fn escape(mut text: &str, out: &mut Vec<u8>) {
-    loop {
-        // Run by run: what is plain is copied whole.
-        let run = text.bytes().position(|octet| is_odd(octet) != 0).unwrap_or(text.len());
-        let (plain, odd) = text.split_at_checked(run).unwrap_or((text, ""));
-        out.extend_from_slice(plain.as_bytes());
-        let Some(c) = odd.chars().next() else { return };
-        text = odd.strip_prefix(c).unwrap_or_default();
-        match c {
-            '"' => out.extend_from_slice(b"\\\""),
-            '\\' => out.extend_from_slice(b"\\\\"),
-            '\u{8}' => out.extend_from_slice(b"\\b"),
-            '\t' => out.extend_from_slice(b"\\t"),
-            '\n' => out.extend_from_slice(b"\\n"),
-            '\u{C}' => out.extend_from_slice(b"\\f"),
-            '\r' => out.extend_from_slice(b"\\r"),
+#[cold]
+pub(crate) fn escape<'o>(octets: &[u8], mut out: Room<'o>) -> Room<'o> {
+    for c in text(octets).chars() {
+        out = match c {
+            '"' => out.put(b"\\\""),
+            '\\' => out.put(b"\\\\"),
+            '\u{8}' => out.put(b"\\b"),
+            '\t' => out.put(b"\\t"),
+            '\n' => out.put(b"\\n"),
+            '\u{C}' => out.put(b"\\f"),
+            '\r' => out.put(b"\\r"),
             c if is_unsafe(c) => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    // Writing to a list of octets cannot fail.
-                    let _ = io::Write::write_fmt(out, format_args!("\\u{unit:04x}"));
-                }
+                let escaped = |unit: &u16| format!("\\u{unit:04x}");
+                let units: String = c.encode_utf16(&mut [0; 2]).iter().map(escaped).collect();
+                out.word(units.as_bytes())
             }
-            c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        }
+            c => out.word(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        };
     }
+    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::room;
 
     fn json<T: Json + ?Sized>(value: &T) -> String {
         let mut out = Vec::new();
-        value.append(&mut out);
+        room::append(value, b"", &mut out);
         String::from_utf8(out).unwrap()
     }
 

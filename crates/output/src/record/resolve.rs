@@ -9,6 +9,7 @@ use fourstep_resolve::{Family, Rcode};
 
 use super::json::{self, Json, members};
 use super::response::Oddity;
+use super::room::Room;
 
 /// What looking the name up showed.
 #[derive(Clone, Debug)]
@@ -60,18 +61,18 @@ impl fmt::Display for Host<'_> {
 }
 
 impl Json for Host<'_> {
-    fn append(&self, out: &mut Vec<u8>) {
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         match self {
-            Host::Name(name) => name.append(out),
-            Host::Ip(ip, 0) => ip.append(out),
-            Host::Ip(..) => json::Shown(self).append(out),
+            Host::Name(name) => name.write(out),
+            Host::Ip(ip, 0) => ip.write(out),
+            Host::Ip(..) => json::Shown(self).write(out),
         }
     }
 }
 
 impl Json for Rcode {
-    fn append(&self, out: &mut Vec<u8>) {
-        json::Shown(self).append(out);
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        json::Shown(self).write(out)
     }
 }
 

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use fourstep_probe::{Received, Trailer};
 use fourstep_response::{OwnedHead, Version};
 
-use super::json::{self, Json, Plain, members};
-use crate::octets::text;
+use super::json::{self, Json, members, quoted};
+use super::room::Room;
+use crate::octets::{Octets, text};
 
 /// The fields of a head, or of trailers.
 #[derive(Clone, Copy, Debug)]
@@ -32,21 +33,22 @@ impl<'a> Section<'a> {
 }
 
 impl Json for Section<'_> {
-    fn append(&self, out: &mut Vec<u8>) {
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         match self {
-            // Mostly all of it is plain, but for line ends, which are in no field.
-            Section::Head(head) if json::are_plain_lines(head.octets()) => {
-                for (at, (name, value)) in head.fields().enumerate() {
-                    out.extend_from_slice(if at == 0 { b"[[\"" } else { b",[\"" });
-                    out.extend_from_slice(name);
-                    out.extend_from_slice(b"\",\"");
-                    out.extend_from_slice(value);
-                    out.extend_from_slice(b"\"]");
-                }
-                out.extend_from_slice(if head.fields().len() == 0 { b"[]" } else { b"]" });
+            Section::Head(head) => json::list(head.fields().map(Pair), out),
+            Section::Trailers(trailers) => {
+                json::list(trailers.iter().map(|(name, value)| Pair((name, value))), out)
             }
-            _ => json::list(self.iter(), out),
         }
+    }
+}
+
+struct Pair<'a>((&'a [u8], &'a [u8]));
+
+impl Json for Pair<'_> {
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        let Pair((name, value)) = self;
+        out.put(b"[\"").text(name).put(b"\",\"").text(value).put(b"\"]")
     }
 }
 
@@ -55,7 +57,7 @@ impl Json for Section<'_> {
 pub(crate) struct Response<'a> {
     pub(crate) version: Option<Version>,
     pub(crate) status: Option<u16>,
-    pub(crate) reason: Option<Cow<'a, str>>,
+    pub(crate) reason: Option<Octets<'a>>,
     pub(crate) fields: Section<'a>,
     pub(crate) interim: Vec<Interim<'a>>,
     pub(crate) framing: Option<&'static str>,
@@ -71,20 +73,18 @@ members!(Response<'_> {
     trailers
 });
 
-impl Json for Version {
-    fn append(&self, out: &mut Vec<u8>) {
-        match self {
-            Version::Http(1, 1) => Plain("HTTP/1.1").append(out),
-            version => json::Shown(version).append(out),
-        }
-    }
+quoted! {
+    [] Version: |version, out| match version {
+        Version::Http(1, 1) => out.put(b"HTTP/1.1"),
+        version => out.word(version.to_string().as_bytes()),
+    };
 }
 
 /// A response before the final one (RFC 9110 §15.2).
 #[derive(Clone, Debug)]
 pub(crate) struct Interim<'a> {
     pub(crate) status: u16,
-    pub(crate) reason: Cow<'a, str>,
+    pub(crate) reason: Octets<'a>,
     pub(crate) fields: Section<'a>,
 }
 
@@ -145,14 +145,14 @@ impl<'a> Response<'a> {
         Response {
             version: head.map(|head| head.version()),
             status: head.map(|head| head.status()),
-            reason: head.map(|head| text(head.reason())),
+            reason: head.map(|head| Octets(head.reason())),
             fields: head.map_or(Section::Trailers(&[]), Section::Head),
             interim: received
                 .interim
                 .iter()
                 .map(|head| Interim {
                     status: head.status(),
-                    reason: text(head.reason()),
+                    reason: Octets(head.reason()),
                     fields: Section::Head(head),
                 })
                 .collect(),
@@ -204,7 +204,7 @@ mod tests {
         drive.connected(1, 0, "").sent(2, 0).received(3, 0, &[early, last].concat()).closed(4, 0);
         let (report, _) = drive.report();
         let response = Response::of(report.response.as_ref().unwrap());
-        assert_eq!(response.interim[0].reason, "Fr\u{FC}h");
+        assert_eq!(response.interim[0].reason.text(), "Fr\u{FC}h");
         assert_eq!(response.fields.iter().next().unwrap().1, "caf\u{E9}");
         assert_eq!(response.fields.iter().nth(1).unwrap().1, "\u{E9}");
         let odd = response.oddities.iter();

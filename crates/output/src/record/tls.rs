@@ -6,6 +6,7 @@ use fourstep_terms::Code;
 use fourstep_tls::{Certificate, Handshake, Pin};
 
 use super::json::{self, Json, members};
+use super::room::Room;
 use crate::when::{days_until, rfc3339_unix};
 
 /// What the handshake showed, as far as it got; null what was not agreed on.
@@ -68,8 +69,8 @@ members!(Shown {
 });
 
 impl Json for Pin {
-    fn append(&self, out: &mut Vec<u8>) {
-        json::Shown(self).append(out);
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        json::Shown(self).write(out)
     }
 }
 

@@ -3,11 +3,12 @@
 use fourstep_verdict::{Evidence, Hop, ProxyError, Source, State, Verdict};
 
 use super::Record;
-use super::json::{Json, Plain, members, object};
+use super::json::{Json, Plain, object};
+use super::room::Room;
 use crate::when::Moment;
 
 impl Json for Verdict {
-    fn append(&self, out: &mut Vec<u8>) {
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         object!(
             out,
             state: Plain(self.state.as_str()),
@@ -18,12 +19,12 @@ impl Json for Verdict {
             source: self.source,
             hops: self.hops,
             evidence: self.evidence,
-        );
+        )
     }
 }
 
 impl Json for Source {
-    fn append(&self, out: &mut Vec<u8>) {
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         object!(
             out,
             name: self.name,
@@ -31,13 +32,13 @@ impl Json for Source {
             relation: Plain(self.relation.as_str()),
             candidates: self.candidates,
             confidence: Plain(self.confidence.as_str()),
-        );
+        )
     }
 }
 
 /// Something between us and whoever wrote the answer, the nearest first.
 impl Json for Hop {
-    fn append(&self, out: &mut Vec<u8>) {
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         object!(
             out,
             name: self.name,
@@ -49,11 +50,22 @@ impl Json for Hop {
             hit: self.hit,
             forwarded: self.forwarded,
             detail: self.detail,
-        );
+        )
     }
 }
 
-members!(Evidence { sign, value, says, reference });
+/// The names of signs, and of clauses and sources, are ours: the table is built only if they are plain.
+impl Json for Evidence {
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        object!(
+            out,
+            sign: Plain(self.sign),
+            value: self.value,
+            says: self.says,
+            reference: Plain(self.reference),
+        )
+    }
+}
 
 impl Record<'_> {
     /// What it comes to, for people; `None` where that is said already. A failure has a sentence and a

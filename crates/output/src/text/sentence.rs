@@ -27,15 +27,15 @@ impl<'a> Sentence<'a> {
 impl fmt::Display for Sentence<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let record = self.0;
-        let response = record.response.as_ref().filter(|response| response.status.is_some());
-        match (&record.failure, response) {
+        let response = record.response().filter(|response| response.status.is_some());
+        match (&record.failure, &response) {
             (None, Some(response)) => self.answered(response, f),
             (Some(failure), Some(response)) => {
                 self.status(response, f)?;
                 write!(f, ", but {}: {}.", but(failure.code), Shown(&failure.message))
             }
             (Some(failure), None) => self.failed(failure, f),
-            (None, None) => write!(f, "Not ended: step {} is under way.", record.step),
+            (None, None) => write!(f, "Not ended: step {} is under way.", record.step()),
         }
     }
 }
@@ -44,10 +44,10 @@ impl Sentence<'_> {
     /// `503 Service Unavailable from 192.0.2.1:80 after 52.1 ms`
     fn status(&self, response: &Response<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:03}", response.status.unwrap_or_default())?;
-        if let Some(reason) = response.reason.as_deref().filter(|reason| !reason.is_empty()) {
-            write!(f, " {}", Cut(reason, 60))?;
+        if let Some(reason) = response.reason.filter(|reason| !reason.0.is_empty()) {
+            write!(f, " {}", Cut(&reason.text(), 60))?;
         }
-        write!(f, " from {} after {}", self.peer(), us(self.0.timing_us.total))
+        write!(f, " from {} after {}", self.peer(), us(self.0.timing_us().total))
     }
 
     fn answered(&self, response: &Response<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,7 +71,7 @@ impl Sentence<'_> {
         if self.0.report.is_some_and(wants_tls) {
             f.write_str("; this port speaks TLS: try https://")?;
         }
-        match self.0.tls.as_ref().map(|tls| &tls.unverified[..]) {
+        match self.0.tls().as_ref().map(|tls| &tls.unverified[..]) {
             None | Some([]) => {}
             Some(codes) => write!(f, "; not verified: {}", list(codes))?,
         }
@@ -81,7 +81,7 @@ impl Sentence<'_> {
     fn failed(&self, failure: &record::Failure, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let record = self.0;
         let (code, message) = (failure.code, Shown(&failure.message));
-        let timing = record.timing_us;
+        let timing = record.timing_us();
         let failed = record.report.and_then(|report| report.failure.as_deref());
         let peer = self.peer();
         if let Some(Failure::Tunnel(_)) = failed {
@@ -173,10 +173,10 @@ impl Sentence<'_> {
                 write!(f, "What {peer} answered cannot be read as HTTP: {message}.")
             }
             Code::LocalDescriptors | Code::LocalPorts | Code::LocalMemory => {
-                write!(f, "This machine could not go on, step {}: {message}.", record.step)
+                write!(f, "This machine could not go on, step {}: {message}.", record.step())
             }
             Code::LocalInterrupted => {
-                let step = record.step;
+                let step = record.step();
                 write!(f, "Interrupted after {}, at step {step}.", us(timing.total))
             }
         }
@@ -186,28 +186,28 @@ impl Sentence<'_> {
     fn no_tunnel(&self, message: Shown<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let target = self.0.report.map_or("the target", |report| report.target.authority());
         write!(f, "No tunnel to {target} through {}: {message}", self.peer())?;
-        match self.0.connect.as_ref().and_then(|connect| connect.tunnel.as_ref()) {
-            Some(Tunnel { reason, .. }) if !reason.is_empty() => {
-                write!(f, " ({}).", Cut(reason, 60))
+        match self.0.connect().and_then(|connect| connect.tunnel) {
+            Some(Tunnel { reason, .. }) if !reason.0.is_empty() => {
+                write!(f, " ({}).", Cut(&reason.text(), 60))
             }
             _ => f.write_str("."),
         }
     }
 
     fn peer(&self) -> String {
-        let peer = self.0.connect.as_ref().and_then(|connect| connect.peer);
+        let peer = self.0.connect().and_then(|connect| connect.peer);
         peer.map_or_else(|| "nobody".to_owned(), |peer| peer.to_string())
     }
 
     fn name(&self) -> impl fmt::Display {
-        let resolve = self.0.resolve.as_ref();
+        let resolve = self.0.resolve();
         resolve.map_or_else(String::new, |resolve| Shown(&resolve.name.to_string()).to_string())
     }
 
     /// Who said so: `: NXDOMAIN from 127.0.0.1:53`.
     fn says(&self) -> String {
-        let resolve = self.0.resolve.as_ref();
-        match resolve.and_then(|resolve| Some((resolve.rcode.as_ref()?, resolve.server?))) {
+        let resolve = self.0.resolve();
+        match resolve.and_then(|resolve| Some((resolve.rcode?, resolve.server?))) {
             Some((rcode, server)) => format!(": {rcode} from {server}"),
             None => String::new(),
         }
@@ -215,7 +215,8 @@ impl Sentence<'_> {
 
     /// What the server adds in its own words (RFC 8914 §2): ` (extended error 7: expired)`.
     fn reasons(&self) -> String {
-        let errors = self.0.resolve.iter().flat_map(|resolve| &resolve.extended_errors);
+        let resolve = self.0.resolve();
+        let errors = resolve.iter().flat_map(|resolve| &resolve.extended_errors);
         errors
             .map(|error| match error.text {
                 "" => format!(" (extended error {})", error.code),
@@ -226,14 +227,15 @@ impl Sentence<'_> {
 
     /// The address whose failure is the probe's: the last that failed so.
     fn tried(&self, code: Code) -> String {
-        let mut attempts = self.0.connect.iter().flat_map(|connect| &connect.attempts);
+        let connect = self.0.connect();
+        let mut attempts = connect.iter().flat_map(|connect| &connect.attempts);
         let same = |attempt: &&Attempt<'_>| attempt.failure.is_some_and(|own| own == code);
         let tried = attempts.rfind(same);
         tried.map_or_else(|| "it".to_owned(), |attempt| attempt.address.to_string())
     }
 
     fn count(&self) -> String {
-        match self.0.connect.as_ref().map_or(0, |connect| connect.attempts.len()) {
+        match self.0.connect().map_or(0, |connect| connect.attempts.len()) {
             0 | 1 => String::new(),
             n => format!(" ({n} addresses tried)"),
         }

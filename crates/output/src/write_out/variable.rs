@@ -125,7 +125,7 @@ impl Variable {
         };
         let local = connection.and_then(|connection| connection.local);
         let response = report.and_then(|report| report.response.as_ref());
-        let (tcp, waited) = (record.tcp, report.and_then(Report::waited));
+        let (tcp, waited) = (record.tcp(), report.and_then(Report::waited));
         let us = |us: NonZeroU32| Duration::from_micros(us.get().into());
         match self {
             Variable::Code => put(record.failure.as_ref().map(|failure| failure.code), out),
@@ -135,17 +135,17 @@ impl Variable {
             }
             Variable::Exit => put(Some(exit), out),
             Variable::HttpVersion => {
-                let version = record.response.as_ref().and_then(|r| r.version);
+                let version = record.response().and_then(|r| r.version);
                 let version = version.map_or("HTTP/0".to_owned(), |version| version.to_string());
                 put(version.strip_prefix("HTTP/"), out);
             }
             Variable::Json => out.extend(record.to_json().into_bytes()),
             Variable::LocalIp => put(local.map(|local| local.ip()), out),
             Variable::LocalPort => put(Some(port(local)), out),
-            Variable::Method => put(record.request.as_ref().map(|request| request.method), out),
+            Variable::Method => put(record.request().map(|request| request.method), out),
             Variable::Connects => put(Some(u8::from(peer.is_some())), out),
             Variable::Redirects => put(Some(report.map_or(0, |report| report.hop)), out),
-            Variable::Outcome => put(Some(record.outcome), out),
+            Variable::Outcome => put(Some(record.outcome()), out),
             Variable::RedirectUrl => put(report.and_then(redirects_to), out),
             Variable::RemoteIp => put(remote.map(|remote| remote.ip()), out),
             Variable::RemotePort => put(Some(port(remote)), out),
@@ -156,14 +156,14 @@ impl Variable {
                 put(Some(heads.map(|head| head.octets().len()).sum::<usize>()), out);
             }
             Variable::RequestOctets => {
-                let sent = record.request.as_ref();
+                let sent = record.request();
                 put(
                     Some(sent.map_or(0, |sent| sent.octets.saturating_sub(sent.unsent_octets))),
                     out,
                 );
             }
             Variable::Speed => {
-                let total = record.timing_us.total.unwrap_or(1).max(1);
+                let total = record.timing_us().total.unwrap_or(1).max(1);
                 let per_second = u128::from(body_octets(record)) * 1_000_000 / u128::from(total);
                 put(Some(per_second), out);
             }
@@ -171,27 +171,27 @@ impl Variable {
                 let status = report.and_then(Report::status).unwrap_or_default();
                 put(Some(format_args!("{status:03}")), out);
             }
-            Variable::Step => put(Some(record.step), out),
+            Variable::Step => put(Some(record.step()), out),
             Variable::Time(mark) => {
                 seconds(report.and_then(|report| since_start(report, mark)), out)
             }
             Variable::TlsDays => {
-                put(record.tls.as_ref().and_then(|tls| tls.expires_in_days), out);
+                put(record.tls().and_then(|tls| tls.expires_in_days), out);
             }
-            Variable::TlsVersion => put(record.tls.as_ref().and_then(|tls| tls.version), out),
+            Variable::TlsVersion => put(record.tls().and_then(|tls| tls.version), out),
             Variable::Tunnel => {
-                let tunnel = record.connect.as_ref().and_then(|connect| connect.tunnel.as_ref());
+                let tunnel = record.connect().and_then(|connect| connect.tunnel);
                 let status = tunnel.map_or(0, |tunnel| tunnel.status);
                 put(Some(format_args!("{status:03}")), out);
             }
             Variable::Unverified => {
-                let unverified = record.tls.as_ref().is_some_and(|tls| !tls.verified);
+                let unverified = record.tls().is_some_and(|tls| !tls.verified);
                 put(Some(u8::from(unverified)), out);
             }
             Variable::Certificates => {
-                put(Some(record.tls.as_ref().map_or(0, |tls| tls.chain.len())), out);
+                put(Some(record.tls().map_or(0, |tls| tls.chain.len())), out);
             }
-            Variable::Clock => put(record.timing_us.clock, out),
+            Variable::Clock => put(record.timing_us().clock, out),
             Variable::WaitNetwork => seconds(waited.map(|waited| waited.network), out),
             Variable::WaitServer => seconds(waited.map(|waited| waited.server), out),
             Variable::MinRtt => seconds(tcp.and_then(|tcp| tcp.min_rtt_us).map(us), out),
@@ -221,7 +221,7 @@ fn redirects_to(report: &Report) -> Option<String> {
 }
 
 fn body_octets(record: &Record<'_>) -> u64 {
-    record.response.as_ref().and_then(|response| response.body_octets).unwrap_or_default()
+    record.response().and_then(|response| response.body_octets).unwrap_or_default()
 }
 
 fn port(address: Option<SocketAddr>) -> u16 {
