@@ -81,6 +81,8 @@ fn measure() -> Result {
             case(&mut bench).map_err(|error| format!("{name}: {error}"))?;
         }
     }
+    // What is in memory stays there until it is removed; some cases keep no records.
+    let _ = std::fs::remove_file(bench.record_file());
     bench.print_aims();
     let all = json!({"machine": machine, "aims": bench.aims(), "results": bench.results});
     let file = bench.file("scan.json");
