@@ -47,7 +47,7 @@ pub struct Record<'a> {
     seq: Option<u64>,
     line: Option<u64>,
     pub(crate) failure: Option<Failure>,
-    pub(crate) verdict: Verdict,
+    pub(crate) verdict: Verdict<'a>,
     /// Where the record is from; `None` for a target that was not probed.
     pub(crate) report: Option<&'a Report>,
 }

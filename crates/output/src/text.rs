@@ -151,9 +151,10 @@ impl Text<'_> {
     fn evidence(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, seen) in self.record.verdict.evidence.iter().enumerate() {
             let name = if at == 0 { "evidence" } else { "" };
-            let value = Cut(&seen.value, self.room(20)).to_string();
-            self.line(name, f, format_args!("{} {value}", seen.sign))?;
-            self.line("", f, format_args!("  {} ({})", Shown(&seen.says), seen.reference))?;
+            let value = Cut(&seen.value().to_string(), self.room(20)).to_string();
+            self.line(name, f, format_args!("{} {value}", seen.sign()))?;
+            let says = seen.says().to_string();
+            self.line("", f, format_args!("  {} ({})", Shown(&says), seen.reference()))?;
         }
         Ok(())
     }

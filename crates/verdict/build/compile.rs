@@ -67,6 +67,18 @@ impl Template {
         }
     }
 
+    /// What it begins with that stands as it is.
+    pub(crate) fn head(&self) -> &[u8] {
+        match self.parts.first() {
+            Some(Part::Octets(octets)) => octets,
+            _ => &[],
+        }
+    }
+
+    pub(crate) fn begins_with_status(&self) -> bool {
+        matches!(self.parts.first(), Some(Part::Hole(code::STATUS)))
+    }
+
     /// As the program reads it.
     pub(crate) fn code(&self) -> Vec<u8> {
         let mut code = Vec::new();

@@ -1,24 +1,32 @@
-//! By what octets a sign is found, so that of the whole table only those are tried that may fit.
+//! By what a sign is found, so that of the whole table only those are tried that may fit.
 //!
-//! A template fits no text that lacks one of its pieces. So each is put away under four octets of a
-//! piece, those that the fewest other templates have; a text is walked once, and what is under its
-//! octets is tried. In a body, where every fourth place is looked at, it is put away four times: one of
-//! the four lies on such a place, wherever the piece stands. What has no piece of that length is under
-//! its status codes, or is a short text and under that, or is tried whatever comes.
+//! A template without a hole fits one text, and is put away under what that has ([`of_whole`]). One
+//! that begins with four octets or more is put away under these. Any other fits no text that lacks
+//! one of its pieces: it is put away under four octets of a piece, those that the fewest others have.
+//! Where all such pieces are long, only every eighth place, say, is looked at: then it is put away
+//! eight times, as one of eight places in a row is one of those, wherever the piece stands. What has
+//! no such piece either begins with the status code, or is tried whatever comes.
 //!
 //! ```text
-//!     template   …<center>nginx/{version}</center>…
-//!     piece               "nginx/<"              found as "ginx", "nx/1" …
-//!     body       ….|.<ce|nter|>ngi|nx/1|.22.|…   looked at
+//!     template   {any}<h3>Guru Meditation:</h3>{any}
+//!     piece           "ru Meditati"          found as "ru M", "u Me" … "tati"
+//!     body       ....|....<h3>G|uru |Meditati|on:<|/h3>     looked at
 //! ```
 
 use std::collections::BTreeMap;
 
-use crate::code::{
-    EVERY, GRAM_BITS, Gram, IN_BODY, IN_REASON, gram_slot, name_slot, of_short, of_status,
-};
+use crate::code::{BY_STATUS, GRAM_BITS, Gram, gram_slot, name_slot, of_whole};
 use crate::compile::Template;
 use crate::read::{Emitter, Place, Sign};
+
+/// Where a text stands that a sign is looked for in: this is the body; a field has the number of its
+/// name.
+const IN_BODY: u8 = u8::MAX;
+/// The reason phrase.
+const IN_REASON: u8 = u8::MAX - 1;
+
+/// The furthest apart that two places are which are looked at, and pieces that let it be so.
+const WIDEST: usize = 16;
 
 /// Where each sign that tells is put away, and each name of a field.
 pub(crate) struct Index<'t> {
@@ -26,43 +34,47 @@ pub(crate) struct Index<'t> {
     /// are searched.
     pub(crate) names: Vec<&'t str>,
     pub(crate) searched: usize,
-    /// By slot: the number of the name, or `u8::MAX`.
+    /// By slot: the number of a name that is searched, or `u8::MAX`.
     pub(crate) name_slots: Vec<u8>,
+    /// How the body is searched, the reason phrase, and each field.
+    pub(crate) searches: Vec<Search>,
     /// By slot: where its grams begin; and where the last ones end.
     pub(crate) gram_slots: Vec<u16>,
     /// The octets, where they stand, and the number of the sign.
     pub(crate) grams: Vec<(Gram, u8, u16)>,
 }
 
+/// How a text is searched.
+pub(crate) struct Search {
+    pub(crate) place: u8,
+    /// How far apart the places are that are looked at; `u16::MAX`: only the first is.
+    pub(crate) stride: u16,
+    /// The signs that are tried whatever comes.
+    pub(crate) always: Vec<u16>,
+}
+
 impl<'t> Index<'t> {
     pub(crate) fn of(emitters: &[Emitter<'t>]) -> Result<Index<'t>, String> {
         let (names, searched) = names(emitters);
-        let name_slots = place_names(&names)?;
-        let signs = || emitters.iter().flat_map(|emitter| &emitter.signs);
-        let mut common: BTreeMap<(u8, Gram), usize> = BTreeMap::new();
-        for (place, template) in signs().filter_map(|sign| sought(sign, &names)) {
-            for gram in template.pieces().flat_map(|piece| piece.windows(4)).filter_map(gram) {
-                *common.entry((place, gram)).or_default() += 1;
-            }
-        }
-        let mut grams = Vec::new();
-        for (number, sign) in (0..).zip(signs()) {
-            let Some((place, template)) = sought(sign, &names) else { continue };
-            let width = if place == IN_BODY { 7 } else { 4 };
-            let cost = |window: &&[u8]| -> usize {
-                let grams = window.windows(4).filter_map(gram);
-                grams.filter_map(|gram| common.get(&(place, gram))).sum()
-            };
-            let windows = template.pieces().flat_map(|piece| piece.windows(width));
-            let under: Vec<Gram> = match (windows.min_by_key(cost), template.whole()) {
-                (Some(rarest), _) => rarest.windows(4).filter_map(gram).collect(),
-                (None, _) if !sign.statuses.is_empty() => {
-                    sign.statuses.iter().map(|status| of_status(*status)).collect()
+        let name_slots = place_names(&names, searched)?;
+        let (mut grams, mut searches) = (Vec::new(), Vec::new());
+        let fields = (0..).take(searched);
+        for place in [IN_BODY, IN_REASON].into_iter().chain(fields) {
+            let signs = (0..).zip(emitters.iter().flat_map(|emitter| &emitter.signs));
+            let sought: Vec<(u16, &Template)> = signs
+                .filter_map(|(number, sign)| Some((number, sought(sign, place, &names)?)))
+                .collect();
+            let mut search = Search { place, stride: stride(&sought), always: Vec::new() };
+            let common = common(&sought);
+            for (number, template) in sought {
+                match under(template, search.stride, &common) {
+                    Some(under) => grams.extend(
+                        under.into_iter().map(|gram| (gram, place, template.code(), number)),
+                    ),
+                    None => search.always.push(number),
                 }
-                (None, Some(whole)) if whole.len() < 4 => vec![of_short(whole)],
-                _ => vec![EVERY],
-            };
-            grams.extend(under.into_iter().map(|gram| (gram, place, template.code(), number)));
+            }
+            searches.push(search);
         }
         // Signs with one template stand side by side, so that it is tried once for all of them.
         grams.sort_by_cached_key(|(gram, place, code, number)| {
@@ -76,7 +88,7 @@ impl<'t> Index<'t> {
         let gram_slots: Result<_, _> =
             (0..=1 << GRAM_BITS).map(|slot| u16::try_from(below(slot))).collect();
         let gram_slots = gram_slots.map_err(|_| "more signs than the index can count")?;
-        Ok(Index { names, searched, name_slots, gram_slots, grams })
+        Ok(Index { names, searched, name_slots, searches, gram_slots, grams })
     }
 
     /// The number of a name.
@@ -85,10 +97,50 @@ impl<'t> Index<'t> {
     }
 }
 
-/// Where a sign is looked for, and by what; `None` for a sign that is looked for only when another one
-/// tells.
-fn sought<'a>(sign: &'a Sign<'_>, names: &[&str]) -> Option<(u8, &'a Template)> {
-    let (place, template) = match &sign.place {
+/// The grams that a template is put away under; `None`: it has to be tried whatever comes.
+fn under(template: &Template, stride: u16, common: &BTreeMap<Gram, usize>) -> Option<Vec<Gram>> {
+    if let Some(whole) = template.whole() {
+        return Some(vec![of_whole(whole)]);
+    }
+    let stride = usize::from(stride);
+    let shared = |gram| common.get(&gram).copied().unwrap_or_default();
+    let shared_by_any = |window: &[u8]| grams(window).map(shared).sum::<usize>();
+    // As many grams as there are places from one that is looked at to the next.
+    let windows = template.pieces().flat_map(|piece| piece.windows(stride.saturating_add(3)));
+    let rarest = windows.min_by_key(|window| shared_by_any(window));
+    match (template.head().first_chunk(), rarest) {
+        (Some(head), Some(rarest)) if shared(*head) * stride > shared_by_any(rarest) => {
+            Some(grams(rarest).collect())
+        }
+        (Some(head), _) => Some(vec![*head]),
+        (None, Some(rarest)) => Some(grams(rarest).collect()),
+        (None, None) => template.begins_with_status().then(|| vec![BY_STATUS]),
+    }
+}
+
+/// The widest stride that overlooks none of these.
+fn stride(sought: &[(u16, &Template)]) -> u16 {
+    let sought = sought.iter().map(|(_, template)| template);
+    sought
+        .filter(|template| template.whole().is_none() && template.head().len() < 4)
+        .filter_map(|template| template.pieces().map(<[u8]>::len).max()?.checked_sub(3))
+        .filter(|width| *width > 0)
+        .min()
+        .map_or(u16::MAX, |width| u16::try_from(width.min(WIDEST)).unwrap_or(1))
+}
+
+/// How many pieces have each gram.
+fn common(sought: &[(u16, &Template)]) -> BTreeMap<Gram, usize> {
+    let mut common = BTreeMap::new();
+    for gram in sought.iter().flat_map(|(_, template)| template.pieces()).flat_map(grams) {
+        *common.entry(gram).or_default() += 1;
+    }
+    common
+}
+
+/// What is sought for a sign in this place; `None` where it is not, or only when another one tells.
+fn sought<'a>(sign: &'a Sign<'_>, place: u8, names: &[&str]) -> Option<&'a Template> {
+    let (own, template) = match &sign.place {
         Place::Body(template) => (IN_BODY, template),
         Place::Reason(template) => (IN_REASON, template),
         Place::Field(name, template) => (number(names, name), template),
@@ -98,11 +150,11 @@ fn sought<'a>(sign: &'a Sign<'_>, names: &[&str]) -> Option<(u8, &'a Template)> 
         | Place::Length(_)
         | Place::Order(_) => return None,
     };
-    sign.tells().then_some((place, template))
+    (own == place && sign.tells()).then_some(template)
 }
 
-fn gram(octets: &[u8]) -> Option<Gram> {
-    octets.try_into().ok()
+fn grams(octets: &[u8]) -> impl Iterator<Item = Gram> {
+    octets.windows(4).filter_map(|gram| gram.try_into().ok())
 }
 
 /// The names of fields, as the table first writes them, and how many are of those whose values are
@@ -128,15 +180,15 @@ fn number(names: &[&str], name: &str) -> u8 {
     at.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX)
 }
 
-/// Gives each name its slot, or the next that is free.
-fn place_names(names: &[&str]) -> Result<Vec<u8>, String> {
-    // 128 of them, as a message counts them in the bits of one number.
-    if names.len() > 128 {
-        return Err(format!("{} names of fields, and 128 can be counted", names.len()));
+/// Gives each name that is searched its slot, or the next that is free.
+fn place_names(names: &[&str], searched: usize) -> Result<Vec<u8>, String> {
+    // The last two numbers are those of the body and the reason phrase; and a search for a name that
+    // is not there has to come upon a free slot, soon.
+    if names.len() > 250 || searched > 128 {
+        return Err(format!("{} names of fields, {searched} of them searched", names.len()));
     }
-    // Twice as many, so that a name that is not there soon comes upon a free one.
     let mut slots = vec![u8::MAX; 256];
-    for (number, name) in (0..).zip(names) {
+    for (number, name) in (0..).zip(names).take(searched) {
         let behind = (0..256).map(|step| (name_slot(name.as_bytes()) + step) % 256);
         let free = behind.into_iter().find(|slot| slots.get(*slot) == Some(&u8::MAX));
         if let Some(slot) = free.and_then(|free| slots.get_mut(free)) {

@@ -12,7 +12,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use index::Index;
+use index::{Index, Search};
 use read::{Emitter, Place, Sign};
 
 // The words of the table, which the program knows as well, and how the two speak of templates.
@@ -104,7 +104,19 @@ impl Pools {
             writeln!(grams, "    Under {{ gram: {gram:?}, place: {place}, sign: {sign} }},")?;
         }
         array("GRAMS", "Under", index.grams.len(), &grams)?;
-        writeln!(out, "pub(crate) const SEARCHED: u8 = {};", index.searched)?;
+        let (mut searches, mut always) = (Vec::new(), Vec::<u16>::new());
+        for Search { place, stride, always: signs } in &index.searches {
+            let (from, to) = (always.len(), always.len() + signs.len());
+            always.extend(signs);
+            searches.push(format!(
+                "Search {{ place: {place}, stride: {stride}, always: ({from}, {to}) }}"
+            ));
+        }
+        array("ALWAYS", "u16", always.len(), &list(&always)?)?;
+        let [body, reason, fields @ ..] = searches.as_slice() else { return Ok(out) };
+        array("FIELDS", "Search", index.searched, &fields.join(",\n"))?;
+        writeln!(out, "pub(crate) static BODY: Search = {body};")?;
+        writeln!(out, "pub(crate) static REASON: Search = {reason};")?;
         writeln!(out, "pub(crate) static TEXT: &str = {:?};", self.text)?;
         let octets = self.octets.escape_ascii();
         writeln!(out, "pub(crate) static OCTETS: &[u8] = b\"{octets}\";")?;

@@ -19,12 +19,6 @@ pub(crate) const STATUS: u8 = 5;
 /// `{reason}`
 pub(crate) const REASON: u8 = 6;
 
-/// Where a text stands that a sign is looked for in: this is the body; a field has the number of its
-/// name.
-pub(crate) const IN_BODY: u8 = u8::MAX;
-/// The reason phrase.
-pub(crate) const IN_REASON: u8 = u8::MAX - 1;
-
 /// The bits of a slot.
 pub(crate) const GRAM_BITS: u32 = 13;
 
@@ -34,22 +28,17 @@ const MIX: u32 = 0x9E37_79B1;
 /// Four octets of a text.
 pub(crate) type Gram = [u8; 4];
 
-/// What every text has.
-pub(crate) const EVERY: Gram = [0; 4];
+/// What a text has that begins with the status code.
+pub(crate) const BY_STATUS: Gram = [u8::MAX; 4];
 
-/// What a text shorter than four octets has: itself, and an octet that no text has.
-pub(crate) fn of_short(text: &[u8]) -> Gram {
-    let mut gram = [0, 0, 0, u8::MAX];
-    gram.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
-    gram
+/// What a text has as a whole: its length, and octets that tell most texts apart.
+pub(crate) fn of_whole(text: &[u8]) -> Gram {
+    let octet = |at: usize| text.get(at).map_or(0, |octet| *octet);
+    let len = text.len();
+    [len.to_le_bytes()[0], octet(0), octet(len / 2), octet(len.wrapping_sub(1))]
 }
 
-/// What every text of a response with this status code has.
-pub(crate) fn of_status(status: u16) -> Gram {
-    u32::from(status).to_le_bytes()
-}
-
-/// Where in the index four octets are, as they stand in a text at this place.
+/// Where in the index four octets are, as a text at this place has them.
 pub(crate) const fn gram_slot(place: u8, gram: Gram) -> usize {
     let key = u32::from_le_bytes(gram) ^ (place as u32).wrapping_mul(MIX);
     (key.wrapping_mul(MIX) >> (u32::BITS - GRAM_BITS)) as usize
@@ -57,9 +46,8 @@ pub(crate) const fn gram_slot(place: u8, gram: Gram) -> usize {
 
 /// Where of 256 slots a name of a field is, or behind it where that is taken; names have no case.
 pub(crate) fn name_slot(name: &[u8]) -> usize {
+    let [len, some @ ..] = of_whole(name);
     // Setting the bit of lower case confuses no two letters.
-    let octet = |at: usize| name.get(at).map_or(0, |octet| octet | 0x20);
-    let len = name.len();
-    let some = [octet(len / 4), octet(len / 2), octet(len.wrapping_sub(1)), len.to_le_bytes()[0]];
-    (u32::from_le_bytes(some).wrapping_mul(MIX) >> 24) as usize
+    let [a, b, c] = some.map(|octet| octet | 0x20);
+    (u32::from_le_bytes([a, b, c, len]).wrapping_mul(MIX) >> 24) as usize
 }

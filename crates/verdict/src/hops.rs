@@ -49,10 +49,6 @@ impl Hop {
             detail: None,
         }
     }
-
-    pub(crate) fn error_text(&self) -> &str {
-        self.error.as_ref().map_or("", ProxyError::as_str)
-    }
 }
 
 /// The hops that an answer came through, the nearest to us first.
@@ -128,10 +124,10 @@ fn split(line: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// The items of a list that a field holds, its lines taken as one (RFC 9651 §4.2).
 fn members(head: &OwnedHead, field: &str) -> Vec<Item> {
-    let lines: Vec<&[u8]> = head.values(field).collect();
-    if lines.is_empty() {
+    if head.values(field).next().is_none() {
         return Vec::new();
     }
+    let lines: Vec<&[u8]> = head.values(field).collect();
     let list: List = Parser::new(&lines.join(&b", "[..])).parse().unwrap_or_default();
     let items = list.into_iter().filter_map(|entry| match entry {
         ListEntry::Item(item) => Some(item),

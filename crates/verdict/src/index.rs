@@ -1,58 +1,53 @@
 //! Which signs of the table a message has: found by what stands in it, so that of all signs only
 //! those are tried that may fit (see `build/index.rs`).
 
-use crate::code::{EVERY, Gram, IN_BODY, IN_REASON, gram_slot, name_slot, of_short, of_status};
 use std::ops::Range;
 
+use crate::code::{BY_STATUS, Gram, gram_slot, name_slot, of_whole};
 use crate::message::Message;
 use crate::table::{
-    Emitter, GRAM_SLOTS, GRAMS, Line, NAMES_BY_SLOT, Piece, Place, SEARCHED, SIGNS, Under, name,
+    ALWAYS, BODY, Emitter, FIELDS, GRAM_SLOTS, GRAMS, Line, NAMES_BY_SLOT, Piece, Place, REASON,
+    SIGNS, Search, Under, name,
 };
 
 /// The signs that a message has.
-pub(crate) struct Found<'a> {
-    pub(crate) message: &'a Message<'a>,
+pub(crate) struct Found<'m, 'r> {
+    pub(crate) message: &'m Message<'r>,
     found: Bits,
     /// All signs of those emitters that one of them tells of.
     signs: Vec<&'static Line>,
-    /// Which names of the table its fields have, by number.
-    names: u128,
-    /// Which of them more than one field has.
-    repeated: u128,
 }
 
-impl<'a> Found<'a> {
+impl<'m, 'r> Found<'m, 'r> {
     /// Searches the message for the signs that tell.
-    pub(crate) fn of(message: &'a Message<'a>) -> Found<'a> {
-        let signs = Vec::new();
-        let mut found = Found { message, found: Bits::default(), signs, names: 0, repeated: 0 };
-        // Every fourth place is enough: in a body each sign is put away four times.
-        let (places, _) = message.content.as_chunks();
-        found.search(IN_BODY, &message.content, places.iter().copied());
-        let reason = message.head.reason();
-        found.search(IN_REASON, reason, grams(reason));
+    pub(crate) fn of(message: &'m Message<'r>) -> Found<'m, 'r> {
+        let mut found = Found { message, found: Bits::default(), signs: Vec::new() };
+        found.search(&BODY, &message.content);
+        found.search(&REASON, message.head.reason());
         for (name, value) in message.head.fields() {
-            let Some(number) = number(name) else { continue };
-            let bit = 1 << number;
-            found.repeated |= found.names & bit;
-            found.names |= bit;
-            if number < SEARCHED {
-                found.search(number, value, grams(value));
+            if let Some(search) = searched(name) {
+                found.search(search, value);
             }
         }
         found
     }
 
-    /// Tries the signs that are put away under these octets of a text.
-    fn search(&mut self, place: u8, text: &[u8], grams: impl Iterator<Item = Gram>) {
+    /// Tries the signs that are put away under what this text has.
+    fn search(&mut self, search: &Search, text: &[u8]) {
         let mut tried = Bits::default();
-        self.try_under(EVERY, place, text, &mut tried);
-        self.try_under(of_status(self.message.status()), place, text, &mut tried);
-        if text.len() < 4 {
-            self.try_under(of_short(text), place, text, &mut tried);
+        let (from, to) = search.always;
+        for &sign in ALWAYS.get(usize::from(from)..usize::from(to)).unwrap_or_default() {
+            self.try_sign(sign, text, &mut None, &mut tried);
         }
-        for gram in grams {
-            self.try_under(gram, place, text, &mut tried);
+        let place = search.place;
+        self.try_under(of_whole(text), place, text, &mut tried);
+        if text.first_chunk() == Some(&self.message.status) {
+            self.try_under(BY_STATUS, place, text, &mut tried);
+        }
+        let mut rest = text;
+        while let Some(gram) = rest.first_chunk() {
+            self.try_under(*gram, place, text, &mut tried);
+            rest = rest.get(usize::from(search.stride)..).unwrap_or_default();
         }
     }
 
@@ -74,22 +69,32 @@ impl<'a> Found<'a> {
     fn try_each(&mut self, under: &[Under], gram: Gram, place: u8, text: &[u8], tried: &mut Bits) {
         // Signs with one template stand side by side.
         let mut last = None;
-        for number in under.iter().filter(|it| it.gram == gram && it.place == place) {
-            let number = number.sign;
-            let Some(line) = SIGNS.get(usize::from(number)) else { continue };
-            // Each once a text, whatever a peer repeats in it.
-            if let Place::Body(it) | Place::Reason(it) | Place::Field(_, it) = line.place
-                && line.holds_for(self.message.status())
-                && tried.insert(number)
-            {
-                let fits = match last {
-                    Some((template, fits)) if template == it => fits,
-                    _ => self.fits(it, text),
-                };
-                last = Some((it, fits));
-                if fits {
-                    self.found.insert(number);
-                }
+        for under in under.iter().filter(|it| it.gram == gram && it.place == place) {
+            self.try_sign(under.sign, text, &mut last, tried);
+        }
+    }
+
+    /// `last`: the template that was tried last, and whether it fits.
+    fn try_sign(
+        &mut self,
+        number: u16,
+        text: &[u8],
+        last: &mut Option<(Piece, bool)>,
+        tried: &mut Bits,
+    ) {
+        let Some(line) = SIGNS.get(usize::from(number)) else { return };
+        // Each once a text, whatever a peer repeats in it.
+        if let Place::Body(it) | Place::Reason(it) | Place::Field(_, it) = line.place
+            && line.holds_for(self.message.status())
+            && tried.insert(number)
+        {
+            let fits = match *last {
+                Some((template, fits)) if template == it => fits,
+                _ => self.fits(it, text),
+            };
+            *last = Some((it, fits));
+            if fits {
+                self.found.insert(number);
             }
         }
     }
@@ -101,7 +106,7 @@ impl<'a> Found<'a> {
     /// Weighs each emitter that a sign tells of, in the order of the table: by the range of its signs.
     pub(crate) fn weigh<T>(
         &mut self,
-        weigh: impl Fn(Emitter, Range<usize>, &Found<'_>) -> T,
+        weigh: impl Fn(Emitter, Range<usize>, &Found<'_, '_>) -> T,
     ) -> Vec<T> {
         let (mut weighed, mut last) = (Vec::new(), None);
         for number in self.found.clone().ones() {
@@ -127,11 +132,10 @@ impl<'a> Found<'a> {
     /// Whether the message has this sign, as everything in it shows.
     fn has(&self, line: &Line) -> bool {
         let head = self.message.head;
-        let has = |names: u128, number: u8| names & (1 << number) != 0;
         line.holds_for(head.status())
             && match line.place {
-                Place::Absent(name) => !has(self.names, name),
-                Place::Repeated(name) => has(self.repeated, name),
+                Place::Absent(number) => head.values(name(number)).next().is_none(),
+                Place::Repeated(number) => head.values(name(number)).nth(1).is_some(),
                 Place::Length(length) => self.message.length() == Some(length),
                 Place::OtherReason(reasons) => {
                     let reason = head.reason();
@@ -145,23 +149,17 @@ impl<'a> Found<'a> {
                 Place::Body(template) => self.fits(template, &self.message.content),
                 Place::Reason(template) => self.fits(template, head.reason()),
                 Place::Field(number, template) => {
-                    has(self.names, number)
-                        && head.values(name(number)).any(|value| self.fits(template, value))
+                    head.values(name(number)).any(|value| self.fits(template, value))
                 }
             }
     }
 }
 
-/// The octets of a text four by four, from each place on.
-fn grams(text: &[u8]) -> impl Iterator<Item = Gram> {
-    text.windows(4).filter_map(|gram| gram.try_into().ok())
-}
-
-/// The number that a name of a field has in the table.
-fn number(named: &[u8]) -> Option<u8> {
+/// How a field is searched that has this name, if it is.
+fn searched(named: &[u8]) -> Option<&'static Search> {
     let (before, from) = NAMES_BY_SLOT.split_at_checked(name_slot(named))?;
     let mut numbers = from.iter().chain(before).take_while(|number| **number != u8::MAX);
-    numbers.find(|number| is(name(**number), named)).copied()
+    FIELDS.get(usize::from(*numbers.find(|number| is(name(**number), named))?))
 }
 
 /// Whether it is that name; mostly it is written alike, which is seen sooner.
@@ -220,8 +218,8 @@ mod tests {
         for (number, line) in emitters().flat_map(|emitter| emitter.lines()) {
             let status = line.statuses().first().copied().unwrap_or(503).to_string();
             let blanks = Blanks { status: status.as_bytes(), reason: b"Busy" };
-            for any in ["7", "77", "777", "7777", "77777"] {
-                let example = |template: Piece| template.template().example(blanks, any);
+            for any in (1..=17).map(|times| "7".repeat(times)) {
+                let example = |template: Piece| template.template().example(blanks, &any);
                 let [all, tried] = match line.place {
                     Place::Body(template) => {
                         both(&format!("{status} Busy"), "", &example(template))

@@ -83,7 +83,7 @@ mod testing;
 mod verdict;
 
 pub use cause::Cause;
-pub use evidence::Evidence;
+pub use evidence::{Evidence, Words};
 pub use hops::{Hop, hops};
 pub use http_date::http_date;
 pub use proxy_error::ProxyError;

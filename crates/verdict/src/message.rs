@@ -1,6 +1,7 @@
 //! A response as the signs look at it.
 
 use std::borrow::Cow;
+use std::fmt::{self, Write};
 
 use fourstep_probe::Received;
 use fourstep_response::OwnedHead;
@@ -17,7 +18,7 @@ pub(crate) struct Message<'a> {
     /// How long the body is, if it came whole and was kept whole.
     kept_whole: Option<u64>,
     /// The status code in three digits.
-    status: [u8; 3],
+    pub(crate) status: [u8; 3],
 }
 
 impl<'a> Message<'a> {
@@ -42,16 +43,6 @@ impl<'a> Message<'a> {
         Blanks { status: &self.status, reason: self.head.reason() }
     }
 
-    /// Status code and reason phrase, as they can be shown.
-    pub(crate) fn first_line(&self) -> String {
-        let mut line = String::with_capacity(4 + self.head.reason().len().min(60));
-        line.extend(self.status.map(char::from));
-        line.push(' ');
-        show(self.head.reason(), 60, &mut line);
-        line.truncate(line.trim_end().len());
-        line
-    }
-
     /// How long the body is, or would be if the request were no HEAD (RFC 9110 §8.6).
     pub(crate) fn length(&self) -> Option<u64> {
         let mut lengths = self.head.values("Content-Length");
@@ -63,25 +54,42 @@ impl<'a> Message<'a> {
     }
 }
 
-/// Octets of a peer's as text that can be shown: what is no plain text is escaped, and what is
-/// longer than `most` characters is cut.
+/// Octets of a peer's as text that can be shown: see [`show`].
 pub(crate) fn shown(octets: &[u8], most: usize) -> String {
     let mut text = String::new();
-    show(octets, most, &mut text);
+    // Writing to a text cannot fail.
+    let _ = show(octets, most, &mut text);
     text
 }
 
-/// A field as it can be shown, its value cut like that.
-pub(crate) fn field(name: &str, value: &[u8], most: usize) -> String {
-    let mut text = String::with_capacity(name.len() + 2 + value.len().min(most));
-    text.push_str(name);
-    text.push_str(": ");
-    show(value, most, &mut text);
-    text
+/// Writes octets of a peer's as they can be shown: what is no plain text is escaped, and what is
+/// longer than `most` characters is cut.
+pub(crate) fn show(octets: &[u8], most: usize, out: &mut impl Write) -> fmt::Result {
+    // Mostly it is short and plain. All of it is looked at without a stop, which is faster.
+    let odd = octets.iter().fold(false, |odd, octet| odd | !matches!(octet, b' '..=b'~'));
+    if octets.len() <= most && !odd {
+        return out.write_str(str::from_utf8(octets).unwrap_or_default());
+    }
+    let lossy = String::from_utf8_lossy(octets.get(..most.saturating_mul(4)).unwrap_or(octets));
+    let mut count = 0;
+    for c in lossy.chars() {
+        if count >= most {
+            return out.write_char('…');
+        }
+        if c.is_control() {
+            let escaped = c.escape_default();
+            count += escaped.len();
+            write!(out, "{escaped}")?;
+        } else {
+            count += 1;
+            out.write_char(c)?;
+        }
+    }
+    Ok(())
 }
 
-/// A number between two texts.
-pub(crate) fn counted(before: &str, mut number: u64, after: &str) -> String {
+/// Writes the decimal digits of a number.
+pub(crate) fn number(mut number: u64, out: &mut impl Write) -> fmt::Result {
     let (mut digits, mut count) = ([b'0'; 20], 0);
     for digit in digits.iter_mut().rev() {
         *digit += (number % 10).to_le_bytes()[0];
@@ -92,29 +100,5 @@ pub(crate) fn counted(before: &str, mut number: u64, after: &str) -> String {
         }
     }
     let digits = digits.get(digits.len() - count..).unwrap_or_default();
-    [before, str::from_utf8(digits).unwrap_or_default(), after].concat()
-}
-
-fn show(octets: &[u8], most: usize, out: &mut String) {
-    // Mostly it is short and plain. All of it is looked at without a stop, which is faster.
-    let odd = octets.iter().fold(false, |odd, octet| odd | !matches!(octet, b' '..=b'~'));
-    if octets.len() <= most && !odd {
-        return out.push_str(str::from_utf8(octets).unwrap_or_default());
-    }
-    let lossy = String::from_utf8_lossy(octets.get(..most.saturating_mul(4)).unwrap_or(octets));
-    let mut count = 0;
-    for c in lossy.chars() {
-        if count >= most {
-            out.push('…');
-            break;
-        }
-        if c.is_control() {
-            let escaped = c.escape_default();
-            count += escaped.len();
-            out.extend(escaped);
-        } else {
-            count += 1;
-            out.push(c);
-        }
-    }
+    out.write_str(str::from_utf8(digits).unwrap_or_default())
 }

@@ -1,7 +1,5 @@
 //! What a status code or a failure says by itself: what it means, why, and whether it passes.
 
-use std::borrow::Cow;
-
 use fourstep_terms::Code;
 
 use crate::cause::Cause;
@@ -19,8 +17,8 @@ pub(crate) const fn is_redirect(code: Code) -> bool {
 }
 
 /// What a status code that is not accepted says, in the words of the document that defines it.
-pub(crate) fn meaning(status: u16) -> Cow<'static, str> {
-    let says = match status {
+pub(crate) const fn meaning(status: u16) -> &'static str {
+    match status {
         100..=399 => "this status is not among those accepted",
         404 => "there is nothing here now, for a while or for good",
         408 => "the server waited for the request longer than it would",
@@ -39,8 +37,7 @@ pub(crate) fn meaning(status: u16) -> Cow<'static, str> {
         511 => "the network wants a login first: this is not the server's answer",
         506..=599 => "the server failed",
         _ => "no document defines this code",
-    };
-    says.into()
+    }
 }
 
 pub(crate) const fn clause(status: u16) -> &'static str {

@@ -3,8 +3,7 @@
 use fourstep_response::OwnedHead;
 use sfv::{Dictionary, Item, List, ListEntry, Parser};
 
-use crate::evidence::Evidence;
-use crate::message::shown;
+use crate::evidence::{Evidence, Fact};
 use crate::retry::{Clock, LONGEST_S, digits};
 
 /// The draft that defines RateLimit and RateLimit-Policy.
@@ -13,7 +12,11 @@ const DRAFT: &str = "draft-ietf-httpapi-ratelimit-headers";
 const VENDOR: &str = "the vendor's manual";
 
 /// Seconds until a quota that is used up is renewed; `None` when no field says so.
-pub(crate) fn rate_limit(head: &OwnedHead, clock: Clock, out: &mut Vec<Evidence>) -> Option<u64> {
+pub(crate) fn rate_limit(
+    head: &OwnedHead,
+    clock: Clock,
+    out: &mut Vec<Evidence<'_>>,
+) -> Option<u64> {
     let (name, value, seconds, reference) = standard(head)
         .map(|(value, seconds)| ("RateLimit", value, seconds, DRAFT))
         .or_else(|| {
@@ -22,18 +25,15 @@ pub(crate) fn rate_limit(head: &OwnedHead, clock: Clock, out: &mut Vec<Evidence>
             Some((name, value, seconds, if drafted { DRAFT } else { VENDOR }))
         })?;
     let seconds = seconds.min(LONGEST_S);
-    out.push(Evidence {
-        sign: "field",
-        value: format!("{name}: {}", shown(&value, 60)),
-        says: format!("the quota is renewed in {seconds} s").into(),
-        reference,
-    });
+    let value = value.into_boxed_slice();
+    out.push(Evidence(Fact::Quota { name, value, seconds, reference }));
     Some(seconds)
 }
 
 /// `RateLimit: "default";r=0;t=30`: of the policies with nothing remaining, the last to be renewed.
 /// Its seventh draft wrote `limit=100, remaining=0, reset=30`.
 fn standard(head: &OwnedHead) -> Option<(Vec<u8>, u64)> {
+    head.values("RateLimit").next()?;
     let lines: Vec<&[u8]> = head.values("RateLimit").collect();
     let value = lines.join(&b", "[..]);
     let whole = |item: &Item, name: &str| item.params.get(name)?.as_integer().map(i64::from);

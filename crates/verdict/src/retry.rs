@@ -4,9 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use fourstep_response::OwnedHead;
 
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Fact};
 use crate::http_date::http_date;
-use crate::message::{counted, field};
 use crate::rate_limit::rate_limit;
 
 /// Who says when to come back.
@@ -33,18 +32,22 @@ impl RetryFrom {
 pub(crate) const LONGEST_S: u64 = 0x7FFF_FFFF;
 
 /// A delay beyond this nobody means: it is reported, and doubted. A year.
-const ABSURD_S: u64 = 366 * 24 * 3600;
+pub(crate) const ABSURD_S: u64 = 366 * 24 * 3600;
 
 /// A peer's clock may be this far from ours before it is worth a word. Date counts whole seconds
 /// (RFC 9110 §5.6.7) and a response takes its time.
 const SKEW_S: u64 = 5;
 
 /// Beyond a day it is hardly the clock.
-const DAY_S: u64 = 24 * 3600;
+pub(crate) const DAY_S: u64 = 24 * 3600;
 
 /// Seconds to wait from `now`, as the server asks in Retry-After, a RateLimit field or a vendor's;
 /// `None` when it asks for nothing that can be read.
-pub(crate) fn asked(head: &OwnedHead, now: SystemTime, out: &mut Vec<Evidence>) -> Option<u64> {
+pub(crate) fn asked<'r>(
+    head: &'r OwnedHead,
+    now: SystemTime,
+    out: &mut Vec<Evidence<'r>>,
+) -> Option<u64> {
     let clock = Clock::of(head, now, out);
     retry_after_field(head, clock, out).or_else(|| rate_limit(head, clock, out))
 }
@@ -60,28 +63,17 @@ pub(crate) struct Clock {
 impl Clock {
     /// The origin wrote Date when it made the answer (RFC 9110 §6.6.1); a cache adds how long ago
     /// that was (Age, RFC 9111 §5.1).
-    fn of(head: &OwnedHead, ours: SystemTime, out: &mut Vec<Evidence>) -> Clock {
+    fn of<'r>(head: &'r OwnedHead, ours: SystemTime, out: &mut Vec<Evidence<'r>>) -> Clock {
         let Some(value) = head.values("Date").next() else { return Clock { ours, peers: ours } };
         let Some(date) = http_date(value, ours) else { return Clock { ours, peers: ours } };
         let age = head.values("Age").next().and_then(digits).unwrap_or_default();
         let peers = date.checked_add(Duration::from_secs(age)).unwrap_or(date);
-        let (skew, side) = match peers.duration_since(ours) {
-            Ok(ahead) => (ahead.as_secs(), "ahead of"),
-            Err(behind) => (behind.duration().as_secs(), "behind"),
+        let (skew, ahead) = match peers.duration_since(ours) {
+            Ok(ahead) => (ahead.as_secs(), true),
+            Err(behind) => (behind.duration().as_secs(), false),
         };
         if skew > SKEW_S {
-            out.push(Evidence {
-                sign: "clock",
-                value: field("Date", value, 40),
-                says: match skew {
-                    DAY_S.. => {
-                        format!("{skew} s {side} our clock: passed on, stored, or set wrong")
-                    }
-                    _ => format!("the clock that wrote it is {skew} s {side} ours"),
-                }
-                .into(),
-                reference: "RFC 9110 §6.6.1",
-            });
+            out.push(Evidence(Fact::Clock { date: value, skew, ahead }));
         }
         Clock { ours, peers }
     }
@@ -99,33 +91,48 @@ impl Clock {
     }
 }
 
+/// What a value of Retry-After asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asks {
+    /// So many seconds.
+    Delay(u64),
+    /// A moment, so many seconds from now; corrected by the clock of who sent it.
+    Moment { seconds: u64, corrected: bool },
+    /// Nothing that can be read.
+    Nothing { negative: bool },
+}
+
+impl Asks {
+    fn of(value: &[u8], clock: Clock) -> Asks {
+        if let Some(seconds) = digits(value) {
+            return Asks::Delay(seconds.min(LONGEST_S));
+        }
+        match http_date(value, clock.ours) {
+            Some(moment) => {
+                Asks::Moment { seconds: clock.until(moment), corrected: clock.peers != clock.ours }
+            }
+            None => Asks::Nothing { negative: value.strip_prefix(b"-").and_then(digits).is_some() },
+        }
+    }
+}
+
 /// Retry-After (RFC 9110 §10.2.3): a number of seconds, or a date. Of several the longest holds.
-fn retry_after_field(head: &OwnedHead, clock: Clock, out: &mut Vec<Evidence>) -> Option<u64> {
-    let mut longest = None;
-    let mut count = 0_u32;
-    let mut say = |value: &[u8], says: String| {
-        out.push(Evidence {
-            sign: "field",
-            value: field("Retry-After", value, 60),
-            says: says.into(),
-            reference: "RFC 9110 §10.2.3",
-        });
-    };
-    for line in head.values("Retry-After") {
-        for value in members(line) {
-            count = count.saturating_add(1);
-            let Some((seconds, says)) = read(value, clock) else {
-                let negative = value.strip_prefix(b"-").and_then(digits).is_some();
-                let why = if negative { "a negative delay" } else { "neither seconds nor a date" };
-                say(value, format!("{why}: ignored"));
-                continue;
-            };
-            say(value, says);
+fn retry_after_field<'r>(
+    head: &'r OwnedHead,
+    clock: Clock,
+    out: &mut Vec<Evidence<'r>>,
+) -> Option<u64> {
+    let (mut longest, mut count) = (None, 0_u32);
+    for value in head.values("Retry-After").flat_map(members) {
+        let asks = Asks::of(value, clock);
+        count = count.saturating_add(1);
+        out.push(Evidence(Fact::Retry(value, asks)));
+        if let Asks::Delay(seconds) | Asks::Moment { seconds, .. } = asks {
             longest = longest.max(Some(seconds));
         }
     }
     if let Some(longest) = longest.filter(|_| count > 1) {
-        say(b"", format!("there are {count}, where one may be: the longest holds, {longest} s"));
+        out.push(Evidence(Fact::Retries { count, longest }));
     }
     longest
 }
@@ -137,35 +144,6 @@ fn members(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     let joined = line.contains(&b',') && parts().all(|part| digits(part).is_some());
     let several = joined.then(parts).into_iter().flatten();
     several.chain((!joined).then(|| line.trim_ascii()))
-}
-
-fn read(value: &[u8], clock: Clock) -> Option<(u64, String)> {
-    if let Some(seconds) = digits(value) {
-        let seconds = seconds.min(LONGEST_S);
-        return Some((
-            seconds,
-            match seconds {
-                0 => "come back at once".to_owned(),
-                ABSURD_S.. => {
-                    format!("come back in {seconds} s: more than a year, which nobody means")
-                }
-                _ => counted("come back in ", seconds, " s"),
-            },
-        ));
-    }
-    let moment = http_date(value, clock.ours)?;
-    let seconds = clock.until(moment);
-    let corrected = if clock.peers == clock.ours { "" } else { ", by its own Date" };
-    Some((
-        seconds,
-        match seconds {
-            0 => format!("this moment has passed{corrected}: come back at once"),
-            ABSURD_S.. => {
-                format!("{seconds} s from now{corrected}: more than a year, which nobody means")
-            }
-            _ => format!("{seconds} s from now{corrected}"),
-        },
-    ))
 }
 
 /// A number that is nothing but digits; one that is too large is the largest.
@@ -185,9 +163,11 @@ mod tests {
         UNIX_EPOCH + Duration::from_secs(784_111_777)
     }
 
-    fn ask(fields: &str) -> (Option<u64>, Vec<Evidence>) {
-        let mut out = Vec::new();
-        (asked(&head("503 x", fields), now(), &mut out), out)
+    /// What is asked for, and what the evidence says.
+    fn ask(fields: &str) -> (Option<u64>, Vec<String>) {
+        let (head, mut out) = (head("503 x", fields), Vec::new());
+        let seconds = asked(&head, now(), &mut out);
+        (seconds, out.iter().map(|it| it.says().to_string()).collect())
     }
 
     #[test]
@@ -247,9 +227,8 @@ mod tests {
             ("Retry-After: soon\r\nRetry-After: 5", Some(5), "neither"),
         ];
         for (fields, want, says) in rows {
-            let (got, evidence) = ask(fields);
+            let (got, said) = ask(fields);
             assert_eq!(got, want, "{fields}");
-            let said: Vec<&str> = evidence.iter().map(|it| &*it.says).collect();
             let found = says.is_empty() || said.iter().any(|it| it.contains(says));
             assert!(found, "{fields}: {said:?}");
         }

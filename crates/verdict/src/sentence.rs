@@ -1,11 +1,12 @@
 //! A verdict in one or two plain sentences.
 
+use crate::outlook::meaning;
 use crate::retry::RetryFrom;
 use crate::source::{Confidence, Relation};
 use crate::state::State;
 use crate::verdict::Verdict;
 
-impl Verdict {
+impl Verdict<'_> {
     /// What it means, for people; without a line end.
     ///
     /// ```text
@@ -30,13 +31,14 @@ impl Verdict {
     pub fn finding(&self) -> String {
         match (self.state, self.status) {
             (State::Ok, Some(status)) => format!("{status:03}: ok"),
-            (_, Some(status)) if self.evidence.first().is_some_and(|it| it.sign == "status") => {
+            (_, Some(status)) if self.evidence.first().is_some_and(|it| it.sign() == "status") => {
                 format!("{status:03} {}: {}", self.who(), self.why())
             }
             _ => {
                 let code = self.failure.map_or("", |code| code.as_str());
                 let subject = if code.is_empty() { self.state.as_str() } else { code };
-                let last = self.evidence.last().map_or("", |evidence| &evidence.says);
+                let last =
+                    self.evidence.last().map_or_else(String::new, |it| it.says().to_string());
                 match last.trim_end_matches('.') {
                     "" => subject.to_owned(),
                     why => format!("{subject}: {}", lower(why)),
@@ -62,12 +64,11 @@ impl Verdict {
     }
 
     /// `it has no live backend`.
-    fn why(&self) -> &str {
-        let says = self.evidence.first().map_or("", |evidence| &evidence.says);
+    fn why(&self) -> &'static str {
         // Of an answer that was passed on, the code is all that tells.
         match self.cause {
             Some(cause) if self.source.relation != Relation::Relayed => cause.says(),
-            _ => says,
+            _ => self.status.map_or("", meaning),
         }
     }
 

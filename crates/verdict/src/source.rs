@@ -6,13 +6,13 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::cause::Cause;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Fact};
 use crate::hops::Hop;
 use crate::index::Found;
 use crate::message::Message;
 use crate::role::Role;
 use crate::speaks_for::SpeaksFor;
-use crate::table::{Emitter, Line, Place};
+use crate::table::{Emitter, Line, Place, Sign};
 
 /// Who wrote an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +133,7 @@ struct Weighed {
 const CARRIES: [SpeaksFor; 2] = [SpeaksFor::Via, SpeaksFor::Relay];
 
 impl Weighed {
-    fn of(emitter: Emitter, range: Range<usize>, found: &Found<'_>) -> Weighed {
+    fn of(emitter: Emitter, range: Range<usize>, found: &Found<'_, '_>) -> Weighed {
         let signs = found.signs(&range);
         let has = |what| signs.iter().any(|it| it.speaks_for == what);
         let relayed = has(SpeaksFor::Relay);
@@ -160,22 +160,17 @@ impl Weighed {
     }
 
     /// Why the emitter answered so, as its strongest sign with a cause has it.
-    fn cause(&self, found: &Found<'_>) -> Option<Cause> {
+    fn cause(&self, found: &Found<'_, '_>) -> Option<Cause> {
         let signs = found.signs(&self.signs).iter();
         let own = signs.filter(|sign| sign.speaks_for == SpeaksFor::Own);
         let tells = |sign: &&&Line| sign.cause.is_some() && self.counts(sign);
         own.filter(tells).max_by_key(|sign| sign.points)?.cause
     }
 
-    fn evidence(&self, found: &Found<'_>, what: &[SpeaksFor], out: &mut Vec<Evidence>) {
+    fn evidence<'r>(&self, found: &Found<'_, 'r>, what: &[SpeaksFor], out: &mut Vec<Evidence<'r>>) {
         let strongest = strongest(found.signs(&self.signs), what);
         for sign in strongest.filter(|sign| self.counts(sign)) {
-            out.push(Evidence {
-                sign: sign.kind(),
-                value: sign.value(found.message),
-                says: self.emitter.says(sign.speaks_for).into(),
-                reference: self.emitter.source(),
-            });
+            out.push(Evidence(Fact::Sign(Sign(sign), sign.seen(found.message))));
         }
     }
 }
@@ -197,10 +192,10 @@ fn strongest<'a>(
 }
 
 /// Who wrote this message, and why as far as that tells; what shows it is appended to `out`.
-pub(crate) fn source(
-    message: &Message<'_>,
+pub(crate) fn source<'r>(
+    message: &Message<'r>,
     hops: &[Hop],
-    out: &mut Vec<Evidence>,
+    out: &mut Vec<Evidence<'r>>,
 ) -> (Source, Option<Cause>) {
     let mut found = Found::of(message);
     let mut weighed = found.weigh(Weighed::of);
@@ -241,12 +236,8 @@ pub(crate) fn source(
     if let Some(hop) = hops.iter().find(|hop| hop.error.is_some()) {
         // RFC 9209 §2.1.1: who names an error met it; the members nearer to us only pass it on.
         let error = hop.error.as_ref();
-        out.push(Evidence {
-            sign: "field",
-            value: format!("Proxy-Status: {}; error={}", hop.name, hop.error_text()),
-            says: format!("{} met this error itself", hop.name).into(),
-            reference: "RFC 9209 §2.1.1",
-        });
+        let token = error.map(|error| error.as_str().into());
+        out.push(Evidence(Fact::Hop { name: hop.name.as_str().into(), error: token }));
         let source = Source {
             name: Some(hop.name.clone().into()),
             role: Some(Role::Proxy),
@@ -263,12 +254,7 @@ pub(crate) fn source(
         return (named(surest, Relation::Relayed, surest.via), None);
     }
     if let Some(hop) = hops.iter().find(|hop| hop.field == "Via") {
-        out.push(Evidence {
-            sign: "field",
-            value: format!("Via: {}", hop.name),
-            says: format!("{} passed this answer on", hop.name).into(),
-            reference: "RFC 9110 §7.6.3",
-        });
+        out.push(Evidence(Fact::Hop { name: hop.name.as_str().into(), error: None }));
         let source = Source {
             name: Some(hop.name.clone().into()),
             role: Some(Role::Proxy),

@@ -1,10 +1,12 @@
 //! The table of emitters: `fingerprints.txt`, as the build has read it (`build/main.rs`).
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::cause::Cause;
 use crate::code::Gram;
-use crate::message::{Message, field, shown};
+use crate::evidence::Seen;
+use crate::message::Message;
 use crate::role::Role;
 use crate::speaks_for::SpeaksFor;
 use crate::template::{List, Template};
@@ -73,6 +75,16 @@ pub(crate) struct Under {
     pub(crate) gram: Gram,
     pub(crate) place: u8,
     pub(crate) sign: u16,
+}
+
+/// How a text is searched: see `build/index.rs`.
+pub(crate) struct Search {
+    /// Where it stands.
+    pub(crate) place: u8,
+    /// How far apart the places in it are that are looked at.
+    pub(crate) stride: u16,
+    /// Which of `ALWAYS` are tried, from here to there.
+    pub(crate) always: (u16, u16),
 }
 
 impl Piece {
@@ -169,7 +181,7 @@ pub fn emitters() -> impl ExactSizeIterator<Item = Emitter> {
 
 /// One sign of an emitter: a line of the table.
 #[derive(Clone, Copy)]
-pub struct Sign(&'static Line);
+pub struct Sign(pub(crate) &'static Line);
 
 impl Sign {
     /// What it is a sign of.
@@ -196,7 +208,28 @@ impl Sign {
     pub fn kind(self) -> &'static str {
         self.0.kind()
     }
+
+    pub(crate) fn place(self) -> Place {
+        self.0.place
+    }
+
+    pub(crate) fn says(self) -> &'static str {
+        self.0.emitter().map_or("", |emitter| emitter.says(self.0.speaks_for))
+    }
+
+    /// Where it is known from.
+    pub(crate) fn source(self) -> &'static str {
+        self.0.emitter().map_or("", Emitter::source)
+    }
 }
+
+impl PartialEq for Sign {
+    fn eq(&self, other: &Sign) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
+impl Eq for Sign {}
 
 impl fmt::Debug for Sign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -220,31 +253,27 @@ impl Line {
         from == to || self.statuses().contains(&status)
     }
 
-    /// What it was found in, as it can be shown.
-    pub(crate) fn value(&self, message: &Message<'_>) -> String {
-        match self.place {
-            Place::Body(template) => {
+    /// What it was found in.
+    pub(crate) fn seen<'r>(&self, message: &Message<'r>) -> Seen<'r> {
+        let octets = match self.place {
+            Place::Body(template) => match (template.template().gist(), &message.content) {
                 // Where the holes are nearly all of it, what stands in them says more.
-                let gist = Some(template.template().gist()).filter(|gist| gist.len() >= 8);
-                shown(gist.unwrap_or(&message.content), 80)
-            }
-            Place::Reason(_) | Place::OtherReason(_) => shown(message.head.reason(), 80),
+                (gist, _) if gist.len() >= 8 => gist.into(),
+                (_, Cow::Borrowed(content)) => Cow::Borrowed(*content),
+                // It was decoded, and is not there for longer; no more of it is shown.
+                (_, Cow::Owned(content)) => content.get(..320).unwrap_or(content).to_vec().into(),
+            },
+            Place::Reason(_) | Place::OtherReason(_) => message.head.reason().into(),
             Place::Field(number, template) => {
-                let (name, template) = (name(number), template.template());
-                let fits = |value: &&[u8]| template.fits(value, message.blanks());
-                let value = message.head.values(name).find(fits).unwrap_or_default();
-                field(name, value, 80)
+                let fits = |value: &&[u8]| template.template().fits(value, message.blanks());
+                message.head.values(name(number)).find(fits).unwrap_or_default().into()
             }
-            Place::Absent(number) => format!("no {}", name(number)),
             Place::Repeated(number) => {
-                let name = name(number);
-                format!("{} {name} fields", message.head.values(name).count())
+                return Seen::Fields(message.head.values(name(number)).count());
             }
-            Place::Length(length) => format!("{length} octets"),
-            Place::Order(names) => {
-                shown(&names.list().collect::<Vec<_>>().join(&b", "[..]), usize::MAX)
-            }
-        }
+            Place::Absent(_) | Place::Length(_) | Place::Order(_) => Cow::default(),
+        };
+        Seen::Octets(octets)
     }
 
     /// What records call this kind of sign.

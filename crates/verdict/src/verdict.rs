@@ -6,12 +6,11 @@ use fourstep_probe::Report;
 use fourstep_terms::Code;
 
 use crate::cause::Cause;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Fact};
 use crate::hops::{Hop, hops};
 use crate::message::Message;
 use crate::outlook::{
-    PATIENCE_S, cause_of_status, clause, is_redirect, meaning, outlook, overload_looks_so,
-    temporary_of_status,
+    PATIENCE_S, cause_of_status, is_redirect, outlook, overload_looks_so, temporary_of_status,
 };
 use crate::retry::{RetryFrom, asked};
 use crate::role::Role;
@@ -20,7 +19,7 @@ use crate::state::{State, host_is_there};
 
 /// What a report means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct Verdict<'r> {
     /// What state the target is in.
     pub state: State,
     /// Whether that passes by itself; `None` when nothing tells.
@@ -39,17 +38,17 @@ pub struct Verdict {
     /// What the answer came through, the nearest to us first; see [`hops`].
     pub hops: Vec<Hop>,
     /// What all this rests on, the strongest first for each of them.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Vec<Evidence<'r>>,
     /// The status code, if there is one.
     pub status: Option<u16>,
     /// The failure's code, if there is one.
     pub failure: Option<Code>,
 }
 
-impl Verdict {
+impl<'r> Verdict<'r> {
     /// The verdict on a probe that was done at `received`, on our wall clock. A status from 200 to
     /// 399 is accepted; [`Verdict::judged`] takes that from the caller.
-    pub fn of(report: &Report, received: SystemTime) -> Verdict {
+    pub fn of(report: &'r Report, received: SystemTime) -> Verdict<'r> {
         let accepted = report.status().is_some_and(|status| (200..400).contains(&status));
         Verdict::judged(report, received, accepted)
     }
@@ -58,26 +57,26 @@ impl Verdict {
     /// it has one, is.
     ///
     /// An accepted response that came whole costs no allocation: nothing is read but its status.
-    pub fn judged(report: &Report, received: SystemTime, accepted: bool) -> Verdict {
+    pub fn judged(report: &'r Report, received: SystemTime, accepted: bool) -> Verdict<'r> {
         let failure = report.failure.as_ref().map(|failure| failure.code());
         match (report.status(), failure) {
             (Some(status), None) if accepted => {
                 Verdict { state: State::Ok, status: Some(status), ..Verdict::UNKNOWN }
             }
             (Some(status), failure) if accepted || failure.is_some_and(is_redirect) => {
-                Verdict { status: Some(status), ..Verdict::failed(report, failure, received) }
+                Verdict { status: Some(status), ..Verdict::failed(report, received) }
             }
             // A status that is not accepted says more than the end of its body.
             (Some(_), failure) => match report.response.as_deref().and_then(Message::of) {
-                Some(message) => Verdict { failure, ..Verdict::answered(&message, received) },
-                None => Verdict::failed(report, failure, received),
+                Some(message) => Verdict::answered(&message, failure, received),
+                None => Verdict::failed(report, received),
             },
-            (None, failure) => Verdict::failed(report, failure, received),
+            (None, _) => Verdict::failed(report, received),
         }
     }
 
     /// The verdict on a target that could not be probed: it says nothing.
-    pub const UNKNOWN: Verdict = Verdict {
+    pub const UNKNOWN: Verdict<'r> = Verdict {
         state: State::Unknown,
         temporary: None,
         retry_after_s: None,
@@ -91,17 +90,11 @@ impl Verdict {
         failure: None,
     };
 
-    fn answered(message: &Message<'_>, received: SystemTime) -> Verdict {
+    fn answered(message: &Message<'r>, failure: Option<Code>, received: SystemTime) -> Verdict<'r> {
         let status = message.status();
-        let state = State::of_status(status);
         // Room for what there mostly is: the status, who wrote it and passed it on, when to return.
         let mut evidence = Vec::with_capacity(8);
-        evidence.push(Evidence {
-            sign: "status",
-            value: message.first_line(),
-            says: meaning(status),
-            reference: clause(status),
-        });
+        evidence.push(Evidence(Fact::Status(message.head)));
         let hops = hops(message.head);
         let (mut source, told) = source(message, &hops, &mut evidence);
         source.role = match (status, source.role) {
@@ -119,19 +112,12 @@ impl Verdict {
         let temporary = match (asked, told) {
             (Some(_), _) => Some(true),
             (None, Some(cause)) if cause.temporary().is_some() => {
-                evidence.push(Evidence {
-                    sign: "cause",
-                    value: cause.to_string(),
-                    says: match cause.temporary() {
-                        Some(true) => "this usually passes by itself".into(),
-                        _ => "this does not pass by itself".into(),
-                    },
-                    reference: clause(status),
-                });
+                evidence.push(Evidence(Fact::Cause(cause, status)));
                 cause.temporary()
             }
             _ => temporary_of_status(status),
         };
+        let state = State::of_status(status);
         let patience = match (state, temporary) {
             (_, Some(false)) => None,
             (State::Unavailable, _) | (_, Some(true)) => {
@@ -139,58 +125,54 @@ impl Verdict {
             }
             _ => None,
         };
+        let (retry_after_s, retry_at, retry_from) = retry(asked, patience, received);
         Verdict {
             state,
             temporary,
+            retry_after_s,
+            retry_at,
+            retry_from,
             source,
             cause,
             hops,
             evidence,
             status: Some(status),
+            failure,
+        }
+    }
+
+    fn failed(report: &'r Report, received: SystemTime) -> Verdict<'r> {
+        let Some(failure) = &report.failure else { return Verdict::UNKNOWN };
+        let code = failure.code();
+        let there = host_is_there(report);
+        let mut evidence = vec![Evidence(Fact::Failure(failure))];
+        if let Some(says) = overload_looks_so(code, there) {
+            evidence.push(Evidence(Fact::Overload(code, says)));
+        }
+        let (temporary, patience) = outlook(code);
+        let (retry_after_s, retry_at, retry_from) = retry(None, patience, received);
+        Verdict {
+            state: State::of_failure(code, there),
+            temporary,
+            retry_after_s,
+            retry_at,
+            retry_from,
+            evidence,
+            failure: Some(code),
             ..Verdict::UNKNOWN
         }
-        .with_retry(asked, patience, received)
     }
+}
 
-    fn failed(report: &Report, failure: Option<Code>, received: SystemTime) -> Verdict {
-        let Some(code) = failure else { return Verdict::UNKNOWN };
-        let there = host_is_there(report);
-        let state = State::of_failure(code, there);
-        let message = report.failure.as_ref().map(ToString::to_string).unwrap_or_default();
-        let mut evidence = vec![Evidence {
-            sign: "failure",
-            value: format!("{code}: {message}"),
-            says: code.meaning().into(),
-            reference: "the table of failure codes",
-        }];
-        let (temporary, patience) = outlook(code);
-        if let Some(says) = overload_looks_so(code, there) {
-            evidence.push(Evidence {
-                sign: "failure",
-                value: code.to_string(),
-                says: says.into(),
-                reference: "listen(2), tcp(7)",
-            });
-        }
-        Verdict { state, temporary, evidence, failure, ..Verdict::UNKNOWN }
-            .with_retry(None, patience, received)
-    }
-
-    fn with_retry(
-        self,
-        asked: Option<u64>,
-        suggested: Option<u64>,
-        received: SystemTime,
-    ) -> Verdict {
-        let from = asked.map(|_| RetryFrom::Server).or(suggested.map(|_| RetryFrom::Suggested));
-        let seconds = asked.or(suggested);
-        Verdict {
-            retry_after_s: seconds,
-            retry_at: seconds.and_then(|s| received.checked_add(Duration::from_secs(s))),
-            retry_from: from,
-            ..self
-        }
-    }
+/// In how many seconds to come back, when that is, and who says so.
+fn retry(
+    asked: Option<u64>,
+    suggested: Option<u64>,
+    received: SystemTime,
+) -> (Option<u64>, Option<SystemTime>, Option<RetryFrom>) {
+    let from = asked.map(|_| RetryFrom::Server).or(suggested.map(|_| RetryFrom::Suggested));
+    let seconds = asked.or(suggested);
+    (seconds, seconds.and_then(|s| received.checked_add(Duration::from_secs(s))), from)
 }
 
 #[cfg(test)]
@@ -230,7 +212,8 @@ mod tests {
             (700, State::Rejected, None, None),
         ];
         for (status, state, temporary, seconds) in rows {
-            let verdict = Verdict::of(&report(&format!("{status} x"), "", ""), UNIX_EPOCH);
+            let report = report(&format!("{status} x"), "", "");
+            let verdict = Verdict::of(&report, UNIX_EPOCH);
             let got = (verdict.state, verdict.temporary, verdict.retry_after_s);
             assert_eq!(got, (state, temporary, seconds), "{status}");
             assert_eq!(verdict.retry_at, seconds.map(|s| UNIX_EPOCH + Duration::from_secs(s)));
@@ -299,7 +282,7 @@ mod tests {
             report.connect = Some(Connection { attempts, ..Connection::default() });
             let verdict = Verdict::of(&report, UNIX_EPOCH);
             assert_eq!((verdict.state, verdict.temporary), (state, None));
-            assert!(verdict.evidence.iter().any(|it| it.says.contains("queue")));
+            assert!(verdict.evidence.iter().any(|it| it.says().to_string().contains("queue")));
         }
     }
 

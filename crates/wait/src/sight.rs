@@ -17,7 +17,7 @@ pub struct Sight {
 
 impl Sight {
     /// What of a verdict counts.
-    pub const fn of(verdict: &Verdict) -> Sight {
+    pub const fn of(verdict: &Verdict<'_>) -> Sight {
         Sight { state: verdict.state, status: verdict.status, failure: verdict.failure }
     }
 

@@ -126,7 +126,7 @@ impl Wait {
     }
 
     /// A look at a target is over: what it means.
-    pub fn saw(&mut self, now: Time, target: usize, verdict: &Verdict) -> Seen {
+    pub fn saw(&mut self, now: Time, target: usize, verdict: &Verdict<'_>) -> Seen {
         let sight = Sight::of(verdict);
         let Some(course) = self.courses.get_mut(target) else {
             return Seen { changed: false, then: Then::GaveUp(Reason::OutOfTime) };
@@ -155,7 +155,7 @@ impl Wait {
         self.courses.get(target).and_then(|course| course.known)
     }
 
-    fn then(&mut self, now: Time, target: usize, verdict: &Verdict) -> Then {
+    fn then(&mut self, now: Time, target: usize, verdict: &Verdict<'_>) -> Then {
         let patience = &self.patience;
         if patience.until.holds(verdict.state) {
             return Then::Reached;
@@ -195,7 +195,7 @@ impl Wait {
 
 /// Whether waiting cannot help. A refusal is waited out even where it will not pass by itself: a
 /// server that starts may refuse (401, 404) what it will answer later.
-fn is_hopeless(verdict: &Verdict, even_unreachable: bool) -> bool {
+fn is_hopeless(verdict: &Verdict<'_>, even_unreachable: bool) -> bool {
     let lasts = verdict.temporary == Some(false);
     match verdict.state {
         State::Untrusted => lasts,
@@ -211,16 +211,16 @@ mod tests {
     use super::*;
     use crate::goal::Goal;
 
-    fn ok() -> Verdict {
+    fn ok() -> Verdict<'static> {
         Verdict { state: State::Ok, status: Some(200), ..Verdict::UNKNOWN }
     }
 
-    fn down() -> Verdict {
+    fn down() -> Verdict<'static> {
         let failure = Some(Code::ConnectRefused);
         Verdict { state: State::Unavailable, failure, ..Verdict::UNKNOWN }
     }
 
-    fn gone(state: State, temporary: Option<bool>) -> Verdict {
+    fn gone(state: State, temporary: Option<bool>) -> Verdict<'static> {
         Verdict { state, temporary, ..Verdict::UNKNOWN }
     }
 

@@ -94,7 +94,7 @@ impl Watch {
         &mut self,
         now: Time,
         target: usize,
-        verdict: &Verdict,
+        verdict: &Verdict<'_>,
         total: Option<Duration>,
         wait: Option<Duration>,
     ) -> Told {

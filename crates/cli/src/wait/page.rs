@@ -57,11 +57,12 @@ impl Page {
     }
 
     /// What a look that showed something new rests on, a line each.
-    pub(super) fn evidence(&self, verdict: &Verdict, changed: bool) -> String {
+    pub(super) fn evidence(&self, verdict: &Verdict<'_>, changed: bool) -> String {
         let mut lines = String::new();
         for evidence in verdict.evidence.iter().filter(|_| self.verbose && changed) {
-            let (faint, sign) = (self.palette.faint, evidence.sign);
-            let (value, says, reference) = (&evidence.value, &evidence.says, evidence.reference);
+            let (faint, sign) = (self.palette.faint, evidence.sign());
+            let (value, says, reference) =
+                (evidence.value(), evidence.says(), evidence.reference());
             let _ =
                 writeln!(lines, "          {sign}: {value}: {says} {faint}({reference}){faint:#}");
         }

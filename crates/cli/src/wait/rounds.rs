@@ -37,7 +37,7 @@ pub(super) struct Look<'a> {
     /// When it began.
     pub(super) at: SystemTime,
     pub(super) record: &'a Record<'a>,
-    pub(super) verdict: &'a Verdict,
+    pub(super) verdict: &'a Verdict<'a>,
     pub(super) timings: Timings,
     /// What to try about its failure.
     pub(super) hint: Option<&'static str>,

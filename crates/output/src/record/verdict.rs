@@ -1,13 +1,16 @@
 //! What a record says of what it means.
 
-use fourstep_verdict::{Evidence, Hop, ProxyError, Source, State, Verdict};
+use std::fmt::{self, Write};
+use std::mem::take;
+
+use fourstep_verdict::{Evidence, Hop, ProxyError, Source, State, Verdict, Words};
 
 use super::Record;
-use super::json::{Json, Plain, object};
+use super::json::{Json, Plain, object, quoted};
 use super::room::Room;
 use crate::when::Moment;
 
-impl Json for Verdict {
+impl Json for Verdict<'_> {
     fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         object!(
             out,
@@ -55,15 +58,34 @@ impl Json for Hop {
 }
 
 /// The names of signs, and of clauses and sources, are ours: the table is built only if they are plain.
-impl Json for Evidence {
+impl Json for Evidence<'_> {
     fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         object!(
             out,
-            sign: Plain(self.sign),
-            value: self.value,
-            says: self.says,
-            reference: Plain(self.reference),
+            sign: Plain(self.sign()),
+            value: self.value(),
+            says: self.says(),
+            reference: Plain(self.reference()),
         )
+    }
+}
+
+quoted! {
+    [] Words<'_>: |words, out| {
+        let mut out = Pieces(out);
+        // Where there is too little room is seen at the end.
+        let _ = words.write_to(&mut out);
+        out.0
+    };
+}
+
+/// Text that comes piece by piece, mostly plain.
+struct Pieces<'o>(Room<'o>);
+
+impl Write for Pieces<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 = take(&mut self.0).text(text.as_bytes());
+        Ok(())
     }
 }
 
