@@ -32,7 +32,7 @@ pub struct Tally {
     /// By the first digit of the status code; 0: none of 1 to 5.
     classes: [u64; 6],
     /// By the number of the span.
-    spans: [Histogram<u32>; Span::ALL.len()],
+    spans: [Times; Span::ALL.len()],
 }
 
 /// A part of a probe that is measured, as in [`fourstep_probe::Timings`].
@@ -82,34 +82,52 @@ impl Span {
 
 /// How long one span took, over all targets where it began and ended: a wait that a deadline cut
 /// says how patient we are, not how fast they. In microseconds, to three digits; an hour at most.
-#[derive(Clone, Copy, Debug)]
-pub struct Spread<'a>(&'a Histogram<u32>);
+#[derive(Clone, Debug)]
+pub struct Spread(Histogram<u32>);
 
-impl Spread<'_> {
+impl Spread {
     /// How many there are.
-    pub fn count(self) -> u64 {
+    pub fn count(&self) -> u64 {
         self.0.len()
     }
 
     /// The shortest; zero when there is none.
-    pub fn min(self) -> Duration {
+    pub fn min(&self) -> Duration {
         Duration::from_micros(self.0.min())
     }
 
     /// The longest; zero when there is none.
-    pub fn max(self) -> Duration {
+    pub fn max(&self) -> Duration {
         Duration::from_micros(self.0.max())
     }
 
     /// The arithmetic mean; zero when there is none.
-    pub fn mean(self) -> Duration {
+    pub fn mean(&self) -> Duration {
         Duration::from_secs_f64(self.0.mean() / 1e6)
     }
 
     /// What this part of them took at most: 0.5 is the median, 0.99 the 99th percentile. Zero when
     /// there is none.
-    pub fn quantile(self, part: f64) -> Duration {
+    pub fn quantile(&self, part: f64) -> Duration {
         Duration::from_micros(self.0.value_at_quantile(part))
+    }
+}
+
+/// How long one span took: those of no time at all, and the others. The first are many, as an
+/// address is not looked up and most responses come at once; and a counter is all they need.
+#[derive(Clone, Debug)]
+struct Times {
+    none: u32,
+    some: Histogram<u32>,
+}
+
+impl Times {
+    fn record(&mut self, micros: u64) {
+        match micros {
+            0 => self.none = self.none.saturating_add(1),
+            // It grows as it must; an hour is far within what it can tell.
+            micros => drop(self.some.record(micros.min(LONGEST))),
+        }
     }
 }
 
@@ -117,7 +135,8 @@ impl Default for Tally {
     fn default() -> Tally {
         let spans = Span::ALL.map(|_| {
             #[expect(clippy::expect_used, reason = "refused are 6 digits and more")]
-            Histogram::new(DIGITS).expect("three digits")
+            let some = Histogram::new(DIGITS).expect("three digits");
+            Times { none: 0, some }
         });
         Tally {
             begun: 0,
@@ -212,16 +231,20 @@ impl Tally {
     }
 
     /// How long `span` took.
-    pub fn spread(&self, span: Span) -> Spread<'_> {
+    pub fn spread(&self, span: Span) -> Spread {
         let [resolve, connect, tls, wait, receive, total] = &self.spans;
-        Spread(match span {
+        let Times { none, some } = match span {
             Span::Resolve => resolve,
             Span::Connect => connect,
             Span::Tls => tls,
             Span::Wait => wait,
             Span::Receive => receive,
             Span::Total => total,
-        })
+        };
+        let mut all = some.clone();
+        // It has room for 0 from the begin.
+        let _ = all.record_n(0, *none);
+        Spread(all)
     }
 
     /// Counts a target by its last report.
@@ -239,11 +262,9 @@ impl Tally {
             let class = usize::from(status / 100);
             count(&mut self.classes, if class < 6 { class } else { 0 });
         }
-        for (histogram, (from, to)) in self.spans.iter_mut().zip(Span::MARKS) {
+        for (times, (from, to)) in self.spans.iter_mut().zip(Span::MARKS) {
             if let (Some(from), Some(to)) = (report.timeline.at(from), report.timeline.at(to)) {
-                let micros = to.as_nanos().saturating_sub(from.as_nanos()) / 1000;
-                // It grows as it must; an hour is far within what it can tell.
-                let _ = histogram.record(micros.min(LONGEST));
+                times.record(to.as_nanos().saturating_sub(from.as_nanos()) / 1000);
             }
         }
     }

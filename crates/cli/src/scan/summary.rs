@@ -66,7 +66,7 @@ impl Summary<'_> {
         };
         let mut times = Map::new();
         for span in Span::ALL {
-            times.insert(span.as_str().to_owned(), spread(tally.spread(span)));
+            times.insert(span.as_str().to_owned(), spread(&tally.spread(span)));
         }
         let local = self.local_faults().map(|(code, count)| (code.to_string(), count)).collect();
         let [outcomes, failures, statuses] = self.counts().map(|(_, counts)| object(counts));
@@ -96,7 +96,7 @@ impl Summary<'_> {
     }
 }
 
-fn spread(spread: Spread<'_>) -> Value {
+fn spread(spread: &Spread) -> Value {
     if spread.count() == 0 {
         return Value::Null;
     }

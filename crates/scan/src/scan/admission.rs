@@ -14,6 +14,7 @@ impl<S: Sink> Scan<S> {
     ///
     /// Slots are taken in one order, the host's first, then those of prefixes by their keys: who
     /// waits for one holds only earlier ones, so no two wait for each other.
+    #[inline]
     pub(super) fn admit(&mut self, key: usize) -> Next {
         if self.hosts.are_endless() && self.prefixes.are_endless() {
             return Next::Begin(key);
