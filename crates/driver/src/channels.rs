@@ -1,6 +1,6 @@
 //! The sockets of the resolver: one channel each, for the whole loop.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;
 
@@ -40,9 +40,9 @@ pub(crate) enum Heard {
     Failed(Fault),
 }
 
-/// Every line of the loop.
+/// Every line of the loop: few, as one carries many questions.
 #[derive(Default)]
-pub(crate) struct Channels(HashMap<Channel, Line>);
+pub(crate) struct Channels(BTreeMap<Channel, Line>);
 
 impl Channels {
     pub(crate) fn open(

@@ -1,6 +1,7 @@
 //! What servers said, for as long as it holds.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use fourstep_terms::Time;
@@ -16,13 +17,16 @@ const LONGEST_S: u32 = 86_400;
 /// The longest a "no" is kept: three hours, the upper end of RFC 2308 §5.
 const LONGEST_NO_S: u32 = 10_800;
 
-/// Findings by question. Full, it drops the one that ends soonest.
+/// Findings by question. Full, it drops the one that ends soonest, whose place the next one takes.
 pub(crate) struct Cache {
     room: usize,
-    /// Of two questions with one digest, the later counts.
-    entries: Index<Digest, Entry>,
-    /// The same, soonest to end first.
-    ends: BTreeSet<(Time, Digest)>,
+    entries: Vec<Entry>,
+    /// Where the entry of a question is. Of two with one digest, the later counts.
+    places: Index<Digest, usize>,
+    /// Places whose entries are not in `places` any more.
+    vacant: Vec<usize>,
+    /// Soonest to end first, and some whose place another finding has taken.
+    ends: BinaryHeap<Reverse<(Time, Digest)>>,
 }
 
 struct Entry {
@@ -35,7 +39,13 @@ struct Entry {
 impl Cache {
     /// A cache for at most `room` findings; 0 keeps none.
     pub(crate) fn new(room: usize) -> Cache {
-        Cache { room, entries: Index::default(), ends: BTreeSet::new() }
+        Cache {
+            room,
+            entries: vec![],
+            places: Index::default(),
+            vacant: vec![],
+            ends: BinaryHeap::new(),
+        }
     }
 
     /// What is known, its TTL counted down (RFC 1034 §5.3.3 step 1), with its RCODE.
@@ -45,7 +55,7 @@ impl Cache {
         digest: Digest,
         question: &Question,
     ) -> Option<(Finding, Option<Rcode>)> {
-        let entry = self.entries.get(&digest)?;
+        let entry = self.entries.get(*self.places.get(&digest)?)?;
         if entry.ends <= now || entry.question != *question {
             return None;
         }
@@ -70,24 +80,29 @@ impl Cache {
             What::NoData | What::NoSuchName => LONGEST_NO_S,
         };
         let ttl_s = finding.ttl_s.unwrap_or(0).min(longest);
+        self.vacant.extend(self.places.remove(&digest));
         if ttl_s == 0 || self.room == 0 {
-            if let Some(before) = self.entries.remove(&digest) {
-                self.ends.remove(&(before.ends, digest));
-            }
             return;
         }
-        let ends = now + Duration::from_secs(ttl_s.into());
-        let (question, finding) = (question.clone(), finding.clone());
-        if let Some(before) = self.entries.insert(digest, Entry { question, ends, finding, rcode })
+        // What ended goes, and what ends soonest where that is not enough.
+        while let Some(Reverse((ends, soonest))) = self.ends.peek().copied()
+            && (ends <= now || self.places.len() >= self.room)
         {
-            self.ends.remove(&(before.ends, digest));
-        } else if self.entries.len() > self.room {
-            // What ended is at the front, so it is what makes room first.
-            if let Some((_, soonest)) = self.ends.pop_first() {
-                self.entries.remove(&soonest);
+            self.ends.pop();
+            let place = self.places.get(&soonest).copied();
+            if place.and_then(|place| self.entries.get(place)).is_some_and(|it| it.ends == ends) {
+                self.vacant.extend(self.places.remove(&soonest));
             }
         }
-        self.ends.insert((ends, digest));
+        let ends = now + Duration::from_secs(ttl_s.into());
+        let entry = Entry { question: question.clone(), ends, finding: finding.clone(), rcode };
+        let place = self.vacant.pop().unwrap_or(self.entries.len());
+        match self.entries.get_mut(place) {
+            Some(before) => *before = entry,
+            None => self.entries.push(entry),
+        }
+        self.places.insert(digest, place);
+        self.ends.push(Reverse((ends, digest)));
     }
 }
 
@@ -95,6 +110,7 @@ impl Cache {
 mod tests {
     use super::*;
     use crate::answer::Family;
+    use crate::finding::Addresses;
     use crate::message::Wanted;
     use crate::name::Name;
 
@@ -108,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_finding_is_kept_for_its_time() {
-        let addresses = || What::Addresses(vec![[192, 0, 2, 1].into()]);
+        let addresses = || What::Addresses(Addresses::of([192, 0, 2, 1].into()));
         let rows = [
             // what, TTL, asked at (s), seconds left
             (addresses(), Some(60), 0, Some(60)),
@@ -135,9 +151,9 @@ mod tests {
         let mut cache = Cache::new(2);
         let digest = |name: &str| Digest(name.bytes().map(u64::from).sum());
         for (name, ttl) in [("a", 30), ("b", 10), ("c", 20), ("c", 40)] {
-            let what = What::Addresses(vec![[192, 0, 2, 1].into()]);
+            let what = What::Addresses(Addresses::of([192, 0, 2, 1].into()));
             cache.put(Time::START, digest(name), &question(name), &found(what, Some(ttl)), None);
-            assert!(cache.entries.len() <= 2 && cache.ends.len() == cache.entries.len());
+            assert!(cache.entries.len() <= 2 && cache.places.len() <= 2);
         }
         let has = |name| cache.get(Time::START, digest(name), &question(name)).is_some();
         assert_eq!((has("a"), has("b"), has("c")), (true, false, true), "b would end first");

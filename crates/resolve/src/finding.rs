@@ -29,8 +29,7 @@ pub(crate) struct Finding {
 /// What was found at the end of the aliases.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum What {
-    /// Addresses, at least one.
-    Addresses(Vec<IpAddr>),
+    Addresses(Addresses),
     /// HTTPS records, at least one; or why none of them counts: one is malformed (RFC 9460 §2.2).
     Services(Result<Vec<Binding>, Oddity>),
     /// Nothing in this reply: ask for the last target (RFC 1034 §5.3.3 step 4c).
@@ -39,6 +38,33 @@ pub(crate) enum What {
     NoData,
     /// The name is not there, nor any below it (RFC 2308 §2.1, RFC 8020 §2).
     NoSuchName,
+}
+
+/// Addresses, at least one, each once; in place, as long as it is the only one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Addresses {
+    first: IpAddr,
+    others: Vec<IpAddr>,
+}
+
+impl Addresses {
+    pub(crate) fn of(first: IpAddr) -> Addresses {
+        Addresses { first, others: vec![] }
+    }
+
+    fn add(&mut self, address: IpAddr) {
+        if address != self.first && !self.others.contains(&address) {
+            self.others.push(address);
+        }
+    }
+
+    /// All of them, in order.
+    pub(crate) fn list(&self) -> Vec<IpAddr> {
+        let mut list = Vec::with_capacity(1 + self.others.len());
+        list.push(self.first);
+        list.extend_from_slice(&self.others);
+        list
+    }
 }
 
 /// Why a reply says nothing of the question.
@@ -118,18 +144,16 @@ fn addresses<'m>(
     records: impl Iterator<Item = Answering<'m>>,
     family: Family,
 ) -> Option<(What, u32)> {
-    let (mut addresses, mut ttl_s) = (vec![], u32::MAX);
+    let (mut addresses, mut ttl_s) = (None, u32::MAX);
     for record in records {
         if let Data::Address(address) = record.data
             && family.holds(address)
         {
             ttl_s = ttl_s.min(record.ttl_s);
-            if !addresses.contains(&address) {
-                addresses.push(address);
-            }
+            addresses.get_or_insert_with(|| Addresses::of(address)).add(address);
         }
     }
-    (!addresses.is_empty()).then_some((What::Addresses(addresses), ttl_s))
+    Some((What::Addresses(addresses?), ttl_s))
 }
 
 /// The HTTPS records among those of a name, and their least TTL. "If any RRs are malformed, the

@@ -42,8 +42,7 @@ impl Ids {
     pub(crate) fn digest(&self, question: &Question) -> Digest {
         let mut hash = SipHasher::new_with_keys(self.key.1, self.key.0);
         hash.write(question.name.octets());
-        hash.write_u16(question.rtype());
-        Digest(hash.finish())
+        Digest(hash.finish().wrapping_add(u64::from(question.rtype())))
     }
 
     /// Numbers for the `n`th of those who draw for another purpose; ours go on as if nobody did.

@@ -41,7 +41,7 @@ const HALF_DENIED: Oddity = Oddity {
 /// One asker's name under way.
 #[derive(Debug)]
 pub(crate) struct Lookup {
-    typed: Box<str>,
+    typed: String,
     candidates: Vec<Name>,
     /// The place of the candidate that is asked for.
     at: usize,
@@ -92,31 +92,43 @@ pub(crate) enum Want {
 }
 
 impl Lookup {
-    pub(crate) fn new(
+    /// A lookup of no name, to be [made one](Lookup::renew).
+    pub(crate) fn new() -> Lookup {
+        Lookup {
+            typed: String::new(),
+            candidates: vec![],
+            at: 0,
+            is_decided: false,
+            halves: vec![],
+            endpoints: None,
+            first: 0,
+        }
+    }
+
+    /// Another name, in the lists of one that is over. Its candidates are to be filled in.
+    pub(crate) fn renew(
+        &mut self,
         typed: &str,
-        candidates: Vec<Name>,
         families: Families,
         first: usize,
         endpoints: Option<Endpoints>,
-    ) -> Lookup {
+    ) -> &mut Vec<Name> {
+        self.typed.clear();
+        self.typed.push_str(typed.strip_suffix('.').unwrap_or(typed));
+        (self.at, self.is_decided, self.first) = (0, false, first);
+        self.endpoints = endpoints;
+        self.halves.clear();
         let halves = Family::ALL.into_iter().filter(|family| families.has(*family));
-        let halves = halves.map(|family| Half {
+        self.halves.extend(halves.map(|family| Half {
             family,
             state: State::Over,
             exists: None,
             trail: Trail::new(),
             denial: None,
             has_addresses: false,
-        });
-        Lookup {
-            typed: typed.strip_suffix('.').unwrap_or(typed).into(),
-            candidates,
-            at: 0,
-            is_decided: false,
-            halves: halves.collect(),
-            endpoints,
-            first,
-        }
+        }));
+        self.candidates.clear();
+        &mut self.candidates
     }
 
     /// Asks for the first candidate.
@@ -223,7 +235,7 @@ impl Lookup {
                 self.is_decided = true;
                 half.has_addresses = true;
                 half.trail.seen.oddities.extend(denial.map(|_| HALF_DENIED));
-                half.deliver(Ok(addresses.clone()), candidate.text(), wants);
+                half.deliver(Ok(addresses.list()), candidate.text(), wants);
             }
             What::Elsewhere => {
                 let name = half.trail.chain.last().unwrap_or(candidate);
@@ -277,8 +289,8 @@ impl Lookup {
     fn ask(&mut self, wants: &mut Vec<Want>) {
         let Some(name) = self.candidates.get(self.at) else {
             for half in &mut self.halves {
-                let error = ResolveError::NoSuchName { name: self.typed.clone() };
-                half.deliver(Err(error), self.typed.clone(), wants);
+                let name: Box<str> = self.typed.as_str().into();
+                half.deliver(Err(ResolveError::NoSuchName { name: name.clone() }), name, wants);
             }
             return;
         };
@@ -317,7 +329,10 @@ impl Lookup {
                 Some(name) => {
                     (ResolveError::NoAddress { name: name.clone(), family: half.family }, name)
                 }
-                None => (ResolveError::NoSuchName { name: self.typed.clone() }, self.typed.clone()),
+                None => {
+                    let name: Box<str> = self.typed.as_str().into();
+                    (ResolveError::NoSuchName { name: name.clone() }, name)
+                }
             };
             half.deliver(Err(error), name, wants);
         }

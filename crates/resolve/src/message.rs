@@ -83,12 +83,12 @@ pub(crate) enum Reading<'m> {
 /// Reads a message as the answer to `question`. On a stream there is nothing
 /// larger to ask for, so a truncated message is read.
 pub(crate) fn read<'m>(message: &'m [u8], question: &Question, is_stream: bool) -> Reading<'m> {
-    let Some(head) = Head::read(message) else { return Reading::Malformed };
+    let Some(head) = Head::read(message, &question.name) else { return Reading::Malformed };
     if !head.is_response() {
         return Reading::NotAResponse;
     }
     let is_ours = match &head.question {
-        Some(it) => it.rtype == question.rtype() && it.class == IN && it.name.is(&question.name),
+        Some(it) => it.is_asked && it.rtype == question.rtype() && it.class == IN,
         // A server that cannot read a query may answer with a bare header. It can only cost us
         // this server, never give us an address.
         None => {

@@ -76,7 +76,7 @@ impl<'m> Reply<'m> {
             extended_errors: vec![],
             oddities: vec![],
         };
-        let mut is_whole = head.question.is_none_or(|it| it.name.is_clean);
+        let mut is_whole = head.question.is_none_or(|it| it.is_clean);
         let (mut has_records, mut has_opt, mut refers) = (false, false, false);
         for record in head.records() {
             let record = record?;
@@ -132,8 +132,7 @@ impl<'m> Reply<'m> {
     /// The address, alias and HTTPS records of the answer section, in order.
     pub(crate) fn answering(&self) -> impl Iterator<Item = Answering<'m>> + use<'m> {
         let message = self.head.message();
-        let records = self.head.records().map_while(|record| record);
-        records.take_while(|record| record.section == Section::Answer).filter_map(move |record| {
+        self.head.answers().flatten().filter_map(move |record| {
             let data = data(message, &record).filter(|_| record.class == IN)?;
             Some(Answering { owner: record.owner, ttl_s: ttl(record.ttl), data })
         })

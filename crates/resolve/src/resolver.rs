@@ -22,7 +22,7 @@ use crate::service::ServiceAnswer;
 use crate::timers::Timers;
 use crate::walk::u16_at;
 
-/// So many exchanges that are over are kept for their lists.
+/// So many exchanges, and lookups, that are over are kept for their lists.
 const SPARE: usize = 256;
 
 /// Questions in, answers out, for any number of askers on one loop.
@@ -41,9 +41,11 @@ pub struct Resolver {
     /// The deadlines of exchanges.
     timers: Timers,
     next: Key,
-    /// Exchanges that are over, for their lists.
+    /// Exchanges and lookups that are over, for their lists.
     #[expect(clippy::vec_box, reason = "the boxes go back into the map")]
     spare: Vec<Box<Exchange>>,
+    #[expect(clippy::vec_box, reason = "the boxes go back into the map")]
+    over: Vec<Box<Lookup>>,
     /// Lists that are empty between two turns.
     wants: Vec<Want>,
     work: Vec<(Ticket, Want)>,
@@ -67,6 +69,7 @@ impl Resolver {
             timers: Timers::default(),
             next: 0,
             spare: vec![],
+            over: vec![],
             wants: vec![],
             work: vec![],
             turns: 0,
@@ -94,12 +97,13 @@ impl Resolver {
         }
         let first = if self.config.rotate { self.turns } else { 0 };
         self.turns = self.turns.wrapping_add(1);
-        let names = candidates(&query.name, self.config.ndots, &self.config.search);
         let draw = || self.lots.apart(u64::try_from(self.turns).unwrap_or_default());
         let endpoints = query.https.then(|| Endpoints::new(query, draw()));
-        let mut lookup = Lookup::new(&query.name, names, query.families, first, endpoints);
+        let mut lookup = self.over.pop().unwrap_or_else(|| Box::new(Lookup::new()));
+        let names = lookup.renew(&query.name, query.families, first, endpoints);
+        candidates(&query.name, self.config.ndots, &self.config.search, names);
         lookup.begin(&mut self.wants);
-        self.lookups.insert(ticket, Box::new(lookup));
+        self.lookups.insert(ticket, lookup);
         let mut work = std::mem::take(&mut self.work);
         work.extend(self.wants.drain(..).rev().map(|want| (ticket, want)));
         self.work(now, work, out);
@@ -129,6 +133,7 @@ impl Resolver {
             for question in lookup.questions() {
                 self.leave(ticket, question, out);
             }
+            self.shelve(lookup);
             self.pass_timers();
         }
     }
@@ -252,7 +257,8 @@ impl Resolver {
         let (turns, deadline) = (exchange.turns, exchange.deadline);
         let step = turn(exchange, &self.config);
         let mut content = vec![];
-        if exchange.turns > turns {
+        // On its first turn everybody insists: else it would not have been begun.
+        if turns > 0 && exchange.turns > turns {
             let lookups = &self.lookups;
             content = exchange.part(|ticket, question| {
                 lookups.get(ticket).is_some_and(|it| it.insists_on(question))
@@ -323,6 +329,13 @@ impl Resolver {
         }
     }
 
+    /// Keeps a lookup that is over for the next one.
+    fn shelve(&mut self, lookup: Box<Lookup>) {
+        if self.over.len() < SPARE {
+            self.over.push(lookup);
+        }
+    }
+
     /// The exchange under way for this very question.
     fn shared(&self, digest: Digest, question: &Question) -> Option<Key> {
         let key = *self.under_way.get(&digest)?;
@@ -364,8 +377,10 @@ impl Resolver {
         let Some(lookup) = self.lookups.get_mut(&ticket) else { return };
         if let Some(answer) = lookup.show() {
             out.push(Action::Services { ticket, answer });
-            if lookup.is_over() {
-                self.lookups.remove(&ticket);
+            if lookup.is_over()
+                && let Some(lookup) = self.lookups.remove(&ticket)
+            {
+                self.shelve(lookup);
             }
         }
     }

@@ -2,13 +2,13 @@
 
 use crate::name::Name;
 
-/// The names to ask for, in order, by resolv.conf(5): a dot at the end makes the name absolute;
+/// Appends the names to ask for, in order, by resolv.conf(5): a dot at the end makes the name absolute;
 /// else one with at least `ndots` dots is tried as it is first and then below each domain of the
 /// search list, and one with fewer is tried as it is last. Names that cannot be are left out.
-pub(crate) fn candidates(typed: &str, ndots: u8, search: &[Box<str>]) -> Vec<Name> {
+pub(crate) fn candidates(typed: &str, ndots: u8, search: &[Box<str>], once: &mut Vec<Name>) {
     let as_it_is = Name::parse(typed);
     if typed.ends_with('.') || search.is_empty() {
-        return as_it_is.into_iter().collect();
+        return once.extend(as_it_is);
     }
     let below = search.iter().filter_map(|domain| Name::parse(domain)?.prefixed(typed));
     let dots = typed.bytes().filter(|octet| *octet == b'.').count();
@@ -18,13 +18,11 @@ pub(crate) fn candidates(typed: &str, ndots: u8, search: &[Box<str>]) -> Vec<Nam
         below.chain(as_it_is).collect()
     };
     // A search list may name the root, or a domain twice.
-    let mut once: Vec<Name> = Vec::with_capacity(all.len());
     for name in all {
         if !once.contains(&name) {
             once.push(name);
         }
     }
-    once
 }
 
 #[cfg(test)]
@@ -47,11 +45,15 @@ mod tests {
         ];
         for (typed, ndots, search, want) in rows {
             let search: Vec<Box<str>> = search.iter().map(|s| (*s).into()).collect();
-            let got: Vec<_> = candidates(typed, ndots, &search).iter().map(Name::text).collect();
+            let mut got = vec![];
+            candidates(typed, ndots, &search, &mut got);
+            let got: Vec<_> = got.iter().map(Name::text).collect();
             assert!(got.iter().map(|n| &**n).eq(want.iter().copied()), "{typed} {ndots}: {got:?}");
         }
         let near = "a".repeat(63);
         let near = [near.as_str(), &near, &near, &"a".repeat(60)].join(".");
-        assert_eq!(candidates(&near, 1, &["x.test".into()]).len(), 1, "too long below x.test");
+        let mut got = vec![];
+        candidates(&near, 1, &["x.test".into()], &mut got);
+        assert_eq!(got.len(), 1, "too long below x.test");
     }
 }

@@ -36,7 +36,8 @@ impl Target {
                 wants.push(Want::Deliver(Arc::new(answer)));
             }
         } else {
-            let mut lookup = Lookup::new(&name, vec![self.name.clone()], families, 0, None);
+            let mut lookup = Lookup::new();
+            lookup.renew(&name, families, 0, None).push(self.name.clone());
             lookup.begin(&mut wants);
             self.lookup = Some(lookup);
         }

@@ -37,12 +37,13 @@ impl<'m> Spelled<'m> {
     }
 
     /// As [`Spelled::read`], in a message whose question was read: most names behind it are a
-    /// pointer to its name, which was walked already.
+    /// pointer to its name, which was walked already, or the root.
     pub(crate) fn read_behind(message: &'m [u8], at: usize) -> Option<(Spelled<'m>, usize)> {
-        match u16_at(message, at) {
-            Some(0xC00C) if at > QUESTION => {
+        match message.get(at..)? {
+            [0xC0, 0x0C, ..] if at > QUESTION => {
                 Some((Spelled { message, at: QUESTION, is_clean: true }, at + 2))
             }
+            [0, ..] => Some((Spelled { message, at, is_clean: true }, at + 1)),
             _ => Spelled::read(message, at),
         }
     }
@@ -75,7 +76,8 @@ impl<'m> Spelled<'m> {
 
     /// Whether it is the root.
     pub(crate) fn is_root(self) -> bool {
-        Labels::from(self.message, self.at).next().is_some_and(<[u8]>::is_empty)
+        self.message.get(self.at) == Some(&0)
+            || Labels::from(self.message, self.at).next().is_some_and(<[u8]>::is_empty)
     }
 
     /// The name by itself.

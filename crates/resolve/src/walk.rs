@@ -8,6 +8,7 @@
 //! It never reads past the end, copies nothing, and ends: each step leads forwards in the message,
 //! or backwards in a name (`spelled`). What the records mean is for `reply`.
 
+use crate::name::Name;
 use crate::spelled::{QUESTION, Spelled};
 
 /// The header, and the question (RFC 1035 §4.1.1, §4.1.2).
@@ -18,15 +19,18 @@ pub(crate) struct Head<'m> {
     /// Entries that the message says it has: questions, answers, authorities, additionals.
     pub(crate) counts: [u16; 4],
     /// The question, if there is exactly one (RFC 9619 §4); else no record can be found either.
-    pub(crate) question: Option<Question<'m>>,
+    pub(crate) question: Option<Question>,
     /// Where the first record stands.
     records: usize,
 }
 
 /// A question (RFC 1035 §4.1.2).
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Question<'m> {
-    pub(crate) name: Spelled<'m>,
+pub(crate) struct Question {
+    /// Its name is the one that was asked for.
+    pub(crate) is_asked: bool,
+    /// See [`Spelled::is_clean`].
+    pub(crate) is_clean: bool,
     pub(crate) rtype: u16,
     pub(crate) class: u16,
 }
@@ -55,17 +59,28 @@ pub(crate) struct Record<'m> {
 }
 
 impl<'m> Head<'m> {
-    /// Reads the header and the question; `None` when the message ends or breaks within them.
-    pub(crate) fn read(message: &'m [u8]) -> Option<Head<'m>> {
+    /// Reads the header and the question that `name` was asked with; `None` when the message ends or
+    /// breaks within them.
+    pub(crate) fn read(message: &'m [u8], name: &Name) -> Option<Head<'m>> {
         let [_, _, f, lags, q, d, a, n, n1, s, a1, r] = *message.first_chunk::<QUESTION>()?;
         let counts = [[q, d], [a, n], [n1, s], [a1, r]].map(u16::from_be_bytes);
         let flags = u16::from_be_bytes([f, lags]);
         let mut head = Head { message, flags, counts, question: None, records: QUESTION };
         if counts.first() == Some(&1) {
-            let (name, at) = Spelled::read(message, QUESTION)?;
+            let asked = name.octets();
+            let came = message.get(QUESTION..).and_then(|rest| rest.get(..asked.len()));
+            // Octet by octet as it went out, but for the case of letters: no length is a letter's.
+            let (is_asked, is_clean, at) = if came.is_some_and(|it| it.eq_ignore_ascii_case(asked))
+            {
+                (true, true, QUESTION + asked.len())
+            } else {
+                let (spelled, at) = Spelled::read(message, QUESTION)?;
+                (spelled.is(name), spelled.is_clean, at)
+            };
             let [t, ype, c, lass] = *message.get(at..)?.first_chunk()?;
             head.question = Some(Question {
-                name,
+                is_asked,
+                is_clean,
                 rtype: u16::from_be_bytes([t, ype]),
                 class: u16::from_be_bytes([c, lass]),
             });
@@ -108,11 +123,14 @@ impl<'m> Head<'m> {
     /// last.
     pub(crate) fn records(&self) -> Records<'m> {
         let [_, answers, authorities, additionals] = self.counts;
-        Records {
-            message: self.message,
-            next: self.records,
-            left: [answers, authorities, additionals],
-        }
+        let left = [answers, authorities, additionals];
+        Records { message: self.message, next: self.records, left }
+    }
+
+    /// Those of the answer section.
+    pub(crate) fn answers(&self) -> Records<'m> {
+        let [_, answers, ..] = self.counts;
+        Records { left: [answers, 0, 0], ..self.records() }
     }
 }
 
@@ -128,13 +146,12 @@ impl<'m> Iterator for Records<'m> {
     type Item = Option<Record<'m>>;
 
     fn next(&mut self) -> Option<Option<Record<'m>>> {
-        let [answers, authorities, additionals] = &mut self.left;
-        let sections = [
-            (Section::Answer, answers),
-            (Section::Authority, authorities),
-            (Section::Additional, additionals),
-        ];
-        let (section, left) = sections.into_iter().find(|(_, left)| **left > 0)?;
+        let (section, left) = match &mut self.left {
+            [0, 0, 0] => return None,
+            [0, 0, left] => (Section::Additional, left),
+            [0, left, _] => (Section::Authority, left),
+            [left, ..] => (Section::Answer, left),
+        };
         *left -= 1;
         let record = self.record(section);
         match &record {

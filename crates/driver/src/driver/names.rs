@@ -20,7 +20,8 @@ impl Driver {
     pub(super) fn perform_asked(&mut self, now: Time) {
         while !self.asked.is_empty() {
             let mut failed = Vec::new();
-            for action in std::mem::take(&mut self.asked) {
+            let mut list = std::mem::take(&mut self.asked);
+            for action in list.drain(..) {
                 match action {
                     resolve::Action::Open { channel, transport, server } => {
                         let (options, registry) = (&self.name_sockets, self.poll.registry());
@@ -47,6 +48,10 @@ impl Driver {
             for (channel, fault) in failed {
                 let input = resolve::Input::Failed(channel, fault);
                 self.resolver.handle(now, input, &mut self.asked);
+            }
+            // The list goes back to where it was, unless a failure has begun another.
+            if self.asked.is_empty() {
+                self.asked = list;
             }
         }
     }

@@ -17,8 +17,10 @@ impl Resolver {
             match want {
                 Want::Deliver(answer) => {
                     out.push(Action::Answer { ticket, answer });
-                    if self.lookups.get(&ticket).is_some_and(|it| it.is_over()) {
-                        self.lookups.remove(&ticket);
+                    if self.lookups.get(&ticket).is_some_and(|it| it.is_over())
+                        && let Some(lookup) = self.lookups.remove(&ticket)
+                    {
+                        self.shelve(lookup);
                     }
                 }
                 Want::Drop(question) => {

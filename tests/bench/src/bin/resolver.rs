@@ -1,7 +1,7 @@
 //! The resolver alone, without probes: `resolver IN_FLIGHT COUNT IP PORT` looks up the A records of
 //! h0 … hCOUNT-1.bench.test, each once. The least loop that moves its datagrams.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -14,10 +14,12 @@ struct Loop {
     poll: Poll,
     began: Instant,
     resolver: Resolver,
-    sockets: HashMap<Channel, UdpSocket>,
+    sockets: BTreeMap<Channel, UdpSocket>,
     server: SocketAddr,
     /// What the resolver asked for and was not yet done.
     out: Vec<Action>,
+    /// The list that is being done.
+    doing: Vec<Action>,
     count: usize,
     next: usize,
     done: usize,
@@ -37,18 +39,20 @@ fn main() -> Result {
         poll: Poll::new()?,
         began: Instant::now(),
         resolver: Resolver::new(config, [7; 16]),
-        sockets: HashMap::new(),
+        sockets: BTreeMap::new(),
         server,
         out: Vec::new(),
+        doing: Vec::new(),
         count: count.parse()?,
         next: 0,
         done: 0,
         answered: 0,
     };
+    let now = work.now();
     for _ in 0..in_flight.parse()? {
-        work.ask();
+        work.ask(now);
     }
-    work.perform()?;
+    work.perform(now)?;
     let mut events = Events::with_capacity(256);
     let mut buffer = [0; 1232];
     while work.done < work.count {
@@ -60,7 +64,7 @@ fn main() -> Result {
         let now = work.now();
         if work.resolver.deadline() <= now {
             work.resolver.handle(now, Input::Tick, &mut work.out);
-            work.perform()?;
+            work.perform(now)?;
         }
     }
     println!("{} lookups, {} answered", work.done, work.answered);
@@ -72,20 +76,22 @@ impl Loop {
         Time::START + self.began.elapsed()
     }
 
-    fn ask(&mut self) {
+    fn ask(&mut self, now: Time) {
         if self.next == self.count {
             return;
         }
         let name = format!("h{}.bench.test.", self.next).into();
         let query = Query { name, port: 80, families: Families::V4, https: false };
-        self.resolver.ask(self.now(), Ticket(self.next), &query, &mut self.out);
+        self.resolver.ask(now, Ticket(self.next), &query, &mut self.out);
         self.next += 1;
     }
 
     /// Does what was asked for; an answer makes room for the next question.
-    fn perform(&mut self) -> Result {
+    fn perform(&mut self, now: Time) -> Result {
         while !self.out.is_empty() {
-            for action in std::mem::take(&mut self.out) {
+            let mut doing = std::mem::take(&mut self.doing);
+            std::mem::swap(&mut doing, &mut self.out);
+            for action in doing.drain(..) {
                 match action {
                     Action::Open { channel, .. } => {
                         let mut socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0).into())?;
@@ -102,11 +108,12 @@ impl Loop {
                     Action::Answer { answer, .. } => {
                         self.done += 1;
                         self.answered += usize::from(answer.result.is_ok());
-                        self.ask();
+                        self.ask(now);
                     }
                     Action::Services { .. } => {}
                 }
             }
+            self.doing = doing;
         }
         Ok(())
     }
@@ -121,8 +128,9 @@ impl Loop {
             };
             let octets = buffer.get(..count).unwrap_or_default();
             let input = Input::Received { channel, from, octets };
-            self.resolver.handle(self.now(), input, &mut self.out);
-            self.perform()?;
+            let now = self.now();
+            self.resolver.handle(now, input, &mut self.out);
+            self.perform(now)?;
         }
         Ok(())
     }
