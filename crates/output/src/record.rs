@@ -187,7 +187,7 @@ impl Json for Record<'_> {
             step: self.step(),
             failure: self.failure,
             timing_us: self.timing_us(),
-            resolve: self.resolve(),
+            resolve: resolve::Written(self.report),
             connect: self.connect(),
             tcp: self.tcp(),
             tls: self.tls(),
@@ -255,17 +255,18 @@ members!(Timing {
 
 impl Timing {
     fn of(report: &Report) -> Timing {
-        let timings = report.timeline.timings();
+        let timings = report.timeline.timings_us();
         let waited = report.waited();
-        let us = |duration: Option<Duration>| duration.map(micros);
+        // What took place took time.
+        let us = |micros: Option<u64>| micros.map(|micros| micros.max(1));
         Timing {
             resolve: us(timings.resolve),
             connect: us(timings.connect),
             tls: us(timings.tls),
             request: us(timings.request),
             wait: us(timings.wait),
-            wait_network: us(waited.map(|waited| waited.network)),
-            wait_server: us(waited.map(|waited| waited.server)),
+            wait_network: waited.map(|waited| micros(waited.network)),
+            wait_server: waited.map(|waited| micros(waited.server)),
             receive: us(timings.receive),
             total: us(timings.total),
             clock: report.timeline.clock(),

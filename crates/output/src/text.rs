@@ -257,12 +257,12 @@ impl Text<'_> {
 
     fn connect(&self, connect: &Connect<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let addresses: Vec<_> =
-            connect.attempts.iter().map(|attempt| attempt.address.to_string()).collect();
+            connect.attempts().map(|attempt| attempt.address.to_string()).collect();
         let widest = addresses.iter().map(String::len).max().unwrap_or(0);
-        for (n, (attempt, address)) in connect.attempts.iter().zip(&addresses).enumerate() {
+        for (n, (attempt, address)) in connect.attempts().zip(&addresses).enumerate() {
             let step = if n == 0 { "connect" } else { "" };
             let took = Took(Duration::from_micros(attempt.took_us));
-            let end = self.end(attempt, connect);
+            let end = self.end(&attempt, connect);
             if addresses.len() == 1 {
                 self.line(step, f, format_args!("{address}  {took}  {end}"))?;
                 continue;

@@ -96,13 +96,17 @@ impl Timeline {
     /// When `mark` was reached, in whole microseconds after [`Mark::Started`]; `None` when it was
     /// not.
     pub fn at(&self, mark: Mark) -> Option<Time> {
+        let nanos = self.started.as_nanos().saturating_add(self.micros(mark)? * 1000);
+        Some(Time::from_nanos(nanos))
+    }
+
+    /// The same since [`Mark::Started`].
+    fn micros(&self, mark: Mark) -> Option<u64> {
         let Some(place) = (mark as usize).checked_sub(1) else {
-            return Some(self.started).filter(|at| *at != Time::NEVER);
+            return (self.started != Time::NEVER).then_some(0);
         };
         let (low, high) = (*self.low.get(place)?, *self.high.get(place)?);
-        let micros = u64::from(high) << 32 | u64::from(low);
-        (micros != NONE)
-            .then(|| Time::from_nanos(self.started.as_nanos().saturating_add(micros * 1000)))
+        Some(u64::from(high) << 32 | u64::from(low)).filter(|micros| *micros != NONE)
     }
 
     /// Whose clock told [`Mark::FirstOctet`]; `None` before it. Every other mark is by the caller's
@@ -143,10 +147,25 @@ impl Timeline {
 
     /// How long each step took. A step that did not end has the time spent in it.
     pub fn timings(&self) -> Timings {
-        let end = self.at(Mark::Done);
+        let us = |micros: Option<u64>| micros.map(Duration::from_micros);
+        let Timings { resolve, connect, tls, request, wait, receive, total } = self.timings_us();
+        Timings {
+            resolve: us(resolve),
+            connect: us(connect),
+            tls: us(tls),
+            request: us(request),
+            wait: us(wait),
+            receive: us(receive),
+            total: us(total),
+        }
+    }
+
+    /// The same in microseconds.
+    pub fn timings_us(&self) -> Timings<u64> {
+        let end = self.micros(Mark::Done);
         let span = |from: Mark, to: Mark| {
-            let began = self.at(from)?;
-            Some(self.at(to).or(end)?.since(began))
+            let began = self.micros(from)?;
+            Some(self.micros(to).or(end)?.saturating_sub(began))
         };
         Timings {
             resolve: span(Mark::Asked, Mark::Answered),
@@ -161,11 +180,11 @@ impl Timeline {
 
     /// From the last octet of the request to the first of the response. A response that came
     /// before the request was wholly sent was not waited for.
-    fn wait(&self, end: Option<Time>) -> Option<Duration> {
-        match (self.at(Mark::Sent), self.at(Mark::FirstOctet)) {
-            (Some(sent), Some(first)) => Some(first.since(sent)),
-            (Some(sent), None) => Some(end?.since(sent)),
-            (None, Some(_)) => Some(Duration::ZERO),
+    fn wait(&self, end: Option<u64>) -> Option<u64> {
+        match (self.micros(Mark::Sent), self.micros(Mark::FirstOctet)) {
+            (Some(sent), Some(first)) => Some(first.saturating_sub(sent)),
+            (Some(sent), None) => Some(end?.saturating_sub(sent)),
+            (None, Some(_)) => Some(0),
             (None, None) => None,
         }
     }
@@ -176,21 +195,21 @@ impl Timeline {
 /// Resolving and connecting may overlap (RFC 8305 §3), so the parts may add up to more than the
 /// total; none of them is longer than it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Timings {
+pub struct Timings<T = Duration> {
     /// From the first question to the answer that was used.
-    pub resolve: Option<Duration>,
+    pub resolve: Option<T>,
     /// From the first dial to the connection that was used.
-    pub connect: Option<Duration>,
+    pub connect: Option<T>,
     /// From the first octet of the handshake to its last.
-    pub tls: Option<Duration>,
+    pub tls: Option<T>,
     /// From the first octet offered to the kernel to the last.
-    pub request: Option<Duration>,
+    pub request: Option<T>,
     /// From there to the first octet of the response.
-    pub wait: Option<Duration>,
+    pub wait: Option<T>,
     /// From the first octet of the response to the last.
-    pub receive: Option<Duration>,
+    pub receive: Option<T>,
     /// From start to done.
-    pub total: Option<Duration>,
+    pub total: Option<T>,
 }
 
 #[cfg(test)]

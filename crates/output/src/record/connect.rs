@@ -2,28 +2,28 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroI32;
-use std::time::Duration;
 
-use fourstep_probe::{Endpoint, Few, Mark, Report};
-use fourstep_terms::Code;
+use fourstep_probe::{Dialled, Endpoint, Mark, Report};
+use fourstep_terms::{Code, Time};
 
-use super::json::members;
+use super::json::{Json, List, members, object};
+use super::room::Room;
 use crate::octets::Octets;
 use crate::when::{micros, offset_micros};
 
 /// The attempts, and the connection that came of them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Connect<'a> {
     pub(crate) peer: Option<&'a Endpoint>,
     pub(crate) local: Option<SocketAddr>,
     /// What the proxy answered when it was asked for a tunnel.
     pub(crate) tunnel: Option<Tunnel<'a>>,
-    /// In the order they were dialled.
-    pub(crate) attempts: Few<Attempt<'a>>,
+    dialled: &'a [Dialled],
+    began: Option<Time>,
 }
 
 /// The status line of the answer to CONNECT (RFC 9110 §9.3.6).
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Tunnel<'a> {
     pub(crate) status: u16,
     pub(crate) reason: Octets<'a>,
@@ -42,34 +42,48 @@ pub(crate) struct Attempt<'a> {
     pub(crate) abandoned: bool,
 }
 
-members!(Connect<'_> { peer, local, tunnel, attempts });
 members!(Tunnel<'_> { status, reason });
 members!(Attempt<'_> { address, start_us, took_us, failure, os_error, abandoned });
+
+impl Json for Connect<'_> {
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        object!(
+            out,
+            peer: self.peer,
+            local: self.local,
+            tunnel: self.tunnel,
+            attempts: List(self.attempts()),
+        )
+    }
+}
 
 impl<'a> Connect<'a> {
     pub(crate) fn of(report: &'a Report) -> Option<Connect<'a>> {
         let connection = report.connect.as_ref()?;
-        let peer = connection.peer();
-        let began = report.timeline.at(Mark::Started);
-        let attempts = connection.attempts.iter().map(|dialled| {
-            let since_start = began.map_or(Duration::ZERO, |began| dialled.started.since(began));
-            Attempt {
-                address: &dialled.to,
-                start_us: offset_micros(since_start),
-                took_us: micros(dialled.ended.since(dialled.started)),
-                failure: dialled.failure,
-                os_error: dialled.os_error.map(NonZeroI32::get),
-                abandoned: dialled.failure.is_none() && peer != Some(&dialled.to),
-            }
-        });
+        let answered = connection.tunnel.as_ref();
         Some(Connect {
-            peer,
+            peer: connection.peer(),
             local: connection.local,
-            tunnel: connection.tunnel.as_ref().map(|answered| Tunnel {
+            tunnel: answered.map(|answered| Tunnel {
                 status: answered.status,
                 reason: Octets(&answered.reason),
             }),
-            attempts: attempts.collect(),
+            dialled: &connection.attempts,
+            began: report.timeline.at(Mark::Started),
+        })
+    }
+
+    /// In the order they were dialled.
+    pub(crate) fn attempts(
+        self,
+    ) -> impl ExactSizeIterator<Item = Attempt<'a>> + DoubleEndedIterator + Clone {
+        self.dialled.iter().map(move |dialled| Attempt {
+            address: &dialled.to,
+            start_us: offset_micros(dialled.started.since(self.began.unwrap_or(dialled.started))),
+            took_us: micros(dialled.ended.since(dialled.started)),
+            failure: dialled.failure,
+            os_error: dialled.os_error.map(NonZeroI32::get),
+            abandoned: dialled.failure.is_none() && self.peer != Some(&dialled.to),
         })
     }
 }

@@ -70,6 +70,32 @@ impl Json for Host<'_> {
     }
 }
 
+/// The section as it is written of a report. An address is its own answer: all the rest of it is known.
+pub(crate) struct Written<'a>(pub(crate) Option<&'a Report>);
+
+impl Json for Written<'_> {
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        let Some(host) = self.0.and_then(literal) else {
+            return self.0.and_then(Resolve::of).write(out);
+        };
+        let out = host.write(out.put(b"{\"name\":"));
+        let out = host.write(out.put(br#","full_name":null,"from":"literal","addresses":["#));
+        out.put(
+            b"],\"cname\":[],\"ttl_s\":null,\"rcode\":null,\"server\":null,\"transport\":null,\
+            \"extended_errors\":[],\"ignored\":{},\"oddities\":[],\"services\":null}",
+        )
+    }
+}
+
+/// The address that was the target.
+fn literal(report: &Report) -> Option<Host<'_>> {
+    let Resolved::Literal = report.resolve.as_ref()? else { return None };
+    match report.connect.as_ref()?.attempts.first()?.to.address()? {
+        SocketAddr::V4(v4) => Some(Host::Ip(IpAddr::V4(*v4.ip()), 0)),
+        SocketAddr::V6(v6) => Some(Host::Ip(IpAddr::V6(*v6.ip()), v6.scope_id())),
+    }
+}
+
 impl Json for Rcode {
     fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         json::Shown(self).write(out)
@@ -131,13 +157,10 @@ members!(ExtendedError<'_> { code, text });
 impl<'a> Resolve<'a> {
     pub(crate) fn of(report: &'a Report) -> Option<Resolve<'a>> {
         let connection = report.connect.as_ref();
-        let Named { name, answers, services, ignored: open } = match report.resolve.as_ref()? {
-            Resolved::Literal => {
-                let address = connection?.attempts.first()?.to.address()?;
-                return Some(Resolve::literal(address));
-            }
-            Resolved::Name(named) => &**named,
-        };
+        if let Some(host) = literal(report) {
+            return Some(Resolve::literal(host));
+        }
+        let Named { name, answers, services, ignored: open } = report.named()?;
         // The answer that counts is the one whose address was used, or else whose addresses were
         // tried; if there were none, the one whose error is the probe's.
         let peer = connection.and_then(Connection::peer);
@@ -196,11 +219,7 @@ impl<'a> Resolve<'a> {
         Some(resolve)
     }
 
-    fn literal(address: SocketAddr) -> Resolve<'a> {
-        let host = match address {
-            SocketAddr::V6(v6) => Host::Ip(address.ip(), v6.scope_id()),
-            SocketAddr::V4(_) => Host::Ip(address.ip(), 0),
-        };
+    fn literal(host: Host<'a>) -> Resolve<'a> {
         Resolve {
             name: host,
             full_name: None,
@@ -223,6 +242,7 @@ impl<'a> Resolve<'a> {
 mod tests {
     use super::*;
     use crate::drive::{Drive, answer};
+    use crate::record::room;
     use fourstep_probe::{Plan, Route};
     use fourstep_resolve::{Answer, Family, Ignored};
     use fourstep_terms::{Fault, FaultKind};
@@ -321,5 +341,9 @@ mod tests {
         let resolve = Resolve::of(&report).unwrap();
         assert_eq!((&*resolve.name.to_string(), resolve.from), ("fe80::1%1", Some("literal")));
         assert_eq!(resolve.addresses[..], [resolve.name]);
+        let (mut whole, mut known) = (Vec::new(), Vec::new());
+        room::append(&resolve, b"", &mut whole);
+        room::append(&Written(Some(&report)), b"", &mut known);
+        assert_eq!(str::from_utf8(&known), str::from_utf8(&whole));
     }
 }

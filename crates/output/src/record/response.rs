@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use fourstep_probe::{Received, Trailer};
 use fourstep_response::{OwnedHead, Version};
 
-use super::json::{self, Json, members, quoted};
-use super::room::Room;
+use super::json::{Json, members, quoted};
+use super::room::{Room, are_plain_lines};
 use crate::octets::{Octets, text};
 
 /// The fields of a head, or of trailers.
@@ -35,21 +35,30 @@ impl<'a> Section<'a> {
 impl Json for Section<'_> {
     fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         match self {
-            Section::Head(head) => json::list(head.fields().map(Pair), out),
-            Section::Trailers(trailers) => {
-                json::list(trailers.iter().map(|(name, value)| Pair((name, value))), out)
+            // What is known of the whole need not be looked for in each part.
+            Section::Head(head) if are_plain_lines(head.octets()) => {
+                pairs(head.fields(), Room::word, out)
             }
+            _ => pairs(self.octets(), Room::text, out),
         }
     }
 }
 
-struct Pair<'a>((&'a [u8], &'a [u8]));
-
-impl Json for Pair<'_> {
-    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
-        let Pair((name, value)) = self;
-        out.put(b"[\"").text(name).put(b"\",\"").text(value).put(b"\"]")
+/// Writes lists of two texts.
+#[inline]
+fn pairs<'a, 'o>(
+    pairs: impl Iterator<Item = (&'a [u8], &'a [u8])>,
+    write: impl Fn(Room<'o>, &'a [u8]) -> Room<'o>,
+    out: Room<'o>,
+) -> Room<'o> {
+    let mut out = out.put(b"[");
+    let mut is_first = true;
+    for (name, value) in pairs {
+        out = if is_first { out.put(b"[\"") } else { out.put(b"\"],[\"") };
+        is_first = false;
+        out = write(write(out, name).put(b"\",\""), value);
     }
+    if is_first { out.put(b"]") } else { out.put(b"\"]]") }
 }
 
 /// The response. What is of the final head is null, or empty, when that did not come.

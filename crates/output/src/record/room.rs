@@ -178,6 +178,18 @@ fn ends<const N: usize>(to: &mut [u8], octets: &[u8]) -> Option<[[u8; N]; 2]> {
     Some([first, last])
 }
 
+/// Whether the lines of octets are plain; fewer than sixteen are not looked at, and are not.
+pub(crate) fn are_plain_lines(octets: &[u8]) -> bool {
+    let Some(last) = octets.last_chunk::<16>() else { return false };
+    let mut any = [0; 16];
+    for some in octets.as_chunks::<16>().0.iter().chain([last]) {
+        for (any, octet) in any.iter_mut().zip(some) {
+            *any |= is_odd(*octet) & u8::from(*octet != b'\r') & u8::from(*octet != b'\n');
+        }
+    }
+    any == [0; 16]
+}
+
 /// 1 for what JSON or a terminal takes for more than a character.
 fn is_odd(octet: u8) -> u8 {
     u8::from(octet.wrapping_sub(b' ') > b'~' - b' ')

@@ -28,6 +28,12 @@ impl Json for Verdict<'_> {
 
 impl Json for Source {
     fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        if *self == Source::UNKNOWN {
+            return out.put(
+                b"{\"name\":null,\"role\":null,\"relation\":\"unknown\",\"candidates\":[],\
+                \"confidence\":\"guess\"}",
+            );
+        }
         object!(
             out,
             name: self.name,

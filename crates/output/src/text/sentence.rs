@@ -9,7 +9,7 @@ use fourstep_probe::Failure;
 use fourstep_terms::{Code, Step};
 
 use crate::octets::{Cut, Shown};
-use crate::record::{self, Attempt, Record, Response, Tunnel, wants_tls};
+use crate::record::{self, Attempt, Connect, Record, Response, Tunnel, wants_tls};
 use crate::retry_after::retry_after;
 use crate::when::Took;
 
@@ -228,14 +228,14 @@ impl Sentence<'_> {
     /// The address whose failure is the probe's: the last that failed so.
     fn tried(&self, code: Code) -> String {
         let connect = self.0.connect();
-        let mut attempts = connect.iter().flat_map(|connect| &connect.attempts);
-        let same = |attempt: &&Attempt<'_>| attempt.failure.is_some_and(|own| own == code);
+        let mut attempts = connect.into_iter().flat_map(Connect::attempts);
+        let same = |attempt: &Attempt<'_>| attempt.failure.is_some_and(|own| own == code);
         let tried = attempts.rfind(same);
         tried.map_or_else(|| "it".to_owned(), |attempt| attempt.address.to_string())
     }
 
     fn count(&self) -> String {
-        match self.0.connect().map_or(0, |connect| connect.attempts.len()) {
+        match self.0.connect().map_or(0, |connect| connect.attempts().len()) {
             0 | 1 => String::new(),
             n => format!(" ({n} addresses tried)"),
         }
