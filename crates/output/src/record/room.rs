@@ -9,15 +9,22 @@ use super::json::{Json, escape};
 #[derive(Debug, Default)]
 pub(crate) struct Room<'o>(&'o mut [u8]);
 
-/// Room for most records.
-const USUAL: usize = 2_000;
+/// Room for most records: a scan's, in full, have some 2,000 octets.
+const USUAL: usize = 2 * PIECE;
+
+/// Octets that are cleared at a time: the C library takes up to 2 KiB by vectors, and more octet by
+/// octet.
+const PIECE: usize = 2_000;
 
 /// Appends what is written of `value`, and `end` behind it.
 pub(crate) fn append<T: Json + ?Sized>(value: &T, end: &[u8], out: &mut Vec<u8>) {
     let start = out.len();
     let mut room = USUAL;
     loop {
-        out.resize(start + room, 0);
+        out.reserve(room);
+        for piece in 1..=room / PIECE {
+            out.resize(start + piece * PIECE, 0);
+        }
         let all = Room(out.get_mut(start..).unwrap_or_default());
         let left = value.write(all).put(end).0.len();
         if left > 0 {
