@@ -100,8 +100,8 @@ impl Timeline {
         Some(Time::from_nanos(nanos))
     }
 
-    /// The same since [`Mark::Started`].
-    fn micros(&self, mark: Mark) -> Option<u64> {
+    /// The same, since [`Mark::Started`].
+    pub fn micros(&self, mark: Mark) -> Option<u64> {
         let Some(place) = (mark as usize).checked_sub(1) else {
             return (self.started != Time::NEVER).then_some(0);
         };

@@ -249,7 +249,7 @@ impl Tally {
 
     /// Counts a target by its last report.
     pub(crate) fn count(&mut self, report: &Report) {
-        let sent = report.timeline.at(Mark::Sent).is_some();
+        let sent = report.timeline.micros(Mark::Sent).is_some();
         let answered = report.answered();
         self.answered += u64::from(answered);
         self.failed += u64::from(!answered);
@@ -263,8 +263,10 @@ impl Tally {
             count(&mut self.classes, if class < 6 { class } else { 0 });
         }
         for (times, (from, to)) in self.spans.iter_mut().zip(Span::MARKS) {
-            if let (Some(from), Some(to)) = (report.timeline.at(from), report.timeline.at(to)) {
-                times.record(to.as_nanos().saturating_sub(from.as_nanos()) / 1000);
+            if let (Some(from), Some(to)) =
+                (report.timeline.micros(from), report.timeline.micros(to))
+            {
+                times.record(to.saturating_sub(from));
             }
         }
     }
