@@ -145,7 +145,7 @@ impl<'a> Record<'a> {
     }
 
     pub(crate) fn response(&self) -> Option<Response<'a>> {
-        self.report?.response.as_deref().map(Response::of)
+        self.report?.response.as_deref().map(Response)
     }
 
     /// When the probe was done: what a delay in its response counts from.

@@ -14,7 +14,7 @@ use std::time::Duration;
 use anstyle::Style;
 use fourstep_probe::Mark;
 
-use crate::octets::{Cut, Octets, Shown};
+use crate::octets::{Cut, Shown, text};
 use crate::palette::Palette;
 use crate::record::{Attempt, Connect, Host, Oddity, Record, Resolve, Response, Tunnel};
 use crate::when::Took;
@@ -169,7 +169,7 @@ impl Text<'_> {
             tls::warnings(self, tls, f)?;
         }
         match &self.record.response() {
-            Some(response) => self.oddities(&response.oddities, f),
+            Some(response) => self.oddities(&response.oddities(), f),
             None => Ok(()),
         }
     }
@@ -292,33 +292,34 @@ impl Text<'_> {
 
     fn response(&self, response: &Response<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.verbose {
-            for interim in &response.interim {
+            for interim in response.interim() {
                 let reason = Cut(&interim.reason.text(), self.room(4)).to_string();
                 self.line("interim", f, format_args!("{} {reason}", interim.status))?;
                 fields::write(self, interim.fields, f)?;
             }
         }
-        if let (Some(version), Some(status)) = (&response.version, response.status) {
+        if let Some(head) = response.head() {
+            let (version, status) = (head.version(), head.status());
             let style = self.status_style(status);
-            let reason = response.reason.map(Octets::text).unwrap_or_default();
+            let reason = text(head.reason());
             let space = if reason.is_empty() { "" } else { " " };
             let reason = Cut(&reason, self.room(13));
             let status = format_args!("{style}{version} {status:03}{space}{reason}{style:#}");
             self.line("response", f, status)?;
-            fields::write(self, response.fields, f)?;
-            if let Some(octets) = response.body_octets {
-                let framing = response.framing.unwrap_or("unknown");
-                let whole = if response.complete { "" } else { ", not whole" };
+            fields::write(self, response.fields(), f)?;
+            if let Some(octets) = response.body_octets() {
+                let framing = response.framing().unwrap_or("unknown");
+                let whole = if response.0.complete { "" } else { ", not whole" };
                 self.line("body", f, format_args!("{octets} octets{whole} (framing: {framing})"))?;
             }
         }
-        let trailers = response.trailers.iter().count();
+        let trailers = response.trailers().iter().count();
         if self.verbose && trailers > 0 {
             let some = if trailers == 1 { "field" } else { "fields" };
             self.line("trailers", f, format_args!("{trailers} {some}"))?;
-            fields::write(self, response.trailers, f)?;
+            fields::write(self, response.trailers(), f)?;
         }
-        self.oddities(&response.oddities, f)
+        self.oddities(&response.oddities(), f)
     }
 
     fn oddities(&self, oddities: &[Oddity<'_>], f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use fourstep_probe::{Received, Trailer};
 use fourstep_response::{OwnedHead, Version};
 
-use super::json::{Json, members, quoted};
+use super::json::{Json, List, Plain, members, object, quoted};
 use super::room::{Room, are_plain_lines};
 use crate::octets::{Octets, text};
 
@@ -62,25 +62,28 @@ fn pairs<'a, 'o>(
 }
 
 /// The response. What is of the final head is null, or empty, when that did not come.
-#[derive(Clone, Debug)]
-pub(crate) struct Response<'a> {
-    pub(crate) version: Option<Version>,
-    pub(crate) status: Option<u16>,
-    pub(crate) reason: Option<Octets<'a>>,
-    pub(crate) fields: Section<'a>,
-    pub(crate) interim: Vec<Interim<'a>>,
-    pub(crate) framing: Option<&'static str>,
-    pub(crate) head_octets: Option<usize>,
-    pub(crate) body_octets: Option<u64>,
-    pub(crate) complete: bool,
-    pub(crate) oddities: Vec<Oddity<'a>>,
-    pub(crate) trailers: Section<'a>,
-}
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Response<'a>(pub(crate) &'a Received);
 
-members!(Response<'_> {
-    version, status, reason, fields, interim, framing, head_octets, body_octets, complete, oddities,
-    trailers
-});
+impl Json for Response<'_> {
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        let head = self.head();
+        object!(
+            out,
+            version: head.map(OwnedHead::version),
+            status: head.map(OwnedHead::status),
+            reason: head.map(|head| Octets(head.reason())),
+            fields: self.fields(),
+            interim: List(self.interim()),
+            framing: self.framing().map(Plain),
+            head_octets: head.map(|head| head.octets().len()),
+            body_octets: self.body_octets(),
+            complete: self.0.complete,
+            oddities: self.oddities(),
+            trailers: self.trailers(),
+        )
+    }
+}
 
 quoted! {
     [] Version: |version, out| match version {
@@ -138,40 +141,46 @@ impl<'a> Oddity<'a> {
 }
 
 impl<'a> Response<'a> {
-    pub(crate) fn of(received: &'a Received) -> Response<'a> {
-        let mut oddities: Vec<_> = received.oddities.iter().map(Oddity::of).collect();
+    pub(crate) fn head(self) -> Option<&'a OwnedHead> {
+        self.0.head.as_ref()
+    }
+
+    pub(crate) fn fields(self) -> Section<'a> {
+        self.head().map_or(Section::Trailers(&[]), Section::Head)
+    }
+
+    pub(crate) fn interim(self) -> impl Iterator<Item = Interim<'a>> + Clone {
+        self.0.interim.iter().map(|head| Interim {
+            status: head.status(),
+            reason: Octets(head.reason()),
+            fields: Section::Head(head),
+        })
+    }
+
+    pub(crate) fn framing(self) -> Option<&'static str> {
+        self.0.framing.map(|framing| framing.as_str())
+    }
+
+    pub(crate) fn body_octets(self) -> Option<u64> {
+        self.head().map(|_| self.0.body_octets)
+    }
+
+    pub(crate) fn trailers(self) -> Section<'a> {
+        Section::Trailers(&self.0.trailers)
+    }
+
+    pub(crate) fn oddities(self) -> Vec<Oddity<'a>> {
+        let mut oddities: Vec<_> = self.0.oddities.iter().map(Oddity::of).collect();
         let mut start = 0;
-        for head in received.interim.iter().chain(&received.head) {
+        for head in self.0.interim.iter().chain(self.head()) {
             if !head.octets().is_ascii() {
                 note_not_utf8(start, head.octets(), head.reason(), head.fields(), &mut oddities);
             }
             start += head.octets().len();
         }
         // Where the trailers began is not kept; the body begins here.
-        let trailers = Section::Trailers(&received.trailers);
-        note_not_utf8(start, &[], &[], trailers.octets(), &mut oddities);
-        let head = received.head.as_ref();
-        Response {
-            version: head.map(|head| head.version()),
-            status: head.map(|head| head.status()),
-            reason: head.map(|head| Octets(head.reason())),
-            fields: head.map_or(Section::Trailers(&[]), Section::Head),
-            interim: received
-                .interim
-                .iter()
-                .map(|head| Interim {
-                    status: head.status(),
-                    reason: Octets(head.reason()),
-                    fields: Section::Head(head),
-                })
-                .collect(),
-            framing: received.framing.map(|framing| framing.as_str()),
-            head_octets: head.map(|head| head.octets().len()),
-            body_octets: head.map(|_| received.body_octets),
-            complete: received.complete,
-            oddities,
-            trailers: Section::Trailers(&received.trailers),
-        }
+        note_not_utf8(start, &[], &[], self.trailers().octets(), &mut oddities);
+        oddities
     }
 }
 
@@ -212,11 +221,12 @@ mod tests {
         let mut drive = Drive::start("http://192.0.2.1/", Plan::default());
         drive.connected(1, 0, "").sent(2, 0).received(3, 0, &[early, last].concat()).closed(4, 0);
         let (report, _) = drive.report();
-        let response = Response::of(report.response.as_ref().unwrap());
-        assert_eq!(response.interim[0].reason.text(), "Fr\u{FC}h");
-        assert_eq!(response.fields.iter().next().unwrap().1, "caf\u{E9}");
-        assert_eq!(response.fields.iter().nth(1).unwrap().1, "\u{E9}");
-        let odd = response.oddities.iter();
+        let response = Response(report.response.as_deref().unwrap());
+        assert_eq!(response.interim().next().unwrap().reason.text(), "Fr\u{FC}h");
+        assert_eq!(response.fields().iter().next().unwrap().1, "caf\u{E9}");
+        assert_eq!(response.fields().iter().nth(1).unwrap().1, "\u{E9}");
+        let oddities = response.oddities();
+        let odd = oddities.iter();
         let named: Vec<_> = odd.map(|o| (o.rule, o.offset, o.field.as_deref())).collect();
         assert_eq!(named, [("not-utf8", 13, None), ("not-utf8", 44, Some("Server"))]);
     }
@@ -227,9 +237,9 @@ mod tests {
         let mut drive = Drive::start("http://192.0.2.1/", Plan::default());
         drive.connected(1, 0, "").sent(2, 0).received(3, 0, octets);
         let (report, _) = drive.report();
-        let response = Response::of(report.response.as_ref().unwrap());
-        assert_eq!(response.trailers.iter().next().unwrap().1, "\u{FF}");
-        let odd = response.oddities.first().unwrap();
+        let response = Response(report.response.as_deref().unwrap());
+        assert_eq!(response.trailers().iter().next().unwrap().1, "\u{FF}");
+        let odd = &response.oddities()[0];
         assert_eq!((odd.rule, odd.offset, odd.field.as_deref()), ("not-utf8", 47, Some("A")));
     }
 
@@ -238,8 +248,11 @@ mod tests {
         let mut drive = Drive::start("http://192.0.2.1/", Plan::default());
         drive.connected(1, 0, "").sent(2, 0).received(3, 0, b"HTTP/1.1 2").closed(4, 0);
         let (report, _) = drive.report();
-        let response = Response::of(report.response.as_ref().unwrap());
-        assert_eq!((response.status, response.body_octets, response.framing), (None, None, None));
-        assert!(!response.complete && response.fields.iter().next().is_none());
+        let response = Response(report.response.as_deref().unwrap());
+        assert_eq!(
+            (response.head().map(OwnedHead::status), response.body_octets(), response.framing()),
+            (None, None, None)
+        );
+        assert!(!response.0.complete && response.fields().iter().next().is_none());
     }
 }

@@ -14,7 +14,7 @@ const USUAL: usize = 2 * PIECE;
 
 /// Octets that are cleared at a time: the C library takes up to 2 KiB by vectors, and more octet by
 /// octet.
-const PIECE: usize = 2_000;
+const PIECE: usize = 1_500;
 
 /// Appends what is written of `value`, and `end` behind it.
 pub(crate) fn append<T: Json + ?Sized>(value: &T, end: &[u8], out: &mut Vec<u8>) {
@@ -87,7 +87,7 @@ impl<'o> Room<'o> {
                 self.put(&[digit | b'0'])
             }
             10..EIGHT => {
-                let digits = eight(number);
+                let digits = if number < 10_000 { four(number) << 32 } else { eight(number) };
                 let zeros = digits.trailing_zeros() / 8;
                 let shown = (digits | ZEROS) >> (8 * zeros);
                 self.put_first(shown.to_le_bytes(), 8 - zeros as usize)
@@ -98,12 +98,18 @@ impl<'o> Room<'o> {
 
     /// Writes an address.
     pub(crate) fn ipv4(self, address: Ipv4Addr) -> Room<'o> {
-        let part = |octet: u8| {
-            let dotted = DOTTED.get(usize::from(octet)).copied().unwrap_or_default();
-            (dotted, 2 + usize::from(octet >= 10) + usize::from(octet >= 100))
+        let dotted = |octet: u8| {
+            let digits = DOTTED.get(usize::from(octet)).copied().unwrap_or_default();
+            let length = 2 + usize::from(octet >= 10) + usize::from(octet >= 100);
+            (u64::from(u32::from_le_bytes(digits)), length)
         };
-        let [a, b, c, d] = address.octets().map(part);
-        self.put_first(a.0, a.1).put_first(b.0, b.1).put_first(c.0, c.1).put_first(d.0, d.1 - 1)
+        let two = |first, second| {
+            let ((first, length), (second, more)) = (dotted(first), dotted(second));
+            ((first | (second << (8 * length))).to_le_bytes(), length + more)
+        };
+        let [a, b, c, d] = address.octets();
+        let ((first, length), (second, more)) = (two(a, b), two(c, d));
+        self.put_first(first, length).put_first(second, more - 1)
     }
 }
 
@@ -137,7 +143,11 @@ pub(crate) fn eight_digits(number: u64) -> [u8; 8] {
 /// The same as numbers, the first in the lowest octet: halves of four digits, split into pairs, split
 /// into digits, all at once. Divisions by 100 and 10 are multiplications that are exact this far.
 fn eight(number: u64) -> u64 {
-    let halves = (number / 10_000) | ((number % 10_000) << 32);
+    four((number / 10_000) | ((number % 10_000) << 32))
+}
+
+/// Of a number below 10⁴ in the lower half, and another in the upper.
+fn four(halves: u64) -> u64 {
     let hundreds = ((halves * 10_486) >> 20) & 0x7F_0000_007F;
     let pairs = hundreds | ((halves - 100 * hundreds) << 16);
     let tens = ((pairs * 103) >> 10) & 0x0F_000F_000F_000F;

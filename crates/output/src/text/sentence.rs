@@ -6,9 +6,10 @@ use std::fmt;
 use std::time::Duration;
 
 use fourstep_probe::Failure;
+use fourstep_response::OwnedHead;
 use fourstep_terms::{Code, Step};
 
-use crate::octets::{Cut, Shown};
+use crate::octets::{Cut, Shown, text};
 use crate::record::{self, Attempt, Connect, Record, Response, Tunnel, wants_tls};
 use crate::retry_after::retry_after;
 use crate::when::Took;
@@ -27,8 +28,8 @@ impl<'a> Sentence<'a> {
 impl fmt::Display for Sentence<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let record = self.0;
-        let response = record.response().filter(|response| response.status.is_some());
-        match (&record.failure, &response) {
+        let response = record.response().filter(|response| response.head().is_some());
+        match (&record.failure, response) {
             (None, Some(response)) => self.answered(response, f),
             (Some(failure), Some(response)) => {
                 self.status(response, f)?;
@@ -42,22 +43,24 @@ impl fmt::Display for Sentence<'_> {
 
 impl Sentence<'_> {
     /// `503 Service Unavailable from 192.0.2.1:80 after 52.1 ms`
-    fn status(&self, response: &Response<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:03}", response.status.unwrap_or_default())?;
-        if let Some(reason) = response.reason.filter(|reason| !reason.0.is_empty()) {
-            write!(f, " {}", Cut(&reason.text(), 60))?;
+    fn status(&self, response: Response<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:03}", response.head().map_or(0, OwnedHead::status))?;
+        if let Some(reason) =
+            response.head().map(OwnedHead::reason).filter(|reason| !reason.is_empty())
+        {
+            write!(f, " {}", Cut(&text(reason), 60))?;
         }
         write!(f, " from {} after {}", self.peer(), us(self.0.timing_us().total))
     }
 
-    fn answered(&self, response: &Response<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn answered(&self, response: Response<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.status(response, f)?;
-        match response.body_octets {
+        match response.body_octets() {
             None | Some(0) => {}
             Some(octets) => write!(f, ", {octets} octets of body")?,
         }
         let value = |name: &str| {
-            let field = response.fields.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
+            let field = response.fields().iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
             field.map(|(_, value)| value)
         };
         let retry =
@@ -65,7 +68,9 @@ impl Sentence<'_> {
         if let Some(retry) = retry {
             write!(f, "; it asks to come back in {} s", retry.wait.as_secs())?;
         }
-        if let (Some(300..400), Some(location)) = (response.status, value("location")) {
+        if let (Some(300..400), Some(location)) =
+            (response.head().map(OwnedHead::status), value("location"))
+        {
             write!(f, "; it leads to {}", Cut(&location, 200))?;
         }
         if self.0.report.is_some_and(wants_tls) {

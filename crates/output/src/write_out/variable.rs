@@ -10,7 +10,7 @@ use fourstep_probe::{Connection, Endpoint, Mark, Report};
 use fourstep_target::Joined;
 
 use crate::octets::{Shown, text};
-use crate::record::Record;
+use crate::record::{Record, Response};
 use crate::when::micros;
 
 /// What a name in a format stands for.
@@ -135,7 +135,8 @@ impl Variable {
             }
             Variable::Exit => put(Some(exit), out),
             Variable::HttpVersion => {
-                let version = record.response().and_then(|r| r.version);
+                let version =
+                    record.response().and_then(|response| Some(response.head()?.version()));
                 let version = version.map_or("HTTP/0".to_owned(), |version| version.to_string());
                 put(version.strip_prefix("HTTP/"), out);
             }
@@ -221,7 +222,7 @@ fn redirects_to(report: &Report) -> Option<String> {
 }
 
 fn body_octets(record: &Record<'_>) -> u64 {
-    record.response().and_then(|response| response.body_octets).unwrap_or_default()
+    record.response().and_then(Response::body_octets).unwrap_or_default()
 }
 
 fn port(address: Option<SocketAddr>) -> u16 {
