@@ -123,17 +123,12 @@ impl Channels {
         }
     }
 
-    /// Whether `from` is whom the channel was opened to (RFC 5452 §9.1).
-    pub(crate) fn is_from_its_server(&self, channel: Channel, from: SocketAddr) -> bool {
-        self.lines.get(&channel).is_some_and(|line| {
-            // Not flow label and scope: the system fills them in as it likes.
-            (line.server.ip(), line.server.port()) == (from.ip(), from.port())
-        })
-    }
-
-    /// The transport of a channel that is there.
-    pub(crate) fn transport(&self, channel: Channel) -> Option<Transport> {
-        self.lines.get(&channel).map(|line| line.transport)
+    /// How a channel talks, if it was opened to `from` (RFC 5452 §9.1).
+    pub(crate) fn transport(&self, channel: Channel, from: SocketAddr) -> Option<Transport> {
+        let line = self.lines.get(&channel)?;
+        // Not flow label and scope: the system fills them in as it likes.
+        let is_it = (line.server.ip(), line.server.port()) == (from.ip(), from.port());
+        is_it.then_some(line.transport)
     }
 
     /// Takes octets of a stream in; gives the next whole message (RFC 7766 §8), if there is one.

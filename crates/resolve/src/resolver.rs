@@ -108,7 +108,6 @@ impl Resolver {
         work.extend(self.wants.drain(..).rev().map(|want| (ticket, want)));
         self.work(now, work, out);
         self.show(ticket, out);
-        self.pass_timers();
     }
 
     /// What was not taken for the questions of a ticket that are still under way: for an asker that
@@ -134,7 +133,6 @@ impl Resolver {
                 self.leave(ticket, question, out);
             }
             self.shelve(lookup);
-            self.pass_timers();
         }
     }
 
@@ -144,15 +142,15 @@ impl Resolver {
             Input::Tick => {}
             Input::Opened(channel) => self.channels.opened(channel, out),
             Input::Received { channel, from, octets } => {
-                if !self.channels.is_from_its_server(channel, from) {
-                    self.ignore(channel, Ignored { wrong_source: 1, ..Ignored::default() });
-                } else if self.channels.transport(channel) == Some(Transport::Udp) {
-                    self.message(now, channel, octets, out);
-                } else {
-                    let mut piece = octets;
-                    while let Some(message) = self.channels.message(channel, piece) {
-                        self.message(now, channel, &message, out);
-                        piece = &[];
+                match self.channels.transport(channel, from) {
+                    None => self.ignore(channel, Ignored { wrong_source: 1, ..Ignored::default() }),
+                    Some(Transport::Udp) => self.message(now, channel, octets, false, out),
+                    Some(Transport::Tcp) => {
+                        let mut piece = octets;
+                        while let Some(message) = self.channels.message(channel, piece) {
+                            self.message(now, channel, &message, true, out);
+                            piece = &[];
+                        }
                     }
                 }
             }
@@ -168,12 +166,10 @@ impl Resolver {
                 })
             }
         }
-        self.pass_timers();
         while let Some((due, key)) = self.timers.first()
             && due <= now
         {
             self.step(now, key, out, |exchange, config| exchange.timed_out(now, config));
-            self.pass_timers();
         }
     }
 
@@ -194,12 +190,18 @@ impl Resolver {
     }
 
     /// One message on a channel, from its server.
-    fn message(&mut self, now: Time, channel: Channel, octets: &[u8], out: &mut Vec<Action>) {
+    fn message(
+        &mut self,
+        now: Time,
+        channel: Channel,
+        octets: &[u8],
+        is_stream: bool,
+        out: &mut Vec<Action>,
+    ) {
         let query = u16_at(octets, 0).and_then(|id| Some((id, self.channels.whose(channel, id)?)));
         let Some((id, key)) = query else {
             return self.ignore(channel, Ignored { wrong_id: 1, ..Ignored::default() });
         };
-        let is_stream = self.channels.transport(channel) == Some(Transport::Tcp);
         self.step(now, key, out, |exchange, config| {
             match exchange.tries.iter().find(|it| (it.channel, it.id) == (channel, id)) {
                 Some(&which) => {
@@ -286,11 +288,12 @@ impl Resolver {
         }
         match result {
             None => {
+                let told = so_far.map(|so_far| (so_far, exchange.question.clone()));
                 if exchange.deadline != deadline {
                     self.timers.put(exchange.deadline, key);
+                    self.pass_timers(key);
                 }
-                if let Some(so_far) = so_far {
-                    let question = exchange.question.clone();
+                if let Some((so_far, question)) = told {
                     self.tell(now, &question, &content, &so_far, out);
                 }
             }
@@ -319,6 +322,7 @@ impl Resolver {
         if self.under_way.get(&exchange.digest) == Some(&key) {
             self.under_way.remove(&exchange.digest);
         }
+        self.pass_timers(key);
         Some(exchange)
     }
 
@@ -342,12 +346,14 @@ impl Resolver {
         self.exchanges.get(&key).is_some_and(|it| it.question == *question).then_some(key)
     }
 
-    /// Has the soonest timer be one that somebody waits for.
-    fn pass_timers(&mut self) {
-        let exchanges = &self.exchanges;
-        self.timers.pass(exchanges.len(), |due, key| {
-            exchanges.get(&key).is_some_and(|exchange| exchange.deadline == due)
-        });
+    /// Has the soonest timer be one that somebody waits for, after `key` is over or waits anew.
+    fn pass_timers(&mut self, key: Key) {
+        if self.timers.first().is_some_and(|(_, first)| first == key) {
+            let exchanges = &self.exchanges;
+            self.timers.pass(exchanges.len(), |due, key| {
+                exchanges.get(&key).is_some_and(|exchange| exchange.deadline == due)
+            });
+        }
     }
 
     /// Tells those who wait for a question what came of it.

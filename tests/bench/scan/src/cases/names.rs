@@ -15,7 +15,7 @@ const LOOKUPS: u64 = 100_000;
 const FEWER: u64 = 20_000;
 
 const LIMIT: &str = "C, one socket";
-const LIMIT_PORTS: &str = "C, a socket for 16 queries";
+const LIMIT_PORTS: &str = "C, a socket for 64 queries";
 const ALONE: &str = "fourstep-resolve";
 const LINKED: &str = "fourstep, a probe each";
 const HICKORY: &str = "hickory-resolver";
@@ -29,7 +29,7 @@ pub fn measure(bench: &mut Bench) -> Result {
     let lookups = bench.ours("lookups");
     let everybody: Vec<(&str, u64, Option<Line>)> = vec![
         (LIMIT, LOOKUPS, Some(server(lookups.clone().arg(k).arg(LOOKUPS)))),
-        (LIMIT_PORTS, LOOKUPS, Some(server(lookups.arg("-p").arg(16).arg(k).arg(LOOKUPS)))),
+        (LIMIT_PORTS, LOOKUPS, Some(server(lookups.arg("-p").arg(64).arg(k).arg(LOOKUPS)))),
         (ALONE, LOOKUPS, alone.map(|line| server(line.arg(k).arg(LOOKUPS)))),
         (LINKED, LOOKUPS, linked.map(|line| server(line.arg("names").arg(k).arg(LOOKUPS)))),
         (HICKORY, FEWER, hickory.map(|line| server(line.arg(k).arg(FEWER)))),
