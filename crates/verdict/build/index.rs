@@ -5,7 +5,8 @@
 //! one of its pieces: it is put away under four octets of a piece, those that the fewest others have.
 //! Where all such pieces are long, only every eighth place, say, is looked at: then it is put away
 //! eight times, as one of eight places in a row is one of those, wherever the piece stands. What has
-//! no such piece either begins with the status code, or is tried whatever comes.
+//! no such piece either begins with the status code, or is under those it holds for, or is tried
+//! whatever comes.
 //!
 //! ```text
 //!     template   {any}<h3>Guru Meditation:</h3>{any}
@@ -15,7 +16,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::code::{BY_STATUS, GRAM_BITS, Gram, gram_slot, name_slot, of_whole};
+use crate::code::{
+    BY_STATUS, GRAM_BITS, Gram, NAME_BITS, gram_slot, name_slot, of_status, of_whole,
+};
 use crate::compile::Template;
 use crate::read::{Emitter, Place, Sign};
 
@@ -34,11 +37,12 @@ pub(crate) struct Index<'t> {
     /// are searched.
     pub(crate) names: Vec<&'t str>,
     pub(crate) searched: usize,
-    /// By slot: the number of a name that is searched, or `u8::MAX`.
+    /// By slot: the number of a name that is searched, or `u8::MAX`; and by what the slot is told.
+    pub(crate) name_mix: u32,
     pub(crate) name_slots: Vec<u8>,
     /// How the body is searched, the reason phrase, and each field.
     pub(crate) searches: Vec<Search>,
-    /// By slot: where its grams begin; and where the last ones end.
+    /// By slot: behind how many its grams begin, and 1 more; 0 where there are none.
     pub(crate) gram_slots: Vec<u16>,
     /// The octets, where they stand, and the number of the sign.
     pub(crate) grams: Vec<(Gram, u8, u16)>,
@@ -49,6 +53,8 @@ pub(crate) struct Search {
     pub(crate) place: u8,
     /// How far apart the places are that are looked at; `u16::MAX`: only the first is.
     pub(crate) stride: u16,
+    /// Whether signs are put away under their status codes.
+    pub(crate) by_status: bool,
     /// The signs that are tried whatever comes.
     pub(crate) always: Vec<u16>,
 }
@@ -56,18 +62,30 @@ pub(crate) struct Search {
 impl<'t> Index<'t> {
     pub(crate) fn of(emitters: &[Emitter<'t>]) -> Result<Index<'t>, String> {
         let (names, searched) = names(emitters);
-        let name_slots = place_names(&names, searched)?;
+        let (name_mix, name_slots) = place_names(&names, searched)?;
         let (mut grams, mut searches) = (Vec::new(), Vec::new());
         let fields = (0..).take(searched);
+        let signs: Vec<&Sign<'_>> = emitters.iter().flat_map(|emitter| &emitter.signs).collect();
+        let statuses = |number: u16| {
+            let sign = signs.get(usize::from(number));
+            sign.map(|sign| sign.statuses.as_slice()).unwrap_or_default()
+        };
         for place in [IN_BODY, IN_REASON].into_iter().chain(fields) {
-            let signs = (0..).zip(emitters.iter().flat_map(|emitter| &emitter.signs));
-            let sought: Vec<(u16, &Template)> = signs
+            let sought: Vec<(u16, &Template)> = (0..)
+                .zip(&signs)
                 .filter_map(|(number, sign)| Some((number, sought(sign, place, &names)?)))
                 .collect();
-            let mut search = Search { place, stride: stride(&sought), always: Vec::new() };
+            let (stride, by_status, always) = (stride(&sought), false, Vec::new());
+            let mut search = Search { place, stride, by_status, always };
             let common = common(&sought);
             for (number, template) in sought {
+                let statuses = statuses(number);
                 match under(template, search.stride, &common) {
+                    None if !statuses.is_empty() => {
+                        search.by_status = true;
+                        let under = statuses.iter().map(|status| of_status(*status));
+                        grams.extend(under.map(|gram| (gram, place, template.code(), number)));
+                    }
                     Some(under) => grams.extend(
                         under.into_iter().map(|gram| (gram, place, template.code(), number)),
                     ),
@@ -83,12 +101,17 @@ impl<'t> Index<'t> {
         grams.dedup();
         let grams: Vec<_> =
             grams.into_iter().map(|(gram, place, _, number)| (gram, place, number)).collect();
-        let below =
-            |slot| grams.partition_point(|(gram, place, _)| gram_slot(*place, *gram) < slot);
+        let slots: Vec<usize> =
+            grams.iter().map(|(gram, place, _)| gram_slot(*place, *gram)).collect();
+        let first = |slot| {
+            slots
+                .binary_search(&slot)
+                .map_or(0, |_| slots.partition_point(|other| *other < slot) + 1)
+        };
         let gram_slots: Result<_, _> =
-            (0..=1 << GRAM_BITS).map(|slot| u16::try_from(below(slot))).collect();
+            (0..1 << GRAM_BITS).map(|slot| u16::try_from(first(slot))).collect();
         let gram_slots = gram_slots.map_err(|_| "more signs than the index can count")?;
-        Ok(Index { names, searched, name_slots, searches, gram_slots, grams })
+        Ok(Index { names, searched, name_mix, name_slots, searches, gram_slots, grams })
     }
 
     /// The number of a name.
@@ -180,20 +203,22 @@ fn number(names: &[&str], name: &str) -> u8 {
     at.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX)
 }
 
-/// Gives each name that is searched its slot, or the next that is free.
-fn place_names(names: &[&str], searched: usize) -> Result<Vec<u8>, String> {
-    // The last two numbers are those of the body and the reason phrase; and a search for a name that
-    // is not there has to come upon a free slot, soon.
-    if names.len() > 250 || searched > 128 {
-        return Err(format!("{} names of fields, {searched} of them searched", names.len()));
+/// Gives each name that is searched a slot of its own, and tells by what number.
+fn place_names(names: &[&str], searched: usize) -> Result<(u32, Vec<u8>), String> {
+    // The last two numbers are those of the body and the reason phrase.
+    if names.len() > 250 {
+        return Err(format!("{} names of fields", names.len()));
     }
-    let mut slots = vec![u8::MAX; 256];
-    for (number, name) in (0..).zip(names).take(searched) {
-        let behind = (0..256).map(|step| (name_slot(name.as_bytes()) + step) % 256);
-        let free = behind.into_iter().find(|slot| slots.get(*slot) == Some(&u8::MAX));
-        if let Some(slot) = free.and_then(|free| slots.get_mut(free)) {
-            *slot = number;
+    let mixes = (0..100_000_u32).map(|try_it| try_it.wrapping_mul(0x9E37_79B9) | 1);
+    let mut placed = mixes.filter_map(|mix| {
+        let mut slots = vec![u8::MAX; 1 << NAME_BITS];
+        for (number, name) in (0..).zip(names).take(searched) {
+            match slots.get_mut(name_slot(mix, name.as_bytes())) {
+                Some(slot) if *slot == u8::MAX => *slot = number,
+                _ => return None,
+            }
         }
-    }
-    Ok(slots)
+        Some((mix, slots))
+    });
+    placed.next().ok_or_else(|| "no number gives each name a slot of its own".to_owned())
 }

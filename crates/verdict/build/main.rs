@@ -105,16 +105,20 @@ impl Pools {
         }
         array("GRAMS", "Under", index.grams.len(), &grams)?;
         let (mut searches, mut always) = (Vec::new(), Vec::<u16>::new());
-        for Search { place, stride, always: signs } in &index.searches {
+        for Search { place, stride, by_status, always: signs } in &index.searches {
             let (from, to) = (always.len(), always.len() + signs.len());
             always.extend(signs);
             searches.push(format!(
-                "Search {{ place: {place}, stride: {stride}, always: ({from}, {to}) }}"
+                "Search {{ place: {place}, stride: {stride}, by_status: {by_status}, \
+                 always: ({from}, {to}) }}"
             ));
         }
         array("ALWAYS", "u16", always.len(), &list(&always)?)?;
         let [body, reason, fields @ ..] = searches.as_slice() else { return Ok(out) };
         array("FIELDS", "Search", index.searched, &fields.join(",\n"))?;
+        let stride = index.searches.first().map_or(1, |body| body.stride);
+        writeln!(out, "pub(crate) const NAME_MIX: u32 = {};", index.name_mix)?;
+        writeln!(out, "pub(crate) const BODY_STRIDE: usize = {stride};")?;
         writeln!(out, "pub(crate) static BODY: Search = {body};")?;
         writeln!(out, "pub(crate) static REASON: Search = {reason};")?;
         writeln!(out, "pub(crate) static TEXT: &str = {:?};", self.text)?;

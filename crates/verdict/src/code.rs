@@ -31,11 +31,16 @@ pub(crate) type Gram = [u8; 4];
 /// What a text has that begins with the status code.
 pub(crate) const BY_STATUS: Gram = [u8::MAX; 4];
 
+/// What every text of a response with this status code has.
+pub(crate) fn of_status(status: u16) -> Gram {
+    u32::from(status).to_le_bytes()
+}
+
 /// What a text has as a whole: its length, and octets that tell most texts apart.
 pub(crate) fn of_whole(text: &[u8]) -> Gram {
     let octet = |at: usize| text.get(at).map_or(0, |octet| *octet);
     let len = text.len();
-    [len.to_le_bytes()[0], octet(0), octet(len / 2), octet(len.wrapping_sub(1))]
+    [len.to_le_bytes()[0], octet(len / 4), octet(len / 2), octet(len.wrapping_sub(1))]
 }
 
 /// Where in the index four octets are, as a text at this place has them.
@@ -44,10 +49,13 @@ pub(crate) const fn gram_slot(place: u8, gram: Gram) -> usize {
     (key.wrapping_mul(MIX) >> (u32::BITS - GRAM_BITS)) as usize
 }
 
-/// Where of 256 slots a name of a field is, or behind it where that is taken; names have no case.
-pub(crate) fn name_slot(name: &[u8]) -> usize {
-    let [len, some @ ..] = of_whole(name);
+/// The bits of a slot for a name.
+pub(crate) const NAME_BITS: u32 = 10;
+
+/// Where a name of a field is, by a number that the build has found, so that each has a slot of its
+/// own; names have no case.
+pub(crate) fn name_slot(mix: u32, name: &[u8]) -> usize {
     // Setting the bit of lower case confuses no two letters.
-    let [a, b, c] = some.map(|octet| octet | 0x20);
-    (u32::from_le_bytes([a, b, c, len]).wrapping_mul(MIX) >> 24) as usize
+    let key = u32::from_le_bytes(of_whole(name)) | 0x2020_2000;
+    (key.wrapping_mul(mix) >> (u32::BITS - NAME_BITS)) as usize
 }

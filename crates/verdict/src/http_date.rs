@@ -1,16 +1,12 @@
 //! HTTP-date: one moment in three forms (RFC 9110 §5.6.7).
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan};
 
 const WEEKDAYS: [&[u8]; 7] =
     [b"Monday", b"Tuesday", b"Wednesday", b"Thursday", b"Friday", b"Saturday", b"Sunday"];
-const MONTHS: [&[u8; 3]; 12] = [
-    b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
-];
 
 /// Reads a date in one of the three forms; a recipient has to know them all.
 ///
@@ -25,73 +21,114 @@ const MONTHS: [&[u8; 3]; 12] = [
 /// century two digits mean.
 #[rustfmt::skip]
 pub fn http_date(text: &[u8], now: SystemTime) -> Option<SystemTime> {
-    let date = match *text {
-        [a, b, c, b',', b' ', d, e, b' ', m, o, n, b' ', y, yy, yyy, yyyy, b' ', ref time @ .., b' ', b'G', b'M', b'T']
+    let seconds = match *text {
+        [a, b, c, b',', b' ', d, dd, b' ', m, o, n, b' ', y, yy, yyy, yyyy, b' ', h, hh, b':', i, ii, b':', s, ss, b' ', b'G', b'M', b'T']
             if is_short([a, b, c]) =>
         {
-            moment(number(&[y, yy, yyy, yyyy])?, [m, o, n], number(&[d, e])?, time)?
+            let time = time([h, hh], [i, ii], [s, ss])?;
+            day(year([y, yy, yyy, yyyy])?, [m, o, n], two([d, dd])?)? * DAY_S + time
         }
-        [ref weekday @ .., b',', b' ', d, e, b'-', m, o, n, b'-', y, yy, b' ', h, hh, b':', i, ii, b':', s, ss, b' ', b'G', b'M', b'T']
+        [ref weekday @ .., b',', b' ', d, dd, b'-', m, o, n, b'-', y, yy, b' ', h, hh, b':', i, ii, b':', s, ss, b' ', b'G', b'M', b'T']
             if WEEKDAYS.contains(&weekday) =>
         {
-            let time = [h, hh, b':', i, ii, b':', s, ss];
-            let read = |year| moment(year, [m, o, n], number(&[d, e])?, &time);
-            in_century(number(&[y, yy])?, read, timestamp(now)?)?
+            let time = time([h, hh], [i, ii], [s, ss])?;
+            let read = |year| Some(day(year, [m, o, n], two([d, dd])?)? * DAY_S + time);
+            in_century(two([y, yy])?, read, now)?
         }
         // A day of one digit has a space in place of the other.
-        [a, b, c, b' ', m, o, n, b' ', d, e, b' ', ref time @ .., b' ', y, yy, yyy, yyyy]
+        [a, b, c, b' ', m, o, n, b' ', d, dd, b' ', h, hh, b':', i, ii, b':', s, ss, b' ', y, yy, yyy, yyyy]
             if is_short([a, b, c]) =>
         {
-            let day = if d == b' ' { number(&[e])? } else { number(&[d, e])? };
-            moment(number(&[y, yy, yyy, yyyy])?, [m, o, n], day, time)?
+            let time = time([h, hh], [i, ii], [s, ss])?;
+            let d = if d == b' ' { b'0' } else { d };
+            day(year([y, yy, yyy, yyyy])?, [m, o, n], two([d, dd])?)? * DAY_S + time
         }
         _ => return None,
     };
-    Some(date.into())
+    // A timestamp ends a day before the year 9999 does, whose last second is meant as "never".
+    if seconds > Timestamp::MAX.as_second() {
+        return Some(Timestamp::MAX.into());
+    }
+    let distance = Duration::from_secs(seconds.unsigned_abs());
+    match seconds {
+        0.. => UNIX_EPOCH.checked_add(distance),
+        _ => UNIX_EPOCH.checked_sub(distance),
+    }
 }
+
+const DAY_S: i64 = 24 * 3600;
 
 /// What appears to lie more than 50 years ahead is the most recent year in the past with the same
 /// two digits.
-fn in_century(
-    digits: i16,
-    read: impl Fn(i16) -> Option<Timestamp>,
-    now: Timestamp,
-) -> Option<Timestamp> {
-    let today = Offset::UTC.to_datetime(now);
-    let latest = Offset::UTC.to_timestamp(today.checked_add(50.years()).ok()?).ok()?;
-    let century = today.year() - today.year() % 100;
+fn in_century(digits: i64, read: impl Fn(i64) -> Option<i64>, now: SystemTime) -> Option<i64> {
+    let today = Offset::UTC.to_datetime(Timestamp::try_from(now).ok()?);
+    let latest = Offset::UTC.to_timestamp(today.checked_add(50.years()).ok()?).ok()?.as_second();
+    let century = i64::from(today.year() - today.year() % 100);
     // In this order the first that is not too far ahead is the one that is meant.
     let years = [century + 100, century, century - 100].map(|century| century + digits);
-    years.into_iter().filter_map(read).find(|date| *date <= latest)
+    years.into_iter().filter_map(read).find(|seconds| *seconds <= latest)
 }
 
-fn moment(year: i16, month: [u8; 3], day: i16, time: &[u8]) -> Option<Timestamp> {
-    let month = i8::try_from(MONTHS.iter().position(|name| **name == month)? + 1).ok()?;
-    let [h, hh, b':', m, mm, b':', s, ss] = *time else { return None };
-    let second = match number(&[s, ss])? {
-        60 => 59,
-        second => second,
+/// Days from the first of January of the year 0 to that of this one (of the Gregorian calendar, as if
+/// it always had been): a leap day in each fourth year that ended before, but three in 400 years.
+const fn days_before(year: i64) -> i64 {
+    let ended = year - 1;
+    365 * year + ended.div_euclid(4) - ended.div_euclid(100) + ended.div_euclid(400) + 1
+}
+
+/// 1970-01-01.
+const EPOCH: i64 = days_before(1970);
+
+#[rustfmt::skip]
+const MONTHS: [u32; 12] = [
+    word(*b"Jan"), word(*b"Feb"), word(*b"Mar"), word(*b"Apr"), word(*b"May"), word(*b"Jun"),
+    word(*b"Jul"), word(*b"Aug"), word(*b"Sep"), word(*b"Oct"), word(*b"Nov"), word(*b"Dec"),
+];
+
+/// Days of a year before each month, and before the next year.
+const BEFORE: [i64; 13] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
+
+/// Three letters, to be compared at once.
+const fn word([a, b, c]: [u8; 3]) -> u32 {
+    u32::from_le_bytes([a, b, c, 0])
+}
+
+/// Days from 1970-01-01 to this one.
+fn day(year: i64, month: [u8; 3], day: i64) -> Option<i64> {
+    let month = MONTHS.iter().position(|name| *name == word(month))?;
+    let leap = i64::from(year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+    let before = |month: usize| {
+        let leap = if month >= 2 { leap } else { 0 };
+        BEFORE.get(month).map(|days| days + leap)
     };
-    let small = |n: i16| i8::try_from(n).ok();
-    let (hour, minute) = (small(number(&[h, hh])?)?, small(number(&[m, mm])?)?);
-    let date = DateTime::new(year, month, small(day)?, hour, minute, small(second)?, 0).ok()?;
-    // A timestamp ends a day before the year 9999 does, whose last second is meant as "never".
-    Some(Offset::UTC.to_timestamp(date).unwrap_or(Timestamp::MAX))
+    let (before, next) = (before(month)?, before(month + 1)?);
+    (1..=next - before).contains(&day).then_some(days_before(year) - EPOCH + before + day - 1)
 }
 
-/// A number of nothing but digits, at most four.
-fn number(digits: &[u8]) -> Option<i16> {
-    digits.iter().try_fold(0_i16, |n, digit| {
-        digit.is_ascii_digit().then(|| n * 10 + i16::from(digit - b'0'))
-    })
+/// Seconds since midnight.
+fn time(hour: [u8; 2], minute: [u8; 2], second: [u8; 2]) -> Option<i64> {
+    let (hour, minute, second) = (two(hour)?, two(minute)?, two(second)?);
+    let is = hour < 24 && minute < 60 && second <= 60;
+    is.then_some(hour * 3600 + minute * 60 + second.min(59))
 }
+
+fn year([a, b, c, d]: [u8; 4]) -> Option<i64> {
+    Some(two([a, b])? * 100 + two([c, d])?)
+}
+
+/// A number of two digits.
+fn two([a, b]: [u8; 2]) -> Option<i64> {
+    let (a, b) = (a.wrapping_sub(b'0'), b.wrapping_sub(b'0'));
+    (a < 10 && b < 10).then(|| i64::from(a) * 10 + i64::from(b))
+}
+
+#[rustfmt::skip]
+const SHORT: [u32; 7] = [
+    word(*b"Mon"), word(*b"Tue"), word(*b"Wed"), word(*b"Thu"), word(*b"Fri"), word(*b"Sat"), word(*b"Sun"),
+];
 
 fn is_short(weekday: [u8; 3]) -> bool {
-    WEEKDAYS.iter().any(|name| name.starts_with(&weekday))
-}
-
-fn timestamp(at: SystemTime) -> Option<Timestamp> {
-    Timestamp::try_from(at).ok()
+    SHORT.contains(&word(weekday))
 }
 
 #[cfg(test)]
@@ -100,7 +137,8 @@ mod tests {
 
     fn read(text: &str, now: &str) -> Option<String> {
         let now: Timestamp = now.parse().unwrap();
-        http_date(text.as_bytes(), now.into()).map(|at| timestamp(at).unwrap().to_string())
+        let at = http_date(text.as_bytes(), now.into())?;
+        Some(Timestamp::try_from(at).unwrap().to_string())
     }
 
     #[test]
@@ -138,6 +176,19 @@ mod tests {
         ];
         for (text, want) in rows {
             assert_eq!(read(text, "2026-11-22T06:00:00Z").as_deref(), want, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn each_day_is_one_more_than_the_one_before() {
+        let mut date = jiff::civil::date(0, 1, 1);
+        let last = jiff::civil::date(2401, 1, 1);
+        while date < last {
+            let text = date.strftime("%a, %d %b %Y 12:00:00 GMT").to_string();
+            let at = http_date(text.as_bytes(), UNIX_EPOCH).unwrap();
+            let noon = Offset::UTC.to_timestamp(date.at(12, 0, 0, 0)).unwrap();
+            assert_eq!(at, SystemTime::from(noon), "{text}");
+            date = date.tomorrow().unwrap();
         }
     }
 

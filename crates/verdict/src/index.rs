@@ -1,13 +1,14 @@
 //! Which signs of the table a message has: found by what stands in it, so that of all signs only
 //! those are tried that may fit (see `build/index.rs`).
 
+use std::iter::successors;
 use std::ops::Range;
 
-use crate::code::{BY_STATUS, Gram, gram_slot, name_slot, of_whole};
+use crate::code::{BY_STATUS, Gram, gram_slot, name_slot, of_status, of_whole};
 use crate::message::Message;
 use crate::table::{
-    ALWAYS, BODY, Emitter, FIELDS, GRAM_SLOTS, GRAMS, Line, NAMES_BY_SLOT, Piece, Place, REASON,
-    SIGNS, Search, Under, name,
+    ALWAYS, BODY, BODY_STRIDE, Emitter, FIELDS, GRAM_SLOTS, GRAMS, Line, NAME_MIX, NAMES_BY_SLOT,
+    Piece, Place, REASON, SIGNS, Search, name,
 };
 
 /// The signs that a message has.
@@ -22,54 +23,57 @@ impl<'m, 'r> Found<'m, 'r> {
     /// Searches the message for the signs that tell.
     pub(crate) fn of(message: &'m Message<'r>) -> Found<'m, 'r> {
         let mut found = Found { message, found: Bits::default(), signs: Vec::new() };
-        found.search(&BODY, &message.content);
-        found.search(&REASON, message.head.reason());
+        let (chunks, rest) = message.content.as_chunks::<BODY_STRIDE>();
+        let grams = chunks.iter().filter_map(|chunk| chunk.first_chunk());
+        found.search(&BODY, &message.content, grams.chain(rest.first_chunk()));
+        let mut search = |search: &Search, text| {
+            let places = successors(Some(text), |rest: &&[u8]| rest.get(search.stride..));
+            found.search(search, text, places.map_while(|rest| rest.first_chunk()));
+        };
+        search(&REASON, message.head.reason());
         for (name, value) in message.head.fields() {
-            if let Some(search) = searched(name) {
-                found.search(search, value);
+            if let Some(how) = searched(name) {
+                search(how, value);
             }
         }
         found
     }
 
-    /// Tries the signs that are put away under what this text has.
-    fn search(&mut self, search: &Search, text: &[u8]) {
-        let mut tried = Bits::default();
+    /// Tries the signs that are put away under what this text has, and under these four octets of it.
+    fn search<'t>(&mut self, search: &Search, text: &[u8], grams: impl Iterator<Item = &'t Gram>) {
+        let (place, tried) = (search.place, &mut Bits::default());
         let (from, to) = search.always;
         for &sign in ALWAYS.get(usize::from(from)..usize::from(to)).unwrap_or_default() {
-            self.try_sign(sign, text, &mut None, &mut tried);
+            self.try_sign(sign, text, &mut None, tried);
         }
-        let place = search.place;
-        self.try_under(of_whole(text), place, text, &mut tried);
+        if search.by_status {
+            self.try_under(of_status(self.message.status()), place, text, tried);
+        }
         if text.first_chunk() == Some(&self.message.status) {
-            self.try_under(BY_STATUS, place, text, &mut tried);
+            self.try_under(BY_STATUS, place, text, tried);
         }
-        let mut rest = text;
-        while let Some(gram) = rest.first_chunk() {
-            self.try_under(*gram, place, text, &mut tried);
-            rest = rest.get(usize::from(search.stride)..).unwrap_or_default();
-        }
+        self.try_under(of_whole(text), place, text, tried);
+        grams.for_each(|gram| self.try_under(*gram, place, text, tried));
     }
 
     #[inline]
     fn try_under(&mut self, gram: Gram, place: u8, text: &[u8], tried: &mut Bits) {
-        let slot = gram_slot(place, gram);
-        let (Some(&from), Some(&to)) = (GRAM_SLOTS.get(slot), GRAM_SLOTS.get(slot + 1)) else {
-            return;
-        };
         // Mostly there is nothing.
-        if from == to {
-            return;
+        match GRAM_SLOTS.get(gram_slot(place, gram)) {
+            None | Some(0) => {}
+            Some(behind) => self.try_each(*behind, gram, place, text, tried),
         }
-        let under = GRAMS.get(usize::from(from)..usize::from(to)).unwrap_or_default();
-        self.try_each(under, gram, place, text, tried);
     }
 
+    /// Tries what is put away from there on; the first of all is the one behind 1.
     #[inline(never)]
-    fn try_each(&mut self, under: &[Under], gram: Gram, place: u8, text: &[u8], tried: &mut Bits) {
+    fn try_each(&mut self, behind: u16, gram: Gram, place: u8, text: &[u8], tried: &mut Bits) {
+        let slot = gram_slot(place, gram);
+        let from = GRAMS.get(usize::from(behind) - 1..).unwrap_or_default();
+        let here = from.iter().take_while(|it| gram_slot(it.place, it.gram) == slot);
         // Signs with one template stand side by side.
         let mut last = None;
-        for under in under.iter().filter(|it| it.gram == gram && it.place == place) {
+        for under in here.filter(|it| it.gram == gram && it.place == place) {
             self.try_sign(under.sign, text, &mut last, tried);
         }
     }
@@ -106,7 +110,7 @@ impl<'m, 'r> Found<'m, 'r> {
     /// Weighs each emitter that a sign tells of, in the order of the table: by the range of its signs.
     pub(crate) fn weigh<T>(
         &mut self,
-        weigh: impl Fn(Emitter, Range<usize>, &Found<'_, '_>) -> T,
+        weigh: impl Fn(Emitter, Range<usize>, &Found<'_, '_>) -> Option<T>,
     ) -> Vec<T> {
         let (mut weighed, mut last) = (Vec::new(), None);
         for number in self.found.clone().ones() {
@@ -119,7 +123,7 @@ impl<'m, 'r> Found<'m, 'r> {
                     self.signs.push(line);
                 }
             }
-            weighed.push(weigh(emitter, from..self.signs.len(), self));
+            weighed.extend(weigh(emitter, from..self.signs.len(), self));
         }
         weighed
     }
@@ -157,9 +161,8 @@ impl<'m, 'r> Found<'m, 'r> {
 
 /// How a field is searched that has this name, if it is.
 fn searched(named: &[u8]) -> Option<&'static Search> {
-    let (before, from) = NAMES_BY_SLOT.split_at_checked(name_slot(named))?;
-    let mut numbers = from.iter().chain(before).take_while(|number| **number != u8::MAX);
-    FIELDS.get(usize::from(*numbers.find(|number| is(name(**number), named))?))
+    let number = *NAMES_BY_SLOT.get(name_slot(NAME_MIX, named))?;
+    FIELDS.get(usize::from(number)).filter(|_| is(name(number), named))
 }
 
 /// Whether it is that name; mostly it is written alike, which is seen sooner.
@@ -186,8 +189,10 @@ impl Bits {
     }
 
     /// What is in it, in order.
-    fn ones(self) -> impl Iterator<Item = usize> {
-        self.0.into_iter().enumerate().flat_map(|(at, mut word)| {
+    fn ones(&self) -> impl Iterator<Item = usize> {
+        let some = self.0.iter().enumerate().filter(|(_, word)| **word != 0);
+        some.flat_map(|(at, word)| {
+            let mut word = *word;
             std::iter::from_fn(move || {
                 let bit = word.trailing_zeros();
                 word &= word.checked_sub(1)?;
@@ -210,7 +215,7 @@ mod tests {
         let message = Message::of(report.response.as_ref().unwrap()).unwrap();
         let found = Found::of(&message);
         let tried = SIGNS.iter().enumerate().filter(|(_, line)| line.tells && found.has(line));
-        [found.found.clone().ones().collect(), tried.map(|(number, _)| number).collect()]
+        [found.found.ones().collect(), tried.map(|(number, _)| number).collect()]
     }
 
     #[test]

@@ -123,12 +123,21 @@ fn retry_after_field<'r>(
     out: &mut Vec<Evidence<'r>>,
 ) -> Option<u64> {
     let (mut longest, mut count) = (None, 0_u32);
-    for value in head.values("Retry-After").flat_map(members) {
+    let mut see = |value: &'r [u8]| {
         let asks = Asks::of(value, clock);
         count = count.saturating_add(1);
         out.push(Evidence(Fact::Retry(value, asks)));
         if let Asks::Delay(seconds) | Asks::Moment { seconds, .. } = asks {
             longest = longest.max(Some(seconds));
+        }
+    };
+    for line in head.values("Retry-After") {
+        // A field that was sent once may hold several values when a proxy joined its lines (RFC 9110
+        // §5.3): then all of them are numbers. A date has a comma of its own.
+        let members = || line.split(|octet| *octet == b',').map(<[u8]>::trim_ascii);
+        match line.contains(&b',') && members().all(|member| digits(member).is_some()) {
+            true => members().for_each(&mut see),
+            false => see(line.trim_ascii()),
         }
     }
     if let Some(longest) = longest.filter(|_| count > 1) {
@@ -137,20 +146,14 @@ fn retry_after_field<'r>(
     longest
 }
 
-/// A field that was sent once may hold several values when a proxy joined its lines (RFC 9110
-/// §5.3): then all of them are numbers. A date has a comma of its own.
-fn members(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let parts = || line.split(|octet| *octet == b',').map(<[u8]>::trim_ascii);
-    let joined = line.contains(&b',') && parts().all(|part| digits(part).is_some());
-    let several = joined.then(parts).into_iter().flatten();
-    several.chain((!joined).then(|| line.trim_ascii()))
-}
-
 /// A number that is nothing but digits; one that is too large is the largest.
 pub(crate) fn digits(value: &[u8]) -> Option<u64> {
     let value = value.trim_ascii();
-    let fits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
-    fits.then(|| str::from_utf8(value).ok()?.parse().map_or(Some(u64::MAX), Some))?
+    value.first()?;
+    value.iter().try_fold(0_u64, |number, digit| {
+        let digit = digit.wrapping_sub(b'0');
+        (digit < 10).then(|| number.saturating_mul(10).saturating_add(digit.into()))
+    })
 }
 
 #[cfg(test)]

@@ -133,8 +133,21 @@ struct Weighed {
 const CARRIES: [SpeaksFor; 2] = [SpeaksFor::Via, SpeaksFor::Relay];
 
 impl Weighed {
-    fn of(emitter: Emitter, range: Range<usize>, found: &Found<'_, '_>) -> Weighed {
+    /// `None` where it has too few points for a guess.
+    fn of(emitter: Emitter, range: Range<usize>, found: &Found<'_, '_>) -> Option<Weighed> {
         let signs = found.signs(&range);
+        // Most have, even if all of them counted.
+        let (mut own, mut carries) = (0_u16, 0_u16);
+        for sign in signs {
+            match sign.speaks_for {
+                SpeaksFor::Own => own = own.saturating_add(sign.points),
+                SpeaksFor::Via | SpeaksFor::Relay => carries = carries.saturating_add(sign.points),
+                SpeaksFor::Not => {}
+            }
+        }
+        if own.max(carries) < Confidence::GUESS {
+            return None;
+        }
         let has = |what| signs.iter().any(|it| it.speaks_for == what);
         let relayed = has(SpeaksFor::Relay);
         let weighed = Weighed { emitter, signs: range, own: 0, via: 0, relayed };
@@ -146,11 +159,11 @@ impl Weighed {
             let points = strongest(signs, what).filter(|it| counts(it)).map(|sign| sign.points);
             points.fold(0_u16, u16::saturating_add)
         };
-        Weighed {
+        Some(Weighed {
             own: if own { points(&[SpeaksFor::Own]) } else { 0 },
             via: if via { points(&CARRIES) } else { 0 },
             ..weighed
-        }
+        })
     }
 
     /// Whether a sign may count. The page of an emitter that only passed something on is that of

@@ -82,7 +82,9 @@ pub(crate) struct Search {
     /// Where it stands.
     pub(crate) place: u8,
     /// How far apart the places in it are that are looked at.
-    pub(crate) stride: u16,
+    pub(crate) stride: usize,
+    /// Whether signs are put away under their status codes.
+    pub(crate) by_status: bool,
     /// Which of `ALWAYS` are tried, from here to there.
     pub(crate) always: (u16, u16),
 }

@@ -41,15 +41,35 @@ enum Class {
     Digits,
 }
 
+/// Of each octet the classes that have it, a bit each.
+static CLASSES: [u8; 256] = {
+    let mut all = [0; 256];
+    let mut rest: &mut [u8] = &mut all;
+    let mut octet = 0_u8;
+    while let [first, more @ ..] = rest {
+        *first = Class::Text.bit_if(!matches!(octet, b'<' | b'>' | b'\r' | b'\n'))
+            | Class::Version.bit_if(
+                octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'+' | b'~' | b'_' | b'-'),
+            )
+            | Class::Digits.bit_if(octet.is_ascii_digit());
+        octet = octet.wrapping_add(1);
+        rest = more;
+    }
+    all
+};
+
 impl Class {
-    const fn has(self, octet: u8) -> bool {
-        match self {
-            Class::Text => !matches!(octet, b'<' | b'>' | b'\r' | b'\n'),
-            Class::Version => {
-                octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'+' | b'~' | b'_' | b'-')
-            }
-            Class::Digits => octet.is_ascii_digit(),
+    const fn bit_if(self, has: bool) -> u8 {
+        match (self, has) {
+            (_, false) => 0,
+            (Class::Text, _) => 1,
+            (Class::Version, _) => 2,
+            (Class::Digits, _) => 4,
         }
+    }
+
+    fn has(self, octet: u8) -> bool {
+        CLASSES.get(usize::from(octet)).is_some_and(|classes| classes & self.bit_if(true) != 0)
     }
 
     const fn may_be_empty(self) -> bool {
@@ -137,6 +157,7 @@ impl Template {
         let first = match self.0.0 {
             [code::OCTETS, _, first, ..] => Some(first),
             [code::STATUS, ..] => blanks.status.first(),
+            [code::REASON, ..] => blanks.reason.first(),
             _ => None,
         };
         (first.is_none() || first == text.first()) && self.fits_whole(text, blanks)
@@ -206,12 +227,13 @@ fn prefix<'a>(
             Part::Hole(class) => {
                 let run = rest.iter().take(HOLE).take_while(|octet| class.has(**octet)).count();
                 // A hole ends where the next part begins, if that can stand in the hole as well.
-                let len = match parts.clone().next().and_then(|next| blanks.fill(next)) {
-                    Some(next) => {
+                let next = parts.clone().next().and_then(|next| blanks.fill(next));
+                let len = match next {
+                    Some(next) if next.first().is_none_or(|first| class.has(*first)) => {
                         let to = run.saturating_add(next.len()).min(rest.len());
                         starts(rest.get(..to)?, next).next()?
                     }
-                    None => run,
+                    _ => run,
                 };
                 if len == 0 && !class.may_be_empty() {
                     return None;
