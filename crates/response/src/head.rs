@@ -75,8 +75,8 @@ impl Span {
 
     fn of_octets(self, octets: &[u8]) -> &[u8] {
         let fit = |n| usize::try_from(n).unwrap_or(usize::MAX);
-        let from = octets.get(fit(self.start)..).unwrap_or_default();
-        from.get(..fit(self.len)).unwrap_or_default()
+        let start = fit(self.start);
+        octets.get(start..start.saturating_add(fit(self.len))).unwrap_or_default()
     }
 }
 
