@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fourstep_request::Recipe;
-use fourstep_resolve::Answer;
-use fourstep_response::ResponseError;
 use fourstep_target::{Scheme, Target};
 use fourstep_terms::{Clock, Fault, FaultKind, Leg, Step, Time};
 use fourstep_tls::{Session, TlsError};
@@ -21,7 +19,7 @@ use crate::report::Report;
 use crate::route::{Endpoint, Goal};
 use crate::secure::{Secure, Secured};
 use crate::timeline::Mark;
-use crate::tunnel::{Dug, Tunnel, TunnelError};
+use crate::tunnel::{self, Dug, Tunnel, TunnelError};
 use crate::turn::{Action, Actions, Input, Next};
 
 /// One probe. Feed it [`Input`]s, do the [`Action`]s it asks for, call it again when [`Next`] says.
@@ -112,8 +110,9 @@ impl Probe {
                 let step = self.report.step;
                 self.finish(now, Some(Failure::Interrupted { step }), out);
             }
-            (Phase::Reach(_), Input::Answered { answer, sources }) => {
-                self.answered(now, answer, sources, out);
+            (Phase::Reach(reach), Input::Answered { answer, sources }) => {
+                let reached = reach.answered(now, answer, sources, &mut self.report, out);
+                self.reached(now, reached, out);
             }
             (Phase::Reach(reach), Input::Served { answer }) => {
                 let reached = reach.served(now, answer, &mut self.report, out);
@@ -179,11 +178,7 @@ impl Probe {
                 self.finish(now, Some(Failure::Tunnel(TunnelError::closed())), out);
             }
             (Phase::Tunnel(tunnel), Input::Failed { leg, fault }) if tunnel.leg == leg => {
-                let failure = match fault.kind.is_local() {
-                    true => Failure::Local { step: Step::Connect, fault },
-                    false => Failure::Tunnel(TunnelError::Reset { fault }),
-                };
-                self.finish(now, Some(failure), out);
+                self.finish(now, Some(tunnel::failed(fault)), out);
             }
             // What is left may truly come late: news of a leg already hung up, the answer of a
             // family that was no longer needed, a tick set for a phase that has passed.
@@ -198,27 +193,20 @@ impl Probe {
         let deadline = match &self.phase {
             Phase::Idle => return Next::Wait(Time::NEVER),
             Phase::Done => return Next::Done,
-            Phase::Alone | Phase::Reach(_) => Reach::deadline(plan, timeline),
-            Phase::Tunnel(_) => timeline.at(Mark::Dialled).unwrap_or(now) + plan.deadlines.connect,
+            Phase::Alone | Phase::Reach(_) | Phase::Tunnel(_) => Reach::deadline(plan, timeline),
             Phase::Secure(secure) => secure.deadline(plan, timeline),
             Phase::Exchange(exchange) => exchange.deadline(plan, timeline),
         };
         let started = timeline.at(Mark::Started).unwrap_or(now);
         let deadline = deadline.min(started + plan.deadlines.total);
-        let wake = match &self.phase {
-            Phase::Reach(reach) => reach.wake().min(deadline),
-            _ => deadline,
-        };
         if now < deadline {
-            return Next::Wait(wake);
+            let wake = if let Phase::Reach(reach) = &self.phase { reach.wake() } else { deadline };
+            return Next::Wait(wake.min(deadline));
         }
         let failure = match &mut self.phase {
             Phase::Alone => alone::failed(now, Fault::of(FaultKind::TimedOut), &mut self.report),
             Phase::Reach(reach) => reach.expired(now, &self.report.timeline, out),
-            Phase::Tunnel(_) => {
-                let waited = now.since(self.report.timeline.at(Mark::Dialled).unwrap_or(now));
-                Failure::Tunnel(TunnelError::Silent { waited })
-            }
+            Phase::Tunnel(_) => tunnel::expired(now, &self.report.timeline),
             Phase::Secure(secure) => secure.expired(now, &self.report.timeline),
             Phase::Exchange(exchange) => exchange.expired(now, &self.report),
             Phase::Idle | Phase::Done => return Next::Done,
@@ -245,18 +233,6 @@ impl Probe {
         self.reached(now, Reached::Dialling, out);
     }
 
-    fn answered(
-        &mut self,
-        now: Time,
-        answer: &Arc<Answer>,
-        sources: &[Option<std::net::IpAddr>],
-        out: &mut Actions,
-    ) {
-        let Phase::Reach(reach) = &mut self.phase else { return };
-        let reached = reach.answered(now, answer, sources, &mut self.report, out);
-        self.reached(now, reached, out);
-    }
-
     /// What the reaching has come to. A connection that stands is told by `connected`.
     fn reached(&mut self, now: Time, reached: Reached, out: &mut Actions) {
         match reached {
@@ -280,7 +256,7 @@ impl Probe {
             return;
         }
         let https = self.report.target.scheme() == Scheme::Https;
-        match self.recipe().tunnelled().filter(|_| https) {
+        match https.then(|| self.recipe().tunnelled()).flatten() {
             Some((outer, _)) => {
                 let tunnel = Tunnel::begin(leg, &outer, &self.plan, &self.report, out);
                 self.phase = Phase::Tunnel(tunnel);
@@ -380,21 +356,11 @@ impl Probe {
                 self.finish(now, Some(failure), out);
             }
             Progress::Complete => {
-                let failure = self.redirect().err().map(Failure::Response);
-                self.finish(now, failure, out);
+                let (report, hop) = (&mut self.report, self.hop.as_deref());
+                let followed = redirect::follow(report, hop, &self.plan);
+                self.finish(now, followed.err().map(Failure::Response), out);
             }
         }
-    }
-
-    /// Writes the next hop into the report, if there is to be one.
-    fn redirect(&mut self) -> Result<(), ResponseError> {
-        let report = &mut *self.report;
-        if let Some(response) = &report.response {
-            let hop = self.hop.as_deref();
-            let recipe = hop.map_or(&self.plan.recipe, |hop| &hop.recipe);
-            report.next = redirect::next(&report.target, hop, recipe, response, &self.plan)?;
-        }
-        Ok(())
     }
 
     /// The one way to the end: every leg is hung up, whatever the phase.

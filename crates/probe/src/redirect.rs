@@ -7,7 +7,7 @@ use fourstep_response::ResponseError;
 use fourstep_target::{Joined, Scheme, Target};
 
 use crate::plan::Plan;
-use crate::report::Received;
+use crate::report::{Received, Report};
 
 /// One step of a chain of redirects: what the next probe is to ask, and where the chain has been.
 #[derive(Clone, Debug)]
@@ -22,9 +22,22 @@ pub struct Hop {
     visited: Vec<(Box<str>, String)>,
 }
 
+/// Writes the next hop into the report of this one, if there is to be one.
+pub(crate) fn follow(
+    report: &mut Report,
+    hop: Option<&Hop>,
+    plan: &Plan,
+) -> Result<(), ResponseError> {
+    if let Some(response) = &report.response {
+        let recipe = hop.map_or(&plan.recipe, |hop| &hop.recipe);
+        report.next = next(&report.target, hop, recipe, response, plan)?;
+    }
+    Ok(())
+}
+
 /// Where `response` sends us on to. `Ok(None)`: it does not, or to a scheme that we do not speak,
 /// and then the redirect itself is the answer.
-pub(crate) fn next(
+fn next(
     from: &Arc<Target>,
     before: Option<&Hop>,
     recipe: &Recipe,

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use fourstep_request::Recipe;
 use fourstep_response::{Asked, Event, Reader, ResponseError};
-use fourstep_terms::{Code, Fault, FaultKind, Leg};
+use fourstep_terms::{Code, Fault, FaultKind, Leg, Step, Time};
 
+use crate::failure::Failure;
 use crate::plan::Plan;
 use crate::report::{Answered, Report};
+use crate::timeline::{Mark, Timeline};
 use crate::turn::{Action, Actions};
 
 /// The phase between the connection to the proxy and the one to the target.
@@ -59,6 +61,20 @@ impl Tunnel {
             }
         }
     }
+}
+
+/// The connection to the proxy failed under us.
+pub(crate) fn failed(fault: Fault) -> Failure {
+    match fault.kind.is_local() {
+        true => Failure::Local { step: Step::Connect, fault },
+        false => Failure::Tunnel(TunnelError::Reset { fault }),
+    }
+}
+
+/// The time for it is up.
+pub(crate) fn expired(now: Time, timeline: &Timeline) -> Failure {
+    let waited = now.since(timeline.at(Mark::Dialled).unwrap_or(now));
+    Failure::Tunnel(TunnelError::Silent { waited })
 }
 
 /// Why a proxy gave no tunnel. All of them are failures to connect.

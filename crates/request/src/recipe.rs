@@ -4,7 +4,7 @@ use crate::error::RequestError;
 use crate::field::{self, Edit, is_credential};
 use crate::method::{self, Asks};
 use crate::version::Version;
-use crate::write::Tail;
+use crate::write::Mould;
 use fourstep_target::Userinfo;
 use std::fmt;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub struct Recipe {
     pub(crate) request_target: Option<Box<[u8]>>,
     pub(crate) proxy: Option<Proxy>,
     /// What the rest comes to: `changed` writes it.
-    pub(crate) tail: Tail,
+    pub(crate) mould: Mould,
 }
 
 impl Default for Recipe {
@@ -39,7 +39,7 @@ impl Default for Recipe {
             body: None,
             request_target: None,
             proxy: None,
-            tail: Tail::default(),
+            mould: Mould::default(),
         };
         recipe.changed()
     }
@@ -71,7 +71,7 @@ impl Recipe {
     /// Says this version in the request line.
     pub fn version(mut self, version: Version) -> Recipe {
         self.version = version;
-        self
+        self.changed()
     }
 
     /// Takes one field line, in curl's forms:

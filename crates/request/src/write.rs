@@ -40,11 +40,20 @@ impl Written {
     }
 }
 
-/// The end of a head, from the first field that no target changes: the same in each request of a
-/// recipe, so it is written once.
+/// What is the same in each request of a recipe, so it is written once. Between its pieces stand
+/// the request target and what else a target changes.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(crate) struct Tail {
-    octets: Vec<u8>,
+pub(crate) struct Mould {
+    /// The method, up to the request target.
+    opening: Vec<u8>,
+    /// The rest of the request line, and the Host field: whole, or as far as its value where that is
+    /// the target's.
+    middle: Vec<u8>,
+    /// Whether it is.
+    own_host: bool,
+    /// From the first field that no target changes to the blank line.
+    tail: Vec<u8>,
+    /// Where credentials stand in the tail.
     secrets: Vec<Range<usize>>,
 }
 
@@ -52,32 +61,61 @@ impl Recipe {
     /// Appends the request for this target to `out`.
     pub fn write(&self, target: &Target, out: &mut Vec<u8>) -> Written {
         let start = out.len();
+        let mould = &self.mould;
         let mut head = Head { out, secrets: Vec::new() };
-        let request_target = self.write_request_line(target, &mut head);
-        self.write_target_fields(target, &mut head);
-        head.push_tail(&self.tail);
+        head.push(&mould.opening);
+        let from = head.out.len();
+        self.write_request_target(target, &mut head);
+        let request_target = from..head.out.len();
+        head.push(&mould.middle);
+        if mould.own_host {
+            head.push(target.authority().as_bytes());
+            head.push(b"\r\n");
+        }
+        // CONNECT is for the proxy, and the credentials of the target are not (RFC 9110 §9.3.6).
+        if let Some(userinfo) = target.userinfo()
+            && !self.is_trace()
+            && self.asks() != Asks::Connect
+            && self.keeps_default("Authorization")
+        {
+            head.field("Authorization", userinfo.basic().as_bytes());
+        }
+        let from = head.out.len();
+        head.push(&mould.tail);
+        head.secrets.extend(mould.secrets.iter().map(|it| from + it.start..from + it.end));
         let Head { out, secrets } = head;
         let head_octets = out.len() - start;
-        out.extend_from_slice(self.body.as_deref().unwrap_or_default());
+        if let Some(body) = &self.body {
+            out.extend_from_slice(body);
+        }
         Written { head_octets, octets: out.len() - start, request_target, secrets }
     }
 
-    /// The recipe after a change: with the tail that belongs to it.
+    /// The recipe after a change: with the mould that belongs to it.
     pub(crate) fn changed(mut self) -> Recipe {
-        let mut tail = Tail::default();
-        let mut head = Head { out: &mut tail.octets, secrets: Vec::new() };
-        self.write_own_fields(&mut head);
-        head.push(b"\r\n");
-        tail.secrets = head.secrets;
-        self.tail = tail;
+        let mut mould = Mould {
+            opening: [self.method_name().as_bytes(), b" "].concat(),
+            middle: [b" ", self.version.as_str().as_bytes(), b"\r\n"].concat(),
+            ..Mould::default()
+        };
+        // First, so that a server sees at once whom it is for (RFC 9110 §7.2).
+        let mut middle = Head { out: &mut mould.middle, secrets: Vec::new() };
+        if let Some(host) = self.given("Host").next() {
+            middle.field("Host", host);
+        } else if self.keeps_default("Host") {
+            middle.push(b"Host: ");
+            mould.own_host = true;
+        }
+        let mut tail = Head { out: &mut mould.tail, secrets: Vec::new() };
+        self.write_own_fields(&mut tail);
+        tail.push(b"\r\n");
+        mould.secrets = tail.secrets;
+        self.mould = mould;
         self
     }
 
-    /// Method, request target, version (RFC 9112 §3).
-    fn write_request_line(&self, target: &Target, head: &mut Head<'_>) -> Range<usize> {
-        head.push(self.method_name().as_bytes());
-        head.push(b" ");
-        let from = head.out.len();
+    /// RFC 9112 §3.2.
+    fn write_request_target(&self, target: &Target, head: &mut Head<'_>) {
         match &self.request_target {
             Some(request_target) => head.push(request_target),
             // authority-form: the port always stands (RFC 9112 §3.2.3).
@@ -88,28 +126,6 @@ impl Recipe {
             None if self.proxy.is_some() => head.push(target.absolute().as_bytes()),
             // origin-form (RFC 9112 §3.2.1).
             None => head.push(target.request_target()),
-        }
-        let request_target = from..head.out.len();
-        head.push(b" ");
-        head.push(self.version.as_str().as_bytes());
-        head.push(b"\r\n");
-        request_target
-    }
-
-    fn write_target_fields(&self, target: &Target, head: &mut Head<'_>) {
-        // First, so that a server sees at once whom it is for (RFC 9110 §7.2).
-        if let Some(host) = self.given("Host").next() {
-            head.field("Host", host);
-        } else if self.keeps_default("Host") {
-            head.field("Host", target.authority().as_bytes());
-        }
-        // CONNECT is for the proxy, and the credentials of the target are not (RFC 9110 §9.3.6).
-        if let Some(userinfo) = target.userinfo()
-            && !self.is_trace()
-            && self.asks() != Asks::Connect
-            && self.keeps_default("Authorization")
-        {
-            head.field("Authorization", userinfo.basic().as_bytes());
         }
     }
 
@@ -165,11 +181,5 @@ impl Head<'_> {
             self.secrets.push(from..self.out.len());
         }
         self.push(b"\r\n");
-    }
-
-    fn push_tail(&mut self, tail: &Tail) {
-        let from = self.out.len();
-        self.push(&tail.octets);
-        self.secrets.extend(tail.secrets.iter().map(|it| from + it.start..from + it.end));
     }
 }

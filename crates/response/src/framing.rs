@@ -53,14 +53,19 @@ impl<'h> Facts<'h> {
     #[inline]
     pub(crate) fn see(&mut self, name: &[u8], value: &'h [u8]) {
         match name.len() {
-            14 if name.eq_ignore_ascii_case(b"content-length") => self.see_length(value),
-            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => self.see_codings(value),
+            14 if is(name, b"Content-Length") => self.see_length(value),
+            17 if is(name, b"Transfer-Encoding") => self.see_codings(value),
             _ => {}
         }
     }
 
     #[inline(never)]
     fn see_length(&mut self, value: &'h [u8]) {
+        // Mostly there is one, of one element.
+        if let (None, Some(n)) = (self.length, decimal(value)) {
+            self.length = Some((value, n));
+            return;
+        }
         for element in elements(value) {
             match (decimal(element), self.length) {
                 (None, _) => _ = self.bad_length.get_or_insert(element),
@@ -164,6 +169,11 @@ impl<'h> Facts<'h> {
         }
         Ok(framing)
     }
+}
+
+/// Whether a name is this one, which has no case; mostly it is written alike, which is seen sooner.
+fn is(name: &[u8], usual: &[u8]) -> bool {
+    name == usual || name.eq_ignore_ascii_case(usual)
 }
 
 /// The elements of a comma-separated list, the empty ones too.

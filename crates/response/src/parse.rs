@@ -12,9 +12,10 @@ use crate::rules::Misfit;
 use crate::status_line;
 use memchr::memchr;
 
-/// The fields that httparse has room for. Of 173 replies of 44 server programs none has more than
-/// half as many; a head with more is walked.
-const SLOTS: usize = 32;
+/// The fields that httparse has room for: of 173 replies of 44 server programs none has more. A head
+/// with more is read again with [`MORE_SLOTS`], and one with more than those is walked.
+const SLOTS: usize = 16;
+const MORE_SLOTS: usize = 64;
 
 /// A head and what it says of the body's end.
 pub(crate) struct Parsed {
@@ -36,8 +37,12 @@ pub(crate) fn strict(
     let line = status_line::read(first, |_| even = false).ok()?;
 
     let section = octets.get(lf + 1..)?;
-    let mut slots = [httparse::EMPTY_HEADER; SLOTS];
-    let read = httparse::parse_headers(section, &mut slots);
+    let (mut few, mut more) = ([httparse::EMPTY_HEADER; SLOTS], None);
+    let mut read = httparse::parse_headers(section, &mut few);
+    if let Err(httparse::Error::TooManyHeaders) = read {
+        let more = more.insert([httparse::EMPTY_HEADER; MORE_SLOTS]);
+        read = httparse::parse_headers(section, more);
+    }
     let Ok(httparse::Status::Complete((end, slots))) = read else { return None };
     let head = octets.get(..lf + 1 + end)?;
     // httparse takes a bare LF for a line end: each field begins, and all end, behind a CR LF.
