@@ -20,6 +20,7 @@ use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token, Waker};
 use slab::Slab;
 
+use crate::alarm::Alarm;
 use crate::channels::{self, Channels};
 use crate::clock::Clock;
 use crate::job::{Finished, Job, Ran, Settings};
@@ -40,9 +41,10 @@ const READS_PER_TURN: usize = 16;
 /// connect times of all of them.
 const BEGUN_PER_TURN: usize = 16;
 
-/// The tokens of the waker and of the bell, between those of links and those of channels.
+/// The tokens of the waker, the bell and the alarm, between those of links and those of channels.
 const WAKER: Token = Token(usize::MAX / 2 - 1);
 const BELL: Token = Token(usize::MAX / 2 - 2);
+const ALARM: Token = Token(usize::MAX / 2 - 3);
 
 /// One loop, for one probe or a million: it owns the clock and the sockets, and hands what they
 /// say to the machines.
@@ -67,6 +69,7 @@ pub struct Driver {
     channels: Channels,
     resolver: Resolver,
     timers: Timers,
+    alarm: Alarm,
     buffer: Box<[u8]>,
     interrupted: Arc<AtomicBool>,
     waker: Arc<Waker>,
@@ -171,6 +174,7 @@ impl Driver {
             talkative: Vec::new(),
             channels: Channels::default(),
             timers: Timers::default(),
+            alarm: Alarm::default(),
             buffer: vec![0; BUFFER_OCTETS].into_boxed_slice(),
             interrupted: Arc::new(AtomicBool::new(false)),
             waker,
@@ -235,7 +239,7 @@ impl Driver {
             self.wait(until, &mut events)?;
             for event in &events {
                 match channels::channel(event.token()) {
-                    _ if event.token() == WAKER => {}
+                    _ if [WAKER, ALARM].contains(&event.token()) => {}
                     _ if event.token() == BELL => self.interrupted.store(true, Ordering::Release),
                     Some(channel) => self.hear(channel, &mut turn),
                     None => {
@@ -278,16 +282,22 @@ impl Driver {
         Begun::Enough
     }
 
-    /// Waits for news, until `until` or the next deadline at the latest.
+    /// Waits for news, until something is to begin or the next deadline at the latest.
     /// With more to do at once it only takes what is there.
-    fn wait(&mut self, until: Time, events: &mut Events) -> io::Result<()> {
-        let until = until.min(self.timers.next()).min(self.resolver.deadline());
-        let time_out = match until {
-            _ if !self.hungry.is_empty() || !self.talkative.is_empty() => Some(Duration::ZERO),
+    fn wait(&mut self, begin: Time, events: &mut Events) -> io::Result<()> {
+        let deadline = self.timers.next().min(self.resolver.deadline());
+        let is_busy = !self.hungry.is_empty() || !self.talkative.is_empty();
+        let time_out = match begin.min(deadline) {
+            _ if is_busy => Some(Duration::ZERO),
             Time::START => Some(Duration::ZERO),
             Time::NEVER => None,
-            // The poll rounds up to its milliseconds, so it does not wake before the moment.
-            until => Some(until.since(self.clock.now())),
+            until => {
+                let now = self.clock.now();
+                let after = begin.since(now);
+                let wakes = begin < deadline && self.alarm.set(after, self.poll.registry(), ALARM);
+                // The poll rounds up to its milliseconds, so it does not wake before the moment.
+                if wakes { None } else { Some(until.since(now)) }
+            }
         };
         match self.poll.poll(events, time_out) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {

@@ -39,6 +39,7 @@
 //! # }
 //! ```
 
+mod alarm;
 mod channels;
 mod clock;
 mod driver;
