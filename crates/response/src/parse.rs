@@ -31,10 +31,9 @@ pub(crate) fn strict(
     most: usize,
     mut odd: impl FnMut(Misfit),
 ) -> Option<(usize, Parsed)> {
-    let mut even = true;
     let lf = memchr(b'\n', octets)?;
     let first = octets.get(..lf)?.strip_suffix(b"\r")?;
-    let line = status_line::read(first, |_| even = false).ok()?;
+    let line = status_line::plain(first)?;
 
     let section = octets.get(lf + 1..)?;
     let (mut few, mut more) = ([httparse::EMPTY_HEADER; SLOTS], None);
@@ -50,10 +49,10 @@ pub(crate) fn strict(
         let before = fields::place(octets, part).checked_sub(2);
         before.and_then(|at| octets.get(at)) == Some(&b'\r')
     };
-    if !even || slots.len() > most || !head.ends_with(b"\r\n\r\n") {
+    if slots.len() > most || !head.ends_with(b"\r\n\r\n") {
         return None;
     }
-    let (mut facts, mut names) = (Facts::default(), 0);
+    let (mut facts, mut names, mut even) = (Facts::default(), 0, true);
     let span = |part| Span::within(octets, part);
     let fields = slots.iter().map(|field| {
         let (name, value) = (field.name.as_bytes(), field.value);
