@@ -107,7 +107,7 @@ impl<'m> Reply<'m> {
                     is_whole &= record.owner.is_root();
                 }
                 (section, OPT) => reply.oddities = vec![misplaced(section, record.at)],
-                // Signatures come last (RFC 2931 §3.1, RFC 8945 §5.1).
+                // Signatures come last of all (RFC 2931 §3, RFC 8945 §5.1).
                 (Section::Answer | Section::Authority, SIG | TSIG) => is_whole = false,
                 (section, rtype) => {
                     refers |= section == Section::Authority && rtype == NS;
