@@ -203,22 +203,28 @@ fn number(names: &[&str], name: &str) -> u8 {
     at.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX)
 }
 
-/// Gives each name that is searched a slot of its own, and tells by what number.
+/// Gives each name that is searched its slot, or the next that is free, and tells by what number:
+/// of many that are tried one that has the fewest names stand behind theirs, mostly none.
 fn place_names(names: &[&str], searched: usize) -> Result<(u32, Vec<u8>), String> {
     // The last two numbers are those of the body and the reason phrase.
     if names.len() > 250 {
         return Err(format!("{} names of fields", names.len()));
     }
-    let mixes = (0..100_000_u32).map(|try_it| try_it.wrapping_mul(0x9E37_79B9) | 1);
-    let mut placed = mixes.filter_map(|mix| {
-        let mut slots = vec![u8::MAX; 1 << NAME_BITS];
+    let mixes = (0..1_000_u32).map(|number| number.wrapping_mul(0x9E37_79B9) | 1);
+    let placed = mixes.map(|mix| {
+        let (mut slots, mut behind) = (vec![u8::MAX; 1 << NAME_BITS], 0);
         for (number, name) in (0..).zip(names).take(searched) {
-            match slots.get_mut(name_slot(mix, name.as_bytes())) {
-                Some(slot) if *slot == u8::MAX => *slot = number,
-                _ => return None,
+            let own = name_slot(mix, name.as_bytes());
+            let mut places = (own..slots.len()).chain(0..own);
+            let free = places.position(|slot| slots.get(slot) == Some(&u8::MAX));
+            let step = free.unwrap_or_default();
+            behind += step;
+            if let Some(slot) = slots.get_mut((own + step) % (1 << NAME_BITS)) {
+                *slot = number;
             }
         }
-        Some((mix, slots))
+        (behind, mix, slots)
     });
-    placed.next().ok_or_else(|| "no number gives each name a slot of its own".to_owned())
+    let best = placed.min_by_key(|(behind, ..)| *behind);
+    best.map(|(_, mix, slots)| (mix, slots)).ok_or_else(|| "no slots".to_owned())
 }

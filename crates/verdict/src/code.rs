@@ -52,8 +52,8 @@ pub(crate) const fn gram_slot(place: u8, gram: Gram) -> usize {
 /// The bits of a slot for a name.
 pub(crate) const NAME_BITS: u32 = 10;
 
-/// Where a name of a field is, by a number that the build has found, so that each has a slot of its
-/// own; names have no case.
+/// Where a name of a field is, or behind it where that is taken; by a number that the build has found,
+/// so that it mostly is there. Names have no case.
 pub(crate) fn name_slot(mix: u32, name: &[u8]) -> usize {
     // Setting the bit of lower case confuses no two letters.
     let key = u32::from_le_bytes(of_whole(name)) | 0x2020_2000;

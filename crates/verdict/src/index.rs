@@ -1,7 +1,6 @@
 //! Which signs of the table a message has: found by what stands in it, so that of all signs only
 //! those are tried that may fit (see `build/index.rs`).
 
-use std::iter::successors;
 use std::ops::Range;
 
 use crate::code::{BY_STATUS, Gram, gram_slot, name_slot, of_status, of_whole};
@@ -26,9 +25,9 @@ impl<'m, 'r> Found<'m, 'r> {
         let (chunks, rest) = message.content.as_chunks::<BODY_STRIDE>();
         let grams = chunks.iter().filter_map(|chunk| chunk.first_chunk());
         found.search(&BODY, &message.content, grams.chain(rest.first_chunk()));
-        let mut search = |search: &Search, text| {
-            let places = successors(Some(text), |rest: &&[u8]| rest.get(search.stride..));
-            found.search(search, text, places.map_while(|rest| rest.first_chunk()));
+        let mut search = |search: &Search, text: &[u8]| {
+            let places = text.windows(4).step_by(search.stride);
+            found.search(search, text, places.filter_map(|gram| gram.try_into().ok()));
         };
         search(&REASON, message.head.reason());
         for (name, value) in message.head.fields() {
@@ -118,6 +117,7 @@ impl<'m, 'r> Found<'m, 'r> {
             let Some(emitter) = emitter.filter(|_| emitter != last) else { continue };
             last = Some(emitter);
             let from = self.signs.len();
+            self.signs.reserve(emitter.lines().len());
             for (number, line) in emitter.lines() {
                 if if line.tells { self.found.has(number) } else { self.has(line) } {
                     self.signs.push(line);
@@ -161,8 +161,16 @@ impl<'m, 'r> Found<'m, 'r> {
 
 /// How a field is searched that has this name, if it is.
 fn searched(named: &[u8]) -> Option<&'static Search> {
-    let number = *NAMES_BY_SLOT.get(name_slot(NAME_MIX, named))?;
-    FIELDS.get(usize::from(number)).filter(|_| is(name(number), named))
+    let mut slot = name_slot(NAME_MIX, named);
+    loop {
+        // `u8::MAX` where there is none: most names are not searched.
+        let number = *NAMES_BY_SLOT.get(slot)?;
+        let search = FIELDS.get(usize::from(number))?;
+        if is(name(number), named) {
+            return Some(search);
+        }
+        slot = (slot + 1) % NAMES_BY_SLOT.len();
+    }
 }
 
 /// Whether it is that name; mostly it is written alike, which is seen sooner.

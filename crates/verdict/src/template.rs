@@ -210,7 +210,12 @@ impl Template {
 fn starts<'a>(text: &'a [u8], octets: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
     let nothing = octets.is_empty().then_some(0);
     let found = octets.first().map(|first| memchr_iter(*first, text)).into_iter().flatten();
-    let is_start = |at: &usize| text.get(*at..).is_some_and(|text| text.starts_with(octets));
+    // Many a `<` is another tag's: the last octet tells before all are compared.
+    let last = octets.len().saturating_sub(1);
+    let is_start = move |at: &usize| {
+        text.get(at.saturating_add(last)) == octets.last()
+            && text.get(*at..).is_some_and(|text| text.starts_with(octets))
+    };
     nothing.into_iter().chain(found.filter(is_start))
 }
 
