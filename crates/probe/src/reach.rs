@@ -99,7 +99,7 @@ impl Reach {
         self.awaited = self.awaited.saturating_sub(1);
         named.answers.push((now, Arc::clone(answer)));
         let mut sources = sources.iter().copied();
-        let found: Vec<(IpAddr, Option<IpAddr>)> =
+        let found: Few<(IpAddr, Option<IpAddr>)> =
             (answer.result.iter().flatten()).map(|ip| (*ip, sources.next().flatten())).collect();
         if !found.is_empty() {
             report.timeline.mark(Mark::Answered, now);
@@ -115,7 +115,7 @@ impl Reach {
                     address: SocketAddr::new(*ip, self.port),
                     source: *source,
                 };
-                let candidates: Vec<Candidate> = found.iter().map(candidate).collect();
+                let candidates: Few<Candidate> = found.iter().map(candidate).collect();
                 self.race.found(now, family, &candidates);
                 self.race.settled(family);
                 if self.awaited == 0
