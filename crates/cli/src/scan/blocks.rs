@@ -14,16 +14,18 @@ use fourstep::driver::Interrupter;
 
 use crate::signals::Signals;
 
-/// A block is handed on when it has so many octets: some hundred records, for each of which the
-/// thread need not be woken.
-const BLOCK: usize = 256 * 1024;
+/// A block is handed on when it has so many octets.
+const BLOCK: usize = 64 * 1024;
 
 /// What the record that fills a block may have beyond that.
 const BEYOND: usize = 4 * 1024;
 
+/// Full blocks that wait before the thread is woken: some hundred records go their way at once.
+const WAITING: usize = 4;
+
 /// Blocks on their way when there is no room for more. What is under way then still comes, and
 /// goes its way behind them.
-const AHEAD: usize = 2;
+const AHEAD: usize = 6;
 
 /// How long a writer that is stuck may keep an interrupted run from its end.
 const PATIENCE: Duration = Duration::from_millis(700);
@@ -53,7 +55,6 @@ impl Inbox {
     fn put(&self, block: Block) {
         // The thread takes every block: it goes only when this end has gone.
         let _ = self.to.as_ref().map(|to| to.send(block));
-        self.thread.unpark();
     }
 }
 
@@ -111,19 +112,27 @@ impl Blocks {
     /// The records of a target are whole. A block that is full goes on its way.
     pub(crate) fn end_target(&mut self) {
         self.block.targets += 1;
-        if self.block.octets.len() >= BLOCK {
-            self.push();
+        if self.block.octets.len() >= BLOCK && self.put() >= WAITING {
+            self.inbox.thread.unpark();
         }
     }
 
-    /// Sends the block on its way, full or not.
+    /// Has everything written that is there.
     pub(crate) fn push(&mut self) {
-        if self.block.octets.is_empty() {
-            return;
+        if !self.block.octets.is_empty() {
+            self.put();
         }
+        if self.ahead.load(Ordering::Acquire) > 0 {
+            self.inbox.thread.unpark();
+        }
+    }
+
+    /// Sends the block on its way: how many are there now.
+    fn put(&mut self) -> usize {
         let next = Block::new(self.back.try_recv().unwrap_or_default());
-        self.ahead.fetch_add(1, Ordering::AcqRel);
+        let before = self.ahead.fetch_add(1, Ordering::AcqRel);
         self.inbox.put(mem::replace(&mut self.block, next));
+        before + 1
     }
 
     /// Whether another block may be begun. The loop is woken when that is so again.
