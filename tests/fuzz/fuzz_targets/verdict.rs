@@ -28,7 +28,7 @@ fn report(octets: &[u8], complete: bool) -> Option<Report> {
     };
     let target = Target::parse(b"http://a.test/").ok()?;
     let probe = Probe::new(Arc::new(target), Arc::new(Plan::default()));
-    Some(Report { response: Some(received), ..*probe.into_report() })
+    Some(Report { response: Some(received.into()), ..*probe.into_report() })
 }
 
 libfuzzer_sys::fuzz_target!(|octets: &[u8]| {
@@ -39,7 +39,8 @@ libfuzzer_sys::fuzz_target!(|octets: &[u8]| {
     let verdict = Verdict::judged(&report, received, first & 2 != 0);
     assert_eq!(verdict, Verdict::judged(&report, received, first & 2 != 0));
 
-    let texts = verdict.evidence.iter().flat_map(|it| [it.value().to_string(), it.says().to_string()]);
+    let texts =
+        verdict.evidence.iter().flat_map(|it| [it.value().to_string(), it.says().to_string()]);
     let names = verdict.hops.iter().map(|hop| hop.name.clone());
     for text in texts.chain(names).chain([verdict.sentence()]) {
         assert!(!text.chars().any(char::is_control), "{text:?}");
