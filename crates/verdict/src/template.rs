@@ -230,7 +230,8 @@ fn prefix<'a>(
         rest = match part {
             Part::Any => return Some((rest, Some(parts))),
             Part::Hole(class) => {
-                let run = rest.iter().take(HOLE).take_while(|octet| class.has(**octet)).count();
+                let most = rest.get(..HOLE).unwrap_or(rest);
+                let run = most.iter().position(|octet| !class.has(*octet)).unwrap_or(most.len());
                 // A hole ends where the next part begins, if that can stand in the hole as well.
                 let next = parts.clone().next().and_then(|next| blanks.fill(next));
                 let len = match next {
