@@ -8,7 +8,7 @@ use fourstep_response::OwnedHead;
 use fourstep_terms::Code;
 
 use crate::cause::Cause;
-use crate::message::{number, show};
+use crate::message::{is_plain, number, show, shown};
 use crate::outlook::{clause, meaning};
 use crate::retry::{ABSURD_S, Asks, DAY_S};
 use crate::table::{Place, Sign, name};
@@ -188,21 +188,29 @@ fn says(fact: &Fact<'_>, out: &mut impl Write) -> fmt::Result {
 
 /// Status code and reason phrase.
 fn first_line(head: &OwnedHead, out: &mut impl Write) -> fmt::Result {
-    let digit = |value: u16| char::from(b'0'.saturating_add((value % 10).to_le_bytes()[0]));
+    let digit = |value: u16| b'0'.saturating_add((value % 10).to_le_bytes()[0]);
     let status = head.status();
-    for digit in [digit(status / 100), digit(status / 10), digit(status)] {
-        out.write_char(digit)?;
-    }
-    let mut reason = String::with_capacity(head.reason().len().min(64));
-    show(head.reason(), 60, &mut reason)?;
-    match reason.trim_end() {
-        "" => Ok(()),
-        reason => {
-            out.write_char(' ')?;
-            out.write_str(reason)
+    let digits = [digit(status / 100), digit(status / 10), digit(status)];
+    out.write_str(str::from_utf8(&digits).unwrap_or_default())?;
+    let reason = match head.reason() {
+        plain if is_plain(plain) && plain.len() <= REASON => plain.trim_ascii_end(),
+        other => {
+            let shown = shown(other, REASON);
+            return match shown.trim_end() {
+                "" => Ok(()),
+                reason => write!(out, " {reason}"),
+            };
         }
+    };
+    if reason.is_empty() {
+        return Ok(());
     }
+    out.write_char(' ')?;
+    show(reason, REASON, out)
 }
+
+/// Characters of a reason phrase that are shown.
+const REASON: usize = 60;
 
 fn seen_in(sign: &Sign, seen: &Seen<'_>, out: &mut impl Write) -> fmt::Result {
     let octets = match seen {

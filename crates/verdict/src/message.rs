@@ -54,6 +54,11 @@ impl<'a> Message<'a> {
     }
 }
 
+/// Whether octets are printable ASCII. All of them are looked at without a stop, which is faster.
+pub(crate) fn is_plain(octets: &[u8]) -> bool {
+    octets.iter().fold(true, |plain, octet| plain & matches!(octet, b' '..=b'~'))
+}
+
 /// Octets of a peer's as text that can be shown: see [`show`].
 pub(crate) fn shown(octets: &[u8], most: usize) -> String {
     let mut text = String::new();
@@ -65,9 +70,8 @@ pub(crate) fn shown(octets: &[u8], most: usize) -> String {
 /// Writes octets of a peer's as they can be shown: what is no plain text is escaped, and what is
 /// longer than `most` characters is cut.
 pub(crate) fn show(octets: &[u8], most: usize, out: &mut impl Write) -> fmt::Result {
-    // Mostly it is short and plain. All of it is looked at without a stop, which is faster.
-    let odd = octets.iter().fold(false, |odd, octet| odd | !matches!(octet, b' '..=b'~'));
-    if octets.len() <= most && !odd {
+    // Mostly it is short and plain.
+    if octets.len() <= most && is_plain(octets) {
         return out.write_str(str::from_utf8(octets).unwrap_or_default());
     }
     let lossy = String::from_utf8_lossy(octets.get(..most.saturating_mul(4)).unwrap_or(octets));
