@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use fourstep_resolve::{self as resolve, Answer, Channel, Families, Ticket};
 use fourstep_socket as socket;
-use fourstep_terms::Time;
+use fourstep_terms::{FaultKind, Time};
 
 use super::{Driver, News, READS_PER_TURN, Turn};
 use crate::channels::Heard;
@@ -25,8 +25,17 @@ impl Driver {
                 match action {
                     resolve::Action::Open { channel, transport, server } => {
                         let (options, registry) = (&self.name_sockets, self.poll.registry());
-                        let opened =
-                            self.channels.open(channel, transport, server, options, registry);
+                        let lines = &mut self.channels;
+                        let mut open = || lines.open(channel, transport, server, options, registry);
+                        let opened = match open() {
+                            // Sockets that wait for their next connection are in the way now.
+                            Err(fault)
+                                if fault.kind == FaultKind::Descriptors && self.links.release() =>
+                            {
+                                open()
+                            }
+                            opened => opened,
+                        };
                         failed.extend(opened.err().map(|fault| (channel, fault)));
                     }
                     resolve::Action::Send { channel, octets } => {
