@@ -372,6 +372,7 @@ impl Driver {
                     if !self.may_dial(key, now, &answer, turn) {
                         // Dropped unseen: the work gives it out again.
                         drop(self.take(key));
+                        self.traced.remove(&key);
                         continue;
                     }
                     let sources = self.sources(key, &answer);

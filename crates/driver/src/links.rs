@@ -152,13 +152,15 @@ impl Links {
     }
 }
 
-/// Where the socket of such a connection may serve again. One that was bound to a port keeps it;
-/// one that was connected to a link-local address stays with that link (RFC 4007 §6).
+/// Where the socket of such a connection may serve again. One that was bound to a port keeps it; one
+/// that was connected to a link-local address stays with that link (RFC 4007 §6), and one that was to
+/// an IPv4-mapped address (RFC 4291 §2.5.5.2) speaks IPv4 for good.
 fn serves_again(to: &Endpoint, options: &Options) -> Option<Family> {
     match to {
         _ if options.source.is_some_and(|source| source.port() != 0) => None,
         Endpoint::Ip(SocketAddr::V4(_)) => Some(Family::V4),
         Endpoint::Ip(SocketAddr::V6(to)) if to.ip().is_unicast_link_local() => None,
+        Endpoint::Ip(SocketAddr::V6(to)) if to.ip().to_ipv4_mapped().is_some() => None,
         Endpoint::Ip(SocketAddr::V6(_)) => Some(Family::V6),
         Endpoint::Unix(_) => None,
     }
@@ -264,6 +266,7 @@ mod tests {
             ("192.0.2.1:80", any(), Some(Family::V4)),
             ("[2001:db8::1]:80", any(), Some(Family::V6)),
             ("[fe80::1%7]:80", any(), None),
+            ("[::ffff:192.0.2.1]:80", any(), None),
             ("192.0.2.1:80", bound("192.0.2.2:0"), Some(Family::V4)),
             ("192.0.2.1:80", bound("192.0.2.2:1024"), None),
         ];
