@@ -9,15 +9,14 @@ use jiff::{SignedDuration, Timestamp};
 use crate::record::json::{Json, Plain};
 use crate::record::room::{Room, eight_digits};
 
-/// Whole microseconds, rounded up, and at least one: what took place never takes 0, and rounding
-/// keeps the order, so that no part is longer than the whole.
+/// Whole microseconds, rounded up, and at least one: what took place never takes 0.
 pub(crate) fn micros(duration: Duration) -> u64 {
     let micros = u64::from(duration.subsec_nanos().div_ceil(1000));
     duration.as_secs().saturating_mul(1_000_000).saturating_add(micros).max(1)
 }
 
-/// Whole microseconds, rounded down: how long after the start something began. With [`micros`]
-/// for its length, its end is not after that of the whole.
+/// Whole microseconds, rounded down, as a timeline's marks are: how long after the start something
+/// began, or ended. Rounding keeps the order, so that no part is longer than the whole.
 pub(crate) fn offset_micros(since_start: Duration) -> u64 {
     let micros = u64::from(since_start.subsec_micros());
     since_start.as_secs().saturating_mul(1_000_000).saturating_add(micros)

@@ -9,7 +9,7 @@ use fourstep_terms::{Code, Time};
 use super::json::{Json, List, members, object};
 use super::room::Room;
 use crate::octets::Octets;
-use crate::when::{micros, offset_micros};
+use crate::when::offset_micros;
 
 /// The attempts, and the connection that came of them.
 #[derive(Clone, Copy, Debug)]
@@ -77,13 +77,44 @@ impl<'a> Connect<'a> {
     pub(crate) fn attempts(
         self,
     ) -> impl ExactSizeIterator<Item = Attempt<'a>> + DoubleEndedIterator + Clone {
-        self.dialled.iter().map(move |dialled| Attempt {
-            address: &dialled.to,
-            start_us: offset_micros(dialled.started.since(self.began.unwrap_or(dialled.started))),
-            took_us: micros(dialled.ended.since(dialled.started)),
-            failure: dialled.failure,
-            os_error: dialled.os_error.map(NonZeroI32::get),
-            abandoned: dialled.failure.is_none() && self.peer != Some(&dialled.to),
+        self.dialled.iter().map(move |dialled| {
+            let since = |at: Time| offset_micros(at.since(self.began.unwrap_or(dialled.started)));
+            // Counted as marks are, so that no attempt is longer than the step it is of.
+            let (start_us, end_us) = (since(dialled.started), since(dialled.ended));
+            Attempt {
+                address: &dialled.to,
+                start_us,
+                took_us: end_us.saturating_sub(start_us).max(1),
+                failure: dialled.failure,
+                os_error: dialled.os_error.map(NonZeroI32::get),
+                abandoned: dialled.failure.is_none() && self.peer != Some(&dialled.to),
+            }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attempt_ends_within_the_step_it_is_of() {
+        // In nanoseconds: when the probe began, the attempt began, and it ended; start and length in µs.
+        let rows = [
+            (700, 700, 100_900, 0, 100),
+            (0, 1_900, 2_100, 1, 1),
+            (0, 999, 1_000, 0, 1),
+            (500, 500, 500, 0, 1),
+            (0, 3_000, 10_000_003_000, 3, 10_000_000),
+        ];
+        for (began, started, ended, start_us, took_us) in rows {
+            let [began, started, ended] = [began, started, ended].map(Time::from_nanos);
+            let to = Endpoint::Ip(([192, 0, 2, 1], 80).into());
+            let dialled = [Dialled { to, started, ended, failure: None, os_error: None }];
+            let (peer, local, tunnel, began) = (None, None, None, Some(began));
+            let connect = Connect { peer, local, tunnel, dialled: &dialled, began };
+            let attempt = connect.attempts().next().unwrap();
+            assert_eq!((attempt.start_us, attempt.took_us), (start_us, took_us), "{dialled:?}");
+        }
     }
 }
