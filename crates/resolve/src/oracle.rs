@@ -48,7 +48,7 @@ fn theirs(octets: &[u8]) -> Option<Told> {
         records.push((name(&record.name), ttl(record.ttl), says));
     }
     let denial = message.authorities.iter().find_map(|record| match &record.data {
-        RData::SOA(soa) => Some((name(&record.name), ttl(record.ttl.min(soa.minimum)))),
+        RData::SOA(soa) => Some((name(&record.name), ttl(record.ttl).min(ttl(soa.minimum)))),
         _ => None,
     });
     let refers = message.authorities.iter().any(|record| matches!(record.data, RData::NS(_)));

@@ -95,7 +95,7 @@ impl<'m> Reply<'m> {
                     if reply.denial.is_none() {
                         // MINIMUM is the last of the RDATA's fields (RFC 1035 §3.3.13).
                         let minimum = u32::from_be_bytes(*record.rdata.last_chunk()?);
-                        reply.denial = Some((record.owner, ttl(record.ttl.min(minimum))));
+                        reply.denial = Some((record.owner, ttl(record.ttl).min(ttl(minimum))));
                     }
                 }
                 (Section::Additional, OPT) if !has_opt => {

@@ -348,8 +348,9 @@ impl Resolver {
 
     /// Has the soonest timer be one that somebody waits for, after `key` is over or waits anew.
     fn pass_timers(&mut self, key: Key) {
-        if self.timers.first().is_some_and(|(_, first)| first == key) {
-            let exchanges = &self.exchanges;
+        let exchanges = &self.exchanges;
+        let is_first = self.timers.first().is_some_and(|(_, first)| first == key);
+        if is_first || self.timers.is_crowded(exchanges.len()) {
             self.timers.pass(exchanges.len(), |due, key| {
                 exchanges.get(&key).is_some_and(|exchange| exchange.deadline == due)
             });

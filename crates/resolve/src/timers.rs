@@ -26,6 +26,11 @@ impl Timers {
         self.0.front().copied()
     }
 
+    /// Whether most of them wait for nobody.
+    pub(crate) fn is_crowded(&self, live: usize) -> bool {
+        self.0.len() > 2 * live + SLACK
+    }
+
     /// Passes over what is not waited for any more, by `is_live`, of which there are `live`.
     pub(crate) fn pass(&mut self, live: usize, is_live: impl Fn(Time, Key) -> bool) {
         while let Some(&(due, key)) = self.0.front()
@@ -33,7 +38,7 @@ impl Timers {
         {
             self.0.pop_front();
         }
-        if self.0.len() > 2 * live + SLACK {
+        if self.is_crowded(live) {
             self.0.retain(|it| is_live(it.0, it.1));
         }
     }
