@@ -87,7 +87,6 @@ impl Book {
         }
     }
 
-    /// Takes what is there, and drops what was cut.
     /// Keeps other runs from the file, until this one has ended, however it ends: a lock of what is
     /// open, not of a process.
     ///
@@ -103,6 +102,7 @@ impl Book {
         }
     }
 
+    /// Takes what is there, and drops what was cut.
     fn read(&mut self, lines: &Lines, follows: bool) -> anyhow::Result<()> {
         let mut journal = Journal::new(lines, follows)?;
         let mut seen = Seen::default();
