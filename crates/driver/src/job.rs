@@ -51,13 +51,13 @@ pub struct Settings {
     /// The most probes under way at once, for jobs of an iterator; at least 1.
     pub in_flight: usize,
     /// Whose clock tells when octets came in. The kernel's also brings what it measured of each
-    /// connection, [`Report::tcp`]; together they cost three system calls a probe. Where the kernel
-    /// says nothing, this process's own clock does.
+    /// connection, [`Report::tcp`]; together they cost two system calls a probe and one a socket.
+    /// Where the kernel says nothing, this process's own clock does.
     pub clock: Clock,
     /// Whether every connection gets a socket of its own. Else one that was thrown away with a
-    /// reset ([`Parting::Reset`](fourstep_probe::Parting::Reset)) leaves its socket to the next, which is a quarter faster; and its
-    /// peer can foresee the initial sequence number of that one (see
-    /// [`Stream::dissolve`](fourstep_socket::Stream::dissolve)).
+    /// reset ([`Parting::Reset`](fourstep_probe::Parting::Reset)) leaves its socket to the next,
+    /// which is a quarter faster; and its peer can foresee the initial sequence number of that one
+    /// (RFC 9293 §3.4.1; see [`Stream::dissolve`](fourstep_socket::Stream::dissolve)).
     pub fresh_sockets: bool,
     /// What is never dialled.
     pub excluded: Arc<Excluded>,

@@ -117,7 +117,7 @@ impl Links {
     /// Of a socket that was emptied the poll tells once that it is closed. If that comes when the
     /// next connection is dialled already, the socket is asked what is true: see [`Link::outcome`].
     pub(crate) fn told_of(&self, told: Token) -> Option<Key> {
-        let key = Key::try_from(told.0 & index(Key::MAX)).ok()?;
+        let key = Key::try_from(told.0 & (usize::MAX >> KEY_BITS)).ok()?;
         let link = self.slab.get(index(key))?;
         (token(key, link.serial) == told && link.state != State::Spare).then_some(key)
     }
@@ -177,11 +177,14 @@ fn index(key: Key) -> usize {
     usize::try_from(key).unwrap_or(usize::MAX)
 }
 
-/// A link's name with the poll: its key, and behind it its number, so that news of a link is not
+/// The half of a token that is a link's key.
+const KEY_BITS: u32 = usize::BITS / 2;
+
+/// A link's name with the poll: its key, and before it its number, so that news of a link is not
 /// taken for that of the next one with its key.
 fn token(key: Key, serial: u32) -> Token {
     // Below all tokens of channels: see there.
-    Token((index(serial) << Key::BITS | index(key)) & (usize::MAX >> 2))
+    Token((index(serial) << KEY_BITS | index(key)) & (usize::MAX >> 2))
 }
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ pub struct TcpInfo {
     pub rtt_us: Option<NonZeroU32>,
     /// RTTVAR, how far the samples stray from it (RFC 6298 §2).
     pub rttvar_us: Option<NonZeroU32>,
-    /// The shortest round trip so far: what the path takes when nothing waits.
+    /// The shortest round trip so far: what the path takes when nothing waits. Of a socket that
+    /// carried another connection the kernel may tell that one's.
     pub min_rtt_us: Option<NonZeroU32>,
     /// Segments that were sent again, the SYN among them.
     pub retransmits: u32,
