@@ -1,18 +1,21 @@
-//! fourstep's loop alone: no list reader, no limits, no record.
+//! fourstep's loop without records; and, but for `scan`, without list reader and limits.
 //!
 //!     linked probes IN_FLIGHT LIST              each line's target, once
+//!     linked scan IN_FLIGHT LIST                the same, with list reader, limits and tally
 //!     linked names IN_FLIGHT COUNT IP PORT      h0 … hCOUNT-1.bench.test, A records, none dialled
 //!
 //! Names are looked up by probes whose addresses are excluded, so that each ends when it is to be
 //! dialled: there is no other way to ask the loop for a name, and none is needed.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use fourstep_driver::{Driver, Excluded, Job, Settings};
+use fourstep_driver::{Driver, Excluded, Finished, Job, Settings};
 use fourstep_probe::{Keep, Parting, Plan};
 use fourstep_resolve::{Config, Families};
-use fourstep_terms::Code;
+use fourstep_scan::{Given, Limits, Malformed, Place, Scan, Scope, Sink, Sources};
+use fourstep_terms::{Code, Time};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -20,11 +23,12 @@ fn main() -> Result {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["probes", in_flight, list] => probes(in_flight.parse()?, list),
+        ["scan", in_flight, list] => scan(in_flight.parse()?, list),
         ["names", in_flight, count, ip, port] => {
             let server = SocketAddr::new(ip.parse()?, port.parse()?);
             names(in_flight.parse()?, count.parse()?, server)
         }
-        _ => Err("usage: linked probes IN_FLIGHT LIST | names IN_FLIGHT COUNT IP PORT".into()),
+        _ => Err("usage: linked probes|scan IN_FLIGHT LIST | names IN_FLIGHT COUNT IP PORT".into()),
     }
 }
 
@@ -53,6 +57,33 @@ fn probes(in_flight: usize, list: &str) -> Result {
     })?;
     assert_eq!(ran, fourstep_driver::Ran::All);
     println!("{all} probes, {answered} answered");
+    Ok(())
+}
+
+/// Lets every report go.
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn report(&mut self, _: Time, _: Place, _: u32, _: Finished, _: &str) {}
+
+    fn malformed(&mut self, _: Time, _: Place, _: Malformed) {}
+
+    fn broken(&mut self, _: Time, _: u32, _: io::Error) {}
+
+    fn has_room(&self) -> bool {
+        true
+    }
+}
+
+fn scan(in_flight: usize, list: &str) -> Result {
+    let list = Given::octets(std::fs::read(list)?);
+    let sources = Sources::new(vec![Box::new(list)], Scope::default());
+    let limits = Limits { in_flight, per_host: 0, ..Limits::default() };
+    let mut driver = Driver::new(Settings { in_flight, ..Settings::default() })?;
+    let mut scan = Scan::new(sources, limits, plan(), Nowhere);
+    let ran = driver.work(&mut scan)?;
+    assert_eq!(ran, fourstep_driver::Ran::All);
+    println!("{} probes, {} answered", scan.tally().entries(), scan.tally().answered());
     Ok(())
 }
 
