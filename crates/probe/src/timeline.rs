@@ -56,32 +56,46 @@ impl Mark {
 /// The moments a probe marked. One function of the machine writes it, everybody reads it.
 ///
 /// A million probes in flight hold a million of them: all but [`Mark::Started`] are kept as whole
-/// microseconds since it, in 40 bits, so what comes after 12 days is held at 12 days.
+/// microseconds since it, in 32 bits. What comes after 35 minutes is kept to a millisecond, and
+/// what comes after 25 days is held at 25 days.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Timeline {
     started: Time,
-    /// Of each mark after that one, the low 32 bits, and the rest.
-    low: [u32; LATER],
-    high: [u8; LATER],
+    /// When each mark after that one was reached: see [`pack`].
+    later: [u32; LATER],
     clock: Option<Clock>,
 }
 
 /// The marks after [`Mark::Started`].
 const LATER: usize = Mark::Done as usize;
 
-/// In both parts: not reached.
-const NONE: u64 = (1 << 40) - 1;
+/// Of a mark: not reached.
+const NONE: u32 = u32::MAX;
 
-const _: () = assert!(size_of::<Timeline>() <= 64);
+/// Of a mark: it counts in units of 1,024 microseconds.
+const COARSE: u32 = 1 << 31;
+
+const _: () = assert!(size_of::<Timeline>() <= 56);
+
+/// Microseconds in 32 bits. Both ways round down, so that later never looks earlier.
+fn pack(micros: u64) -> u32 {
+    match u32::try_from(micros) {
+        Ok(micros @ 0..COARSE) => micros,
+        _ => u32::try_from(micros >> 10).unwrap_or(NONE).min(NONE ^ COARSE ^ 1) | COARSE,
+    }
+}
+
+/// What [`pack`] has packed.
+fn unpack(packed: u32) -> u64 {
+    match packed {
+        0..COARSE => packed.into(),
+        COARSE.. => u64::from(packed ^ COARSE) << 10,
+    }
+}
 
 impl Default for Timeline {
     fn default() -> Timeline {
-        Timeline {
-            started: Time::NEVER,
-            low: [u32::MAX; LATER],
-            high: [u8::MAX; LATER],
-            clock: None,
-        }
+        Timeline { started: Time::NEVER, later: [NONE; LATER], clock: None }
     }
 }
 
@@ -105,8 +119,7 @@ impl Timeline {
         let Some(place) = (mark as usize).checked_sub(1) else {
             return (self.started != Time::NEVER).then_some(0);
         };
-        let (low, high) = (*self.low.get(place)?, *self.high.get(place)?);
-        Some(u64::from(high) << 32 | u64::from(low)).filter(|micros| *micros != NONE)
+        self.later.get(place).copied().filter(|packed| *packed != NONE).map(unpack)
     }
 
     /// Whose clock told [`Mark::FirstOctet`]; `None` before it. Every other mark is by the caller's
@@ -139,9 +152,8 @@ impl Timeline {
     pub(crate) fn move_mark(&mut self, mark: Mark, now: Time) {
         let Some(place) = (mark as usize).checked_sub(1) else { return self.started = now };
         let nanos = now.as_nanos().saturating_sub(self.started.as_nanos());
-        let [a, b, c, d, e, ..] = (nanos / 1000).min(NONE - 1).to_le_bytes();
-        if let (Some(low), Some(high)) = (self.low.get_mut(place), self.high.get_mut(place)) {
-            (*low, *high) = (u32::from_le_bytes([a, b, c, d]), e);
+        if let Some(later) = self.later.get_mut(place) {
+            *later = pack(nanos / 1000);
         }
     }
 
@@ -277,15 +289,21 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_whole_microseconds_for_twelve_days() {
+    fn marks_are_whole_microseconds_for_half_an_hour_and_ordered_for_25_days() {
         const DAY: u64 = 86_400 * 1_000_000_000;
+        const FINE: u64 = (1 << 31) * 1000;
+        const UNIT: u64 = 1024 * 1000;
         let rows = [
             // started, marked, read; in nanoseconds
             (5, 5 + 1999, 5 + 1000),
             (5, 4, 5),
-            (DAY, DAY + (1 << 32) * 1000, DAY + (1 << 32) * 1000),
-            (DAY, 13 * DAY, 13 * DAY),
-            (DAY, 99 * DAY, DAY + ((1 << 40) - 2) * 1000),
+            (DAY, DAY + FINE - 1, DAY + FINE - 1000),
+            (DAY, DAY + FINE, DAY + FINE),
+            (DAY, DAY + FINE + UNIT - 1, DAY + FINE),
+            (DAY, DAY + FINE + UNIT, DAY + FINE + UNIT),
+            (DAY, DAY + (1 << 42) * 1000, DAY + ((1 << 31) - 2) * UNIT),
+            (DAY, 26 * DAY, DAY + 25 * DAY / UNIT * UNIT),
+            (DAY, 99 * DAY, DAY + ((1 << 31) - 2) * UNIT),
         ];
         for (started, marked, read) in rows {
             let mut timeline = Timeline::default();
