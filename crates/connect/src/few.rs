@@ -15,28 +15,28 @@ pub enum Few<T> {
 impl<T> Few<T> {
     /// Adds one at the end.
     pub fn push(&mut self, item: T) {
-        *self = match std::mem::take(self) {
-            Few::Many(many) if many.is_empty() => Few::One(item),
-            few => {
-                let mut many = few.into_vec();
+        match self {
+            Few::Many(many) if many.is_empty() => *self = Few::One(item),
+            Few::Many(many) => many.push(item),
+            Few::One(_) => {
+                let mut many = std::mem::take(self).into_vec();
                 many.push(item);
-                Few::Many(many)
+                *self = Few::Many(many);
             }
-        };
+        }
     }
 
     /// Takes one out, and lets the last have its place; `None` when there are not so many.
     pub fn swap_remove(&mut self, at: usize) -> Option<T> {
-        if at >= self.len() {
-            return None;
-        }
-        match std::mem::take(self) {
-            Few::One(one) => Some(one),
-            Few::Many(mut many) => {
-                let taken = many.swap_remove(at);
-                *self = Few::Many(many);
-                Some(taken)
-            }
+        match self {
+            Few::Many(many) => (at < many.len()).then(|| many.swap_remove(at)),
+            Few::One(_) => match std::mem::take(self) {
+                Few::One(one) if at == 0 => Some(one),
+                other => {
+                    *self = other;
+                    None
+                }
+            },
         }
     }
 

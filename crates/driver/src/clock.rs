@@ -21,28 +21,31 @@ const LOOKS: usize = 3;
 pub(crate) struct Clock {
     /// CLOCK_MONOTONIC when this clock was made, in nanoseconds.
     origin: u64,
-    wall: SystemTime,
+    /// The time since 1970 then, by the wall clock.
+    wall: Duration,
 }
 
 impl Clock {
     pub(crate) fn new() -> Clock {
-        Clock { origin: monotonic(), wall: SystemTime::now() }
+        let wall = Duration::from_nanos(nanos(ClockId::Realtime));
+        Clock { origin: nanos(ClockId::Monotonic), wall }
     }
 
     /// Now. Read it once a turn, right after the system call that brought the news.
     pub(crate) fn now(&self) -> Time {
-        Time::from_nanos(monotonic().saturating_sub(self.origin))
+        Time::from_nanos(nanos(ClockId::Monotonic).saturating_sub(self.origin))
     }
 
-    /// Now, and the moment at which the wall clock showed `stamp`; `None` when it has not yet, as it
-    /// was set since.
+    /// Now, and the moment at which the wall clock showed `stamp`, as the time since 1970; `None` when
+    /// it has not yet, as it was set since.
     ///
     /// Both clocks are looked at one after the other, ours last: the moment may come out later than
     /// it was, by at most [`CLOSE`], never earlier, and never later than now.
-    pub(crate) fn now_and(&self, stamp: SystemTime) -> (Time, Option<Time>) {
+    pub(crate) fn now_and(&self, stamp: Duration) -> (Time, Option<Time>) {
+        let stamp = u64::try_from(stamp.as_nanos()).unwrap_or(u64::MAX);
         let mut now = self.now();
         for _ in 0..LOOKS {
-            let age = SystemTime::now().duration_since(stamp).ok();
+            let age = nanos(ClockId::Realtime).checked_sub(stamp);
             let earlier = std::mem::replace(&mut now, self.now());
             if now.since(earlier) <= CLOSE {
                 return (now, age.and_then(|age| before(now, age)));
@@ -53,20 +56,28 @@ impl Clock {
 
     /// What the wall clock showed at `moment`.
     pub(crate) fn wall(&self, moment: Time) -> SystemTime {
+        SystemTime::UNIX_EPOCH + self.since_1970(moment)
+    }
+
+    /// The same, as the time since 1970.
+    pub(crate) fn since_1970(&self, moment: Time) -> Duration {
         self.wall + moment.since(Time::START)
     }
 }
 
-/// CLOCK_MONOTONIC in nanoseconds: they last for five hundred years of a machine's running.
-fn monotonic() -> u64 {
-    let now = clock_gettime(ClockId::Monotonic);
-    now.tv_sec.cast_unsigned() * 1_000_000_000 + now.tv_nsec.cast_unsigned()
+/// A clock in nanoseconds: they last for five hundred years of a machine's running, and since 1970. What
+/// a wall clock shows that is set before then is as good as none.
+fn nanos(clock: ClockId) -> u64 {
+    let now = clock_gettime(clock);
+    match u64::try_from(now.tv_sec) {
+        Ok(seconds) => seconds.saturating_mul(1_000_000_000) + now.tv_nsec.cast_unsigned(),
+        Err(_) => 0,
+    }
 }
 
-/// The moment so long before `now`; `None` when that is before this clock's first.
-fn before(now: Time, age: Duration) -> Option<Time> {
-    let nanos = now.as_nanos().checked_sub(u64::try_from(age.as_nanos()).ok()?)?;
-    Some(Time::from_nanos(nanos))
+/// The moment so many nanoseconds before `now`; `None` when that is before this clock's first.
+fn before(now: Time, age: u64) -> Option<Time> {
+    now.as_nanos().checked_sub(age).map(Time::from_nanos)
 }
 
 #[cfg(test)]
@@ -77,13 +88,14 @@ mod tests {
     fn a_stamp_is_a_moment_of_the_loop() {
         let clock = Clock::new();
         let began = clock.now();
-        let mut looks = (0..1000).map(|_| clock.now_and(SystemTime::now()));
+        let wall = || Duration::from_nanos(nanos(ClockId::Realtime));
+        let mut looks = (0..1000).map(|_| clock.now_and(wall()));
         let (now, at) = looks.find(|(_, at)| at.is_some()).expect("a thousand looks in vain");
         assert!(at.is_some_and(|at| began <= at && at <= now), "{at:?} {now:?}");
         let hour = Duration::from_secs(3600);
-        assert_eq!(clock.now_and(SystemTime::now() + hour).1, None, "it is still to come");
-        assert_eq!(clock.now_and(SystemTime::now() - hour).1, None, "it was before the loop");
-        assert_eq!(clock.now_and(SystemTime::UNIX_EPOCH).1, None);
-        assert_eq!(before(Time::from_nanos(7), Duration::from_nanos(7)), Some(Time::START));
+        assert_eq!(clock.now_and(wall() + hour).1, None, "it is still to come");
+        assert_eq!(clock.now_and(wall() - hour).1, None, "it was before the loop");
+        assert_eq!(clock.now_and(Duration::ZERO).1, None);
+        assert_eq!(before(Time::from_nanos(7), 7), Some(Time::START));
     }
 }

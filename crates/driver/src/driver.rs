@@ -8,12 +8,10 @@ use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use fourstep_probe::{Action, Actions, Few, Input, Mark, Next, Probe, Resolved, Tcp};
-use fourstep_resolve::{
-    self as resolve, Answer, Channel, Ignored, Resolver, ServiceAnswer, Ticket,
-};
+use fourstep_probe::{Action, Actions, Few, Hop, Input, Mark, Next, Probe, Resolved, Tcp};
+use fourstep_resolve::{self as resolve, Answer, Channel, Ignored, Resolver, ServiceAnswer};
 use fourstep_socket::{self as socket, Stamping};
 use fourstep_terms::{Clock as Whose, Fault, FaultKind, Leg, Time};
 use mio::unix::SourceFd;
@@ -100,6 +98,11 @@ impl Running {
     fn started(&self) -> Time {
         self.probe.report().timeline.at(Mark::Started).unwrap_or(Time::START)
     }
+
+    /// The next hop of its chain.
+    fn next(&self) -> Option<&Hop> {
+        self.probe.report().next.as_deref()
+    }
 }
 
 /// News that an action itself brought.
@@ -109,6 +112,16 @@ enum News {
     Sent(Leg, usize, Time),
     Answered(Arc<Answer>),
     Served(Arc<ServiceAnswer>),
+}
+
+/// What came of an action at once.
+enum Did {
+    /// Nothing, or news that is queued.
+    Nothing,
+    /// So many octets are left, and when the last was taken.
+    Send(Leg, usize, Time),
+    /// What was measured of the connection.
+    HangUp(Option<Box<Tcp>>),
 }
 
 /// What one turn of any machine writes to.
@@ -238,15 +251,12 @@ impl Driver {
             };
             self.wait(until, &mut events)?;
             for event in &events {
-                match channels::channel(event.token()) {
-                    _ if [WAKER, ALARM].contains(&event.token()) => {}
-                    _ if event.token() == BELL => self.interrupted.store(true, Ordering::Release),
-                    Some(channel) => self.hear(channel, &mut turn),
-                    None => {
-                        if let Some(at) = self.links.told_of(event.token()) {
-                            self.link_ready(at, Ready::of(event), &mut turn);
-                        }
-                    }
+                if let Some(at) = self.links.told_of(event.token()) {
+                    self.link_ready(at, Ready::of(event), &mut turn);
+                } else if let Some(channel) = channels::channel(event.token()) {
+                    self.hear(channel, &mut turn);
+                } else if event.token() == BELL {
+                    self.interrupted.store(true, Ordering::Release);
                 }
             }
             for key in std::mem::take(&mut self.hungry) {
@@ -309,8 +319,7 @@ impl Driver {
     }
 
     fn begin(&mut self, probe: Probe, number: u64, started: Time, turn: &mut Turn<'_>) {
-        let wall = self.clock.wall(started).duration_since(SystemTime::UNIX_EPOCH);
-        let probe = probe.at(wall.unwrap_or_default());
+        let probe = probe.at(self.clock.since_1970(started));
         self.serial = self.serial.wrapping_add(1);
         let excluded = self.settings.excluded.covers(probe.report().target.host());
         let traced =
@@ -324,101 +333,105 @@ impl Driver {
             legs: Few::default(),
             armed: Time::NEVER,
         });
-        self.traced.extend(traced.map(|traced| (key, traced)));
+        if let Some(traced) = traced {
+            self.traced.insert(key, traced);
+        }
         self.feed(key, started, Input::Start, turn);
         self.settle(turn);
     }
 
     /// Gives one probe one input, and does what it asks for.
-    fn feed(&mut self, key: usize, now: Time, input: Input<'_>, turn: &mut Turn<'_>) {
-        let Some(running) = self.probes.get_mut(key) else { return };
-        turn.out.clear();
-        let mut traced = self.traced.get_mut(&key);
-        if let Some(traced) = &mut traced {
-            traced.input(now, &input);
-        }
-        let next = running.probe.handle(now, input, &mut turn.out);
-        if let Some(traced) = traced {
-            let done = (next == Next::Done).then(|| running.probe.report());
-            traced.output(now, &turn.out, done);
-        }
-        // The list goes back to where it was: it is long enough for the next turn too.
-        let mut list = std::mem::take(&mut turn.out.list);
-        let mut tcp = None;
-        for action in list.drain(..) {
-            tcp = self.perform(key, now, action, &turn.out.octets).or(tcp);
-        }
-        turn.out.list = list;
-        match next {
-            Next::Wait(wake) => self.arm(key, wake),
-            Next::Done => self.finish(key, now, tcp, turn),
+    fn feed(&mut self, key: usize, mut now: Time, mut input: Input<'_>, turn: &mut Turn<'_>) {
+        loop {
+            let Some(running) = self.probes.get_mut(key) else { return };
+            turn.out.clear();
+            let next = match self.traced.get_mut(&key) {
+                None => running.probe.handle(now, input, &mut turn.out),
+                Some(traced) => traced.turn(now, input, &mut running.probe, &mut turn.out),
+            };
+            let (mut sent, mut tcp) = (None, None);
+            for action in &turn.out.list {
+                match self.perform(key, now, action, &turn.out.octets) {
+                    Did::Nothing => {}
+                    Did::Send(leg, left, at) if sent.is_none() && self.news.is_empty() => {
+                        sent = Some((leg, left, at));
+                    }
+                    Did::Send(leg, left, at) => {
+                        self.news.push_back((key, News::Sent(leg, left, at)))
+                    }
+                    Did::HangUp(measured) => tcp = measured.or(tcp),
+                }
+            }
+            let wake = match next {
+                Next::Wait(wake) => wake,
+                Next::Done => return self.finish(key, now, tcp, turn),
+            };
+            // Mostly the kernel has taken all of the request by now, and no other news came before.
+            let Some((leg, left, at)) = sent else { return self.arm(key, wake) };
+            (now, input) = (at, Input::Sent { leg, left });
         }
     }
 
     /// Feeds the news that actions brought, until they bring no more.
     fn settle(&mut self, turn: &mut Turn<'_>) {
         while let Some((key, news)) = self.news.pop_front() {
-            let now = match news {
-                News::Sent(_, _, at) => at,
-                _ => self.clock.now(),
-            };
             match news {
-                News::Failed(leg, fault) => self.feed(key, now, Input::Failed { leg, fault }, turn),
-                News::Sent(leg, left, _) => self.feed(key, now, Input::Sent { leg, left }, turn),
-                News::Served(answer) => {
-                    self.feed(key, now, Input::Served { answer: &answer }, turn);
+                News::Sent(leg, left, at) => self.feed(key, at, Input::Sent { leg, left }, turn),
+                News::Failed(leg, fault) => {
+                    let now = self.clock.now();
+                    self.feed(key, now, Input::Failed { leg, fault }, turn);
                 }
-                News::Answered(answer) => {
-                    if !self.may_dial(key, now, &answer, turn) {
-                        // Dropped unseen: the work gives it out again.
-                        drop(self.take(key));
-                        self.traced.remove(&key);
-                        continue;
-                    }
-                    let sources = self.sources(key, &answer);
-                    let input = Input::Answered { answer: &answer, sources: &sources };
-                    self.feed(key, now, input, turn);
+                News::Answered(answer) => self.answered(key, &answer, turn),
+                News::Served(answer) => {
+                    let now = self.clock.now();
+                    self.feed(key, now, Input::Served { answer: &answer }, turn);
                 }
             }
         }
     }
 
-    /// Does what a probe asks for: what was measured of a connection that this hangs up.
-    fn perform(&mut self, key: usize, now: Time, action: Action, octets: &[u8]) -> Option<Tcp> {
-        let running = self.probes.get_mut(key)?;
+    /// Does what a probe asks for.
+    fn perform(&mut self, key: usize, now: Time, action: &Action, octets: &[u8]) -> Did {
+        let Some(running) = self.probes.get_mut(key) else { return Did::Nothing };
         match action {
-            Action::Ask(query) => {
-                running.asked = true;
-                self.resolver.ask(now, Ticket(key), &query, &mut self.asked);
-                self.perform_asked(now);
-            }
-            Action::Dial(leg, to) if running.excluded || self.settings.excludes(&to) => {
-                let fault = Fault::of(FaultKind::Excluded);
-                self.news.push_back((key, News::Failed(leg, fault)));
-            }
             Action::Dial(leg, to) => {
-                let options = &self.settings.sockets;
-                match self.links.dial(key, leg, &to, options, self.poll.registry()) {
-                    Ok(link) => running.legs.push((leg, link)),
-                    Err(fault) => self.news.push_back((key, News::Failed(leg, fault))),
+                let dialled = match running.excluded || self.settings.excludes(to) {
+                    true => Err(Fault::of(FaultKind::Excluded)),
+                    false => {
+                        let options = &self.settings.sockets;
+                        self.links.dial(key, *leg, to, options, self.poll.registry())
+                    }
+                };
+                match dialled {
+                    Ok(link) => running.legs.push((*leg, link)),
+                    Err(fault) => self.news.push_back((key, News::Failed(*leg, fault))),
                 }
             }
             Action::Send(leg, range) => {
-                let (_, at) = *running.legs.iter().find(|(of, _)| *of == leg)?;
-                let link = self.links.get(at)?;
-                let (left, sent) = link.send(octets.get(range).unwrap_or_default(), &self.clock);
+                let link = running.legs.iter().find(|(of, _)| of == leg).map(|(_, link)| *link);
+                let Some((at, link)) = link.and_then(|at| Some((at, self.links.get(at)?))) else {
+                    return Did::Nothing;
+                };
+                let octets = octets.get(range.clone()).unwrap_or_default();
+                let (left, sent) = link.send(octets, &self.clock);
                 if link.fault().is_some() {
                     self.hungry.push(at);
                 }
-                self.news.push_back((key, News::Sent(leg, left, sent)));
+                return Did::Send(*leg, left, sent);
             }
             Action::HangUp(leg) => {
-                let at = running.legs.iter().position(|(of, _)| *of == leg)?;
-                let (_, link) = running.legs.swap_remove(at)?;
-                return self.links.hang_up(link, running.probe.plan().parting);
+                let at = running.legs.iter().position(|(of, _)| of == leg);
+                if let Some((_, link)) = at.and_then(|at| running.legs.swap_remove(at)) {
+                    let parting = running.probe.plan().parting;
+                    return Did::HangUp(self.links.hang_up(link, parting));
+                }
+            }
+            Action::Ask(query) => {
+                running.asked = true;
+                self.ask(key, now, query);
             }
         }
-        None
+        Did::Nothing
     }
 
     /// A leg's socket has something to say.
@@ -436,23 +449,35 @@ impl Driver {
                 Err(fault) => self.feed(key, now, Input::Failed { leg, fault }, turn),
             }
             self.settle(turn);
+            // What could not be sent is news of its own.
+            if !ready.to_read {
+                return;
+            }
         }
-        let clock = self.clock;
-        if let Some(link) = self.live(at, key, leg)
-            && link.is_sending()
-        {
-            let (left, sent) = link.send_more(&clock);
-            self.feed(key, sent, Input::Sent { leg, left }, turn);
-        }
+        let Some(link) = self.live(at, key, leg) else { return };
+        // What is left is to be sent, or met a fault, which is told when all was read.
+        let is_faulty = link.has_left() && self.send_more(at, key, leg, turn);
         // The poll tells again when there is more to read: none of it is asked for in vain.
-        let fault = self.live(at, key, leg).and_then(|link| link.fault());
-        if !ready.to_read && fault.is_none() {
-            return self.settle(turn);
+        if !ready.to_read && !is_faulty {
+            return;
         }
         let mut buffer = std::mem::take(&mut self.buffer);
         self.read(at, key, leg, &mut buffer, turn);
         self.buffer = buffer;
         self.settle(turn);
+    }
+
+    /// Sends what is left of what a leg was to send: whether that met a fault, now or before.
+    #[cold]
+    fn send_more(&mut self, at: Key, key: usize, leg: Leg, turn: &mut Turn<'_>) -> bool {
+        let clock = self.clock;
+        let Some(link) = self.live(at, key, leg) else { return false };
+        if link.is_sending() {
+            let (left, sent) = link.send_more(&clock);
+            self.feed(key, sent, Input::Sent { leg, left }, turn);
+            self.settle(turn);
+        }
+        self.live(at, key, leg).is_some_and(|link| link.fault().is_some())
     }
 
     fn read(&mut self, at: Key, key: usize, leg: Leg, buffer: &mut [u8], turn: &mut Turn<'_>) {
@@ -526,20 +551,20 @@ impl Driver {
         }
     }
 
-    fn finish(&mut self, key: usize, now: Time, tcp: Option<Tcp>, turn: &mut Turn<'_>) {
+    fn finish(&mut self, key: usize, now: Time, tcp: Option<Box<Tcp>>, turn: &mut Turn<'_>) {
         let Some((running, ignored)) = self.take(key) else { return };
-        let (at, plan) = (self.clock.wall(running.started()), Arc::clone(running.probe.plan()));
+        let (at, number) = (self.clock.wall(running.started()), running.number);
+        let plan = running.next().map(|_| Arc::clone(running.probe.plan()));
         let mut report = running.probe.into_report();
-        report.tcp = tcp.map(Box::new);
+        report.tcp = tcp;
         if let Some(Resolved::Name(named)) = &mut report.resolve {
-            named.ignored = ignored;
+            named.ignored = ignored.unwrap_or_default();
         }
         let next = report.next.clone();
-        let number = running.number;
-        let traced = self.traced.remove(&key);
+        let traced = if self.traced.is_empty() { None } else { self.traced.remove(&key) };
         let lines = traced.as_ref().map_or("", Traced::lines);
         turn.work.done(now, Finished { number, at, report }, lines);
-        if let Some(hop) = next {
+        if let (Some(hop), Some(plan)) = (next, plan) {
             let probe = Probe::follow(hop, plan);
             self.begin(probe, number, self.clock.now(), turn);
         }
@@ -547,20 +572,18 @@ impl Driver {
 
     /// Takes a probe out of the loop with all that was its own, and what the resolver has
     /// ignored while it waited.
-    fn take(&mut self, key: usize) -> Option<(Running, Ignored)> {
-        let mut running = self.probes.try_remove(key)?;
+    #[inline(always)]
+    fn take(&mut self, key: usize) -> Option<(Running, Option<Ignored>)> {
+        let running = self.probes.try_remove(key)?;
         // A machine that is done has hung up every leg; a link that is left would be its mistake,
         // and must not outlive it.
-        for (_, link) in &std::mem::take(&mut running.legs) {
+        for (_, link) in &running.legs {
             let _ = self.links.hang_up(*link, running.probe.plan().parting);
         }
-        self.news.retain(|(of, _)| *of != key);
-        let mut ignored = Ignored::default();
-        if running.asked {
-            ignored = self.resolver.ignored(Ticket(key));
-            self.resolver.forget(Ticket(key), &mut self.asked);
-            self.perform_asked(self.clock.now());
+        if !self.news.is_empty() {
+            self.news.retain(|(of, _)| *of != key);
         }
+        let ignored = running.asked.then(|| self.forget(key));
         Some((running, ignored))
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Write};
 use std::net::SocketAddr;
-use std::time::SystemTime;
+use std::time::Duration;
 
 use fourstep_probe::Tcp;
 use fourstep_resolve::Family;
@@ -54,8 +54,9 @@ struct Outgoing {
 
 /// What a read brought.
 pub(crate) enum Got {
-    /// So many octets, and when they came in, by the wall clock, if the kernel said so.
-    Octets(usize, Option<SystemTime>),
+    /// So many octets, and when they came in, by the wall clock, as the time since 1970, if the kernel
+    /// said so.
+    Octets(usize, Option<Duration>),
     Nothing,
     End,
     Failed(Fault),
@@ -130,7 +131,7 @@ impl Link {
     }
 
     /// What the kernel has measured of the connection, if it stood.
-    pub(crate) fn measured(&self) -> Option<Tcp> {
+    pub(crate) fn measured(&self) -> Option<Box<Tcp>> {
         self.gauge.ended(self.used, || self.stream.tcp_info())
     }
 
@@ -193,6 +194,11 @@ impl Link {
             self.outgoing = None;
         }
         (left, at)
+    }
+
+    /// Whether something is left of what was to be sent: octets, or what writing them met.
+    pub(crate) fn has_left(&self) -> bool {
+        self.outgoing.is_some()
     }
 
     /// Whether the kernel still has octets to take.

@@ -110,28 +110,12 @@ impl Probe {
                 let step = self.report.step;
                 self.finish(now, Some(Failure::Interrupted { step }), out);
             }
-            (Phase::Reach(reach), Input::Answered { answer, sources }) => {
-                let reached = reach.answered(now, answer, sources, &mut self.report, out);
-                self.reached(now, reached, out);
-            }
-            (Phase::Reach(reach), Input::Served { answer }) => {
-                let reached = reach.served(now, answer, &mut self.report, out);
-                self.reached(now, reached, out);
-            }
             (Phase::Alone | Phase::Reach(_), Input::Connected { leg, local }) => {
                 self.connected(now, leg, local, out);
             }
             (Phase::Alone, Input::Failed { leg: alone::LEG, fault }) => {
                 let failure = alone::failed(now, fault, &mut self.report);
                 self.finish(now, Some(failure), out);
-            }
-            (Phase::Reach(reach), Input::Failed { leg, fault }) => {
-                let reached = reach.failed(now, leg, fault, out);
-                self.reached(now, reached, out);
-            }
-            (Phase::Reach(reach), Input::Tick) => {
-                let reached = reach.tick(now, out);
-                self.reached(now, reached, out);
             }
             (Phase::Exchange(exchange), Input::Sent { leg, left }) if exchange.leg == leg => {
                 exchange.sent(now, left, &mut self.report);
@@ -151,40 +135,68 @@ impl Probe {
                 let failure = exchange.failed(now, fault, &self.report);
                 self.finish(now, Some(failure), out);
             }
-            (Phase::Secure(secure), Input::Received { leg, octets, .. }) if secure.leg == leg => {
-                let secured = secure.received(octets, out);
-                self.secured(now, secured, out);
-            }
-            (Phase::Secure(secure), Input::Sent { leg, left }) if secure.leg == leg => {
-                let secured = secure.sent(left);
-                self.secured(now, secured, out);
-            }
-            (Phase::Secure(secure), Input::Closed { leg }) if secure.leg == leg => {
-                let failure = secure.closed();
-                self.finish(now, Some(failure), out);
-            }
-            (Phase::Secure(secure), Input::Failed { leg, fault }) if secure.leg == leg => {
-                let failure = secure.failed(now, fault, &self.report.timeline);
-                self.finish(now, Some(failure), out);
-            }
-            (Phase::Tunnel(tunnel), Input::Received { leg, octets, .. }) if tunnel.leg == leg => {
-                match tunnel.received(octets, &mut self.report) {
-                    Dug::More => {}
-                    Dug::Through(rest) => self.through(now, leg, rest, out),
-                    Dug::Failed(error) => self.finish(now, Some(Failure::Tunnel(error)), out),
-                }
-            }
-            (Phase::Tunnel(tunnel), Input::Closed { leg }) if tunnel.leg == leg => {
-                self.finish(now, Some(Failure::Tunnel(TunnelError::closed())), out);
-            }
-            (Phase::Tunnel(tunnel), Input::Failed { leg, fault }) if tunnel.leg == leg => {
-                self.finish(now, Some(tunnel::failed(fault)), out);
-            }
+            (Phase::Reach(_), input) => self.reaching(now, input, out),
+            (Phase::Secure(_), input) => self.securing(now, input, out),
+            (Phase::Tunnel(_), input) => self.tunnelling(now, input, out),
             // What is left may truly come late: news of a leg already hung up, the answer of a
             // family that was no longer needed, a tick set for a phase that has passed.
             (_, _) => {}
         }
         self.expire(now, out)
+    }
+
+    /// News while addresses are asked for and dialled.
+    #[inline(never)]
+    fn reaching(&mut self, now: Time, input: Input<'_>, out: &mut Actions) {
+        let Phase::Reach(reach) = &mut self.phase else { return };
+        let report = &mut self.report;
+        let reached = match input {
+            Input::Answered { answer, sources } => {
+                reach.answered(now, answer, sources, report, out)
+            }
+            Input::Served { answer } => reach.served(now, answer, report, out),
+            Input::Failed { leg, fault } => reach.failed(now, leg, fault, out),
+            Input::Tick => reach.tick(now, out),
+            _ => return,
+        };
+        self.reached(now, reached, out);
+    }
+
+    /// News while a proxy is asked for a tunnel.
+    #[inline(never)]
+    fn tunnelling(&mut self, now: Time, input: Input<'_>, out: &mut Actions) {
+        let Phase::Tunnel(tunnel) = &mut self.phase else { return };
+        let failure = match input {
+            Input::Received { leg, octets, .. } if tunnel.leg == leg => {
+                match tunnel.received(octets, &mut self.report) {
+                    Dug::More => return,
+                    Dug::Through(rest) => return self.through(now, leg, rest, out),
+                    Dug::Failed(error) => Failure::Tunnel(error),
+                }
+            }
+            Input::Closed { leg } if tunnel.leg == leg => Failure::Tunnel(TunnelError::closed()),
+            Input::Failed { leg, fault } if tunnel.leg == leg => tunnel::failed(fault),
+            _ => return,
+        };
+        self.finish(now, Some(failure), out);
+    }
+
+    /// News during the TLS handshake.
+    #[inline(never)]
+    fn securing(&mut self, now: Time, input: Input<'_>, out: &mut Actions) {
+        let Phase::Secure(secure) = &mut self.phase else { return };
+        let secured = match input {
+            Input::Received { leg, octets, .. } if secure.leg == leg => {
+                secure.received(octets, out)
+            }
+            Input::Sent { leg, left } if secure.leg == leg => secure.sent(left),
+            Input::Closed { leg } if secure.leg == leg => Secured::Failed(secure.closed()),
+            Input::Failed { leg, fault } if secure.leg == leg => {
+                Secured::Failed(secure.failed(now, fault, &self.report.timeline))
+            }
+            _ => return,
+        };
+        self.secured(now, secured, out);
     }
 
     /// Ends the probe if its time is up; says when to look again.
@@ -203,16 +215,22 @@ impl Probe {
             let wake = if let Phase::Reach(reach) = &self.phase { reach.wake() } else { deadline };
             return Next::Wait(wake.min(deadline));
         }
+        self.run_out(now, out);
+        Next::Done
+    }
+
+    /// The time is up.
+    #[cold]
+    fn run_out(&mut self, now: Time, out: &mut Actions) {
         let failure = match &mut self.phase {
             Phase::Alone => alone::failed(now, Fault::of(FaultKind::TimedOut), &mut self.report),
             Phase::Reach(reach) => reach.expired(now, &self.report.timeline, out),
             Phase::Tunnel(_) => tunnel::expired(now, &self.report.timeline),
             Phase::Secure(secure) => secure.expired(now, &self.report.timeline),
             Phase::Exchange(exchange) => exchange.expired(now, &self.report),
-            Phase::Idle | Phase::Done => return Next::Done,
+            Phase::Idle | Phase::Done => return,
         };
         self.finish(now, Some(failure), out);
-        Next::Done
     }
 
     fn start(&mut self, now: Time, out: &mut Actions) {
@@ -222,15 +240,20 @@ impl Probe {
             Goal::Address(address) => Endpoint::Ip(address),
             Goal::Name(name, port) => {
                 let name = Box::from(name);
-                let mut reach = Reach::begin(now, name, port, &self.plan, &mut self.report, out);
-                let reached = reach.tick(now, out);
-                self.phase = Phase::Reach(Box::new(reach));
-                return self.reached(now, reached, out);
+                return self.begin_reaching(now, name, port, out);
             }
         };
         self.phase = Phase::Alone;
         alone::dial(now, to, &mut self.report, out);
         self.reached(now, Reached::Dialling, out);
+    }
+
+    #[inline(never)]
+    fn begin_reaching(&mut self, now: Time, name: Box<str>, port: u16, out: &mut Actions) {
+        let mut reach = Reach::begin(now, name, port, &self.plan, &mut self.report, out);
+        let reached = reach.tick(now, out);
+        self.phase = Phase::Reach(Box::new(reach));
+        self.reached(now, reached, out);
     }
 
     /// What the reaching has come to. A connection that stands is told by `connected`.

@@ -5,7 +5,7 @@ use crate::sys;
 use fourstep_terms::Fault;
 use libc::timespec;
 use socket2::{Domain, Socket, Type};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// While one lives, the kernel stamps every packet as it comes in.
 ///
@@ -30,9 +30,9 @@ impl Stamping {
     }
 }
 
-/// A stamp as a moment of the wall clock; zero is none.
-pub(crate) fn moment(stamp: timespec) -> Option<SystemTime> {
-    let since =
-        Duration::new(u64::try_from(stamp.tv_sec).ok()?, u32::try_from(stamp.tv_nsec).ok()?);
-    SystemTime::UNIX_EPOCH.checked_add(since).filter(|at| *at != SystemTime::UNIX_EPOCH)
+/// A stamp as the time since 1970; zero is none.
+pub(crate) fn moment(stamp: timespec) -> Option<Duration> {
+    let nanos = u32::try_from(stamp.tv_nsec).ok().filter(|nanos| *nanos < 1_000_000_000)?;
+    let since = Duration::new(u64::try_from(stamp.tv_sec).ok()?, nanos);
+    (!since.is_zero()).then_some(since)
 }

@@ -10,7 +10,7 @@ use socket2::SockRef;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// A nonblocking stream: TCP or a unix socket.
 ///
@@ -114,12 +114,12 @@ impl Stream {
     }
 
     /// Reads as [`Read::read`] does: how many octets, and when the kernel got them, by the wall
-    /// clock, if it was asked to say so and can.
+    /// clock, as the time since 1970, if it was asked to say so and can.
     ///
     /// The moment is that of the last segment of which the read has octets: all that was read had
     /// come by then, and what came earlier came by at most the time between the segments earlier.
     /// The wall clock may have been set since: a moment that cannot be is for the caller to drop.
-    pub fn receive(&mut self, into: &mut [u8]) -> io::Result<(usize, Option<SystemTime>)> {
+    pub fn receive(&mut self, into: &mut [u8]) -> io::Result<(usize, Option<Duration>)> {
         match &self.over {
             Over::Tcp(stream) if self.stamped => {
                 sys::receive(stream, into).map(|(count, at)| (count, at.and_then(stamps::moment)))

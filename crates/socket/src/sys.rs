@@ -102,9 +102,9 @@ pub(crate) fn dissolve(socket: &impl AsRawFd) -> io::Result<()> {
     }
 }
 
-/// What the kernel knows of a TCP connection, as the words of its `struct tcp_info` that it has:
-/// later kernels have more. TCP_INFO in tcp(7).
-pub(crate) fn tcp_info<'a>(socket: &impl AsRawFd, words: &'a mut [u32]) -> io::Result<&'a [u32]> {
+/// What the kernel knows of a TCP connection, written over the first words of these: as much of its
+/// `struct tcp_info` as there is room for, and as it has. TCP_INFO in tcp(7).
+pub(crate) fn tcp_info(socket: &impl AsRawFd, words: &mut [u32]) -> io::Result<()> {
     let mut length = socklen_t::try_from(size_of_val(words)).unwrap_or(0);
     // SAFETY: the descriptor is open while `socket` is borrowed; `words` has room for `length`
     // octets, and any octets are words; `length` is writable; both outlive the call.
@@ -113,11 +113,7 @@ pub(crate) fn tcp_info<'a>(socket: &impl AsRawFd, words: &'a mut [u32]) -> io::R
         let into = words.as_mut_ptr().cast();
         libc::getsockopt(socket.as_raw_fd(), level, option, into, &raw mut length)
     };
-    if done != 0 {
-        return Err(io::Error::last_os_error());
-    }
-    let whole = usize::try_from(length).unwrap_or(0) / size_of::<u32>();
-    Ok(words.get(..whole).unwrap_or_default())
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// The index of the interface with this name.

@@ -18,21 +18,22 @@ const MIN_RTT: usize = 37;
 
 /// What the kernel knows of a TCP connection now; `None` when this is none.
 pub(crate) fn read(socket: &impl AsRawFd) -> Option<TcpInfo> {
-    sys::tcp_info(socket, &mut [0; WORDS]).ok().map(of)
+    let mut words = [0; WORDS];
+    sys::tcp_info(socket, &mut words).ok()?;
+    Some(of(&words))
 }
 
-/// What so many words of it say.
-fn of(words: &[u32]) -> TcpInfo {
-    let word = |at: usize| words.get(at).copied().unwrap_or_default();
-    let rtt_us = NonZeroU32::new(word(RTT));
+/// What the words of it say; those that a kernel does not have are 0.
+fn of(words: &[u32; WORDS]) -> TcpInfo {
+    let rtt_us = NonZeroU32::new(words[RTT]);
     TcpInfo {
         rtt_us,
         // What it begins with is no measurement (RFC 6298 §2.1).
-        rttvar_us: rtt_us.and_then(|_| NonZeroU32::new(word(RTTVAR))),
+        rttvar_us: rtt_us.and_then(|_| NonZeroU32::new(words[RTTVAR])),
         // All ones is the least of no samples.
-        min_rtt_us: NonZeroU32::new(word(MIN_RTT)).filter(|least| *least != NonZeroU32::MAX),
-        retransmits: word(TOTAL_RETRANS),
-        mss: word(SND_MSS),
+        min_rtt_us: NonZeroU32::new(words[MIN_RTT]).filter(|least| *least != NonZeroU32::MAX),
+        retransmits: words[TOTAL_RETRANS],
+        mss: words[SND_MSS],
     }
 }
 
@@ -62,7 +63,8 @@ mod tests {
             (0, TcpInfo::default()),
         ];
         for (had, want) in rows {
-            assert_eq!(of(&words[..had]), want, "{had} words");
+            words[had..].fill(0);
+            assert_eq!(of(&words), want, "{had} words");
         }
     }
 }

@@ -43,9 +43,8 @@ impl Add<Duration> for Time {
     type Output = Time;
 
     fn add(self, after: Duration) -> Time {
-        let nanos = after.as_secs().checked_mul(1_000_000_000);
-        let nanos = nanos.and_then(|nanos| nanos.checked_add(after.subsec_nanos().into()));
-        nanos.map_or(Time::NEVER, |nanos| Time(self.0.saturating_add(nanos)))
+        let nanos = after.as_secs().saturating_mul(1_000_000_000);
+        Time(self.0.saturating_add(nanos).saturating_add(after.subsec_nanos().into()))
     }
 }
 

@@ -3,8 +3,10 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
-use fourstep_resolve::{self as resolve, Answer, Channel, Families, Ticket};
+use fourstep_probe::Input;
+use fourstep_resolve::{self as resolve, Answer, Channel, Families, Ignored, Query, Ticket};
 use fourstep_socket as socket;
 use fourstep_terms::{FaultKind, Time};
 
@@ -15,6 +17,36 @@ use crate::channels::Heard;
 const RANKED_ADDRESSES: usize = 16;
 
 impl Driver {
+    /// Asks the resolver for a probe.
+    #[cold]
+    pub(super) fn ask(&mut self, key: usize, now: Time, query: &Query) {
+        self.resolver.ask(now, Ticket(key), query, &mut self.asked);
+        self.perform_asked(now);
+    }
+
+    /// Takes a probe's questions back: what the resolver has ignored meanwhile.
+    #[cold]
+    pub(super) fn forget(&mut self, key: usize) -> Ignored {
+        let ignored = self.resolver.ignored(Ticket(key));
+        self.resolver.forget(Ticket(key), &mut self.asked);
+        self.perform_asked(self.clock.now());
+        ignored
+    }
+
+    /// Hands a probe the answer to its question.
+    #[cold]
+    pub(super) fn answered(&mut self, key: usize, answer: &Arc<Answer>, turn: &mut Turn<'_>) {
+        let now = self.clock.now();
+        if !self.may_dial(key, now, answer, turn) {
+            // Dropped unseen: the work gives it out again.
+            drop(self.take(key));
+            self.traced.remove(&key);
+            return;
+        }
+        let sources = self.sources(key, answer);
+        self.feed(key, now, Input::Answered { answer, sources: &sources }, turn);
+    }
+
     /// Does what the resolver asks for. A failing action is news for it, and that may ask for
     /// more: it gives up on a server at each failure, so this ends.
     pub(super) fn perform_asked(&mut self, now: Time) {
@@ -66,13 +98,7 @@ impl Driver {
     }
 
     /// Whether the work has a probe wait with the addresses it was given.
-    pub(super) fn may_dial(
-        &self,
-        key: usize,
-        now: Time,
-        answer: &Answer,
-        turn: &mut Turn<'_>,
-    ) -> bool {
+    fn may_dial(&self, key: usize, now: Time, answer: &Answer, turn: &mut Turn<'_>) -> bool {
         let (Ok(addresses), Some(running)) = (&answer.result, self.probes.get(key)) else {
             return true;
         };
@@ -81,7 +107,7 @@ impl Driver {
 
     /// For each address of an answer, the one this machine would send from (RFC 6724 §6). Not
     /// asked of the system where there is nothing to choose from.
-    pub(super) fn sources(&self, key: usize, answer: &Answer) -> Vec<Option<IpAddr>> {
+    fn sources(&self, key: usize, answer: &Answer) -> Vec<Option<IpAddr>> {
         let (Ok(addresses), Some(running)) = (&answer.result, self.probes.get(key)) else {
             return Vec::new();
         };

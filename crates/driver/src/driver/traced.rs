@@ -1,6 +1,6 @@
 //! What is written down of one exchange, as it goes.
 
-use fourstep_probe::{Actions, Input, Plan, Report, trace};
+use fourstep_probe::{Actions, Input, Next, Plan, Probe, Report, trace};
 use fourstep_terms::Time;
 
 /// The lines of one exchange so far, without the credentials that were sent.
@@ -28,8 +28,23 @@ impl Traced {
         &self.lines
     }
 
-    /// A turn begins with this input.
-    pub(super) fn input(&mut self, now: Time, input: &Input<'_>) {
+    /// One turn of the probe, written down.
+    #[cold]
+    pub(super) fn turn(
+        &mut self,
+        now: Time,
+        input: Input<'_>,
+        probe: &mut Probe,
+        out: &mut Actions,
+    ) -> Next {
+        self.input(now, &input);
+        let next = probe.handle(now, input, out);
+        self.output(now, out, (next == Next::Done).then(|| probe.report()));
+        next
+    }
+
+    /// It begins with this input.
+    fn input(&mut self, now: Time, input: &Input<'_>) {
         self.before = self.lines.len();
         self.is_tick = matches!(input, Input::Tick);
         let mut input = input.clone();
@@ -44,7 +59,7 @@ impl Traced {
     }
 
     /// It ends with what the probe asks for, and with its report when the probe is `done`.
-    pub(super) fn output(&mut self, now: Time, out: &Actions, done: Option<&Report>) {
+    fn output(&mut self, now: Time, out: &Actions, done: Option<&Report>) {
         let moment = self.moment(now);
         if self.is_tick && out.list.is_empty() && done.is_none() {
             self.lines.truncate(self.before);
