@@ -10,7 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use fourstep_probe::{Action, Actions, Few, Hop, Input, Mark, Next, Probe, Resolved, Tcp};
+use fourstep_probe::{
+    Action, Actions, Endpoint, Few, Hop, Input, Mark, Next, Probe, Resolved, Tcp,
+};
 use fourstep_resolve::{self as resolve, Answer, Channel, Ignored, Resolver, ServiceAnswer};
 use fourstep_socket::{self as socket, Stamping};
 use fourstep_terms::{Clock as Whose, Fault, FaultKind, Leg, Time};
@@ -112,16 +114,6 @@ enum News {
     Sent(Leg, usize, Time),
     Answered(Arc<Answer>),
     Served(Arc<ServiceAnswer>),
-}
-
-/// What came of an action at once.
-enum Did {
-    /// Nothing, or news that is queued.
-    Nothing,
-    /// So many octets are left, and when the last was taken.
-    Send(Leg, usize, Time),
-    /// What was measured of the connection.
-    HangUp(Option<Box<Tcp>>),
 }
 
 /// What one turn of any machine writes to.
@@ -351,15 +343,20 @@ impl Driver {
             };
             let (mut sent, mut tcp) = (None, None);
             for action in &turn.out.list {
-                match self.perform(key, now, action, &turn.out.octets) {
-                    Did::Nothing => {}
-                    Did::Send(leg, left, at) if sent.is_none() && self.news.is_empty() => {
-                        sent = Some((leg, left, at));
+                match action {
+                    Action::Dial(leg, to) => self.dial(key, *leg, to),
+                    Action::Send(leg, range) => {
+                        let octets = turn.out.octets.get(range.clone()).unwrap_or_default();
+                        let news = self.send(key, *leg, octets);
+                        match sent.is_none() && self.news.is_empty() {
+                            true => sent = news,
+                            false => self.news.extend(
+                                news.map(|(leg, left, at)| (key, News::Sent(leg, left, at))),
+                            ),
+                        }
                     }
-                    Did::Send(leg, left, at) => {
-                        self.news.push_back((key, News::Sent(leg, left, at)))
-                    }
-                    Did::HangUp(measured) => tcp = measured.or(tcp),
+                    Action::HangUp(leg) => tcp = self.hang_up(key, *leg).or(tcp),
+                    Action::Ask(query) => self.ask(key, now, query),
                 }
             }
             let wake = match next {
@@ -370,6 +367,44 @@ impl Driver {
             let Some((leg, left, at)) = sent else { return self.arm(key, wake) };
             (now, input) = (at, Input::Sent { leg, left });
         }
+    }
+
+    #[inline(never)]
+    fn dial(&mut self, key: usize, leg: Leg, to: &Endpoint) {
+        let Some(running) = self.probes.get_mut(key) else { return };
+        let dialled = match running.excluded || self.settings.excludes(to) {
+            true => Err(Fault::of(FaultKind::Excluded)),
+            false => {
+                let options = &self.settings.sockets;
+                self.links.dial(key, leg, to, options, self.poll.registry())
+            }
+        };
+        match dialled {
+            Ok(link) => running.legs.push((leg, link)),
+            Err(fault) => self.news.push_back((key, News::Failed(leg, fault))),
+        }
+    }
+
+    /// How many octets are left, and when the last was taken.
+    #[inline(never)]
+    fn send(&mut self, key: usize, leg: Leg, octets: &[u8]) -> Option<(Leg, usize, Time)> {
+        let legs = &self.probes.get(key)?.legs;
+        let (_, at) = *legs.iter().find(|(of, _)| *of == leg)?;
+        let link = self.links.get(at)?;
+        let (left, sent) = link.send(octets, &self.clock);
+        if link.fault().is_some() {
+            self.hungry.push(at);
+        }
+        Some((leg, left, sent))
+    }
+
+    /// What was measured of the connection.
+    #[inline(never)]
+    fn hang_up(&mut self, key: usize, leg: Leg) -> Option<Box<Tcp>> {
+        let running = self.probes.get_mut(key)?;
+        let at = running.legs.iter().position(|(of, _)| *of == leg)?;
+        let (_, link) = running.legs.swap_remove(at)?;
+        self.links.hang_up(link, running.probe.plan().parting)
     }
 
     /// Feeds the news that actions brought, until they bring no more.
@@ -388,50 +423,6 @@ impl Driver {
                 }
             }
         }
-    }
-
-    /// Does what a probe asks for.
-    fn perform(&mut self, key: usize, now: Time, action: &Action, octets: &[u8]) -> Did {
-        let Some(running) = self.probes.get_mut(key) else { return Did::Nothing };
-        match action {
-            Action::Dial(leg, to) => {
-                let dialled = match running.excluded || self.settings.excludes(to) {
-                    true => Err(Fault::of(FaultKind::Excluded)),
-                    false => {
-                        let options = &self.settings.sockets;
-                        self.links.dial(key, *leg, to, options, self.poll.registry())
-                    }
-                };
-                match dialled {
-                    Ok(link) => running.legs.push((*leg, link)),
-                    Err(fault) => self.news.push_back((key, News::Failed(*leg, fault))),
-                }
-            }
-            Action::Send(leg, range) => {
-                let link = running.legs.iter().find(|(of, _)| of == leg).map(|(_, link)| *link);
-                let Some((at, link)) = link.and_then(|at| Some((at, self.links.get(at)?))) else {
-                    return Did::Nothing;
-                };
-                let octets = octets.get(range.clone()).unwrap_or_default();
-                let (left, sent) = link.send(octets, &self.clock);
-                if link.fault().is_some() {
-                    self.hungry.push(at);
-                }
-                return Did::Send(*leg, left, sent);
-            }
-            Action::HangUp(leg) => {
-                let at = running.legs.iter().position(|(of, _)| of == leg);
-                if let Some((_, link)) = at.and_then(|at| running.legs.swap_remove(at)) {
-                    let parting = running.probe.plan().parting;
-                    return Did::HangUp(self.links.hang_up(link, parting));
-                }
-            }
-            Action::Ask(query) => {
-                running.asked = true;
-                self.ask(key, now, query);
-            }
-        }
-        Did::Nothing
     }
 
     /// A leg's socket has something to say.
@@ -551,6 +542,7 @@ impl Driver {
         }
     }
 
+    #[inline(never)]
     fn finish(&mut self, key: usize, now: Time, tcp: Option<Box<Tcp>>, turn: &mut Turn<'_>) {
         let Some((running, ignored)) = self.take(key) else { return };
         let (at, number) = (self.clock.wall(running.started()), running.number);

@@ -20,6 +20,8 @@ impl Driver {
     /// Asks the resolver for a probe.
     #[cold]
     pub(super) fn ask(&mut self, key: usize, now: Time, query: &Query) {
+        let Some(running) = self.probes.get_mut(key) else { return };
+        running.asked = true;
         self.resolver.ask(now, Ticket(key), query, &mut self.asked);
         self.perform_asked(now);
     }
