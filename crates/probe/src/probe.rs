@@ -1,12 +1,14 @@
 //! The machine: one probe, from its first question to its report.
 
+mod news;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use fourstep_request::Recipe;
 use fourstep_target::{Scheme, Target};
-use fourstep_terms::{Clock, Fault, FaultKind, Leg, Step, Time};
+use fourstep_terms::{Clock, Leg, Step, Time};
 use fourstep_tls::{Session, TlsError};
 
 use crate::alone;
@@ -19,7 +21,7 @@ use crate::report::Report;
 use crate::route::{Endpoint, Goal};
 use crate::secure::{Secure, Secured};
 use crate::timeline::Mark;
-use crate::tunnel::{self, Dug, Tunnel, TunnelError};
+use crate::tunnel::Tunnel;
 use crate::turn::{Action, Actions, Input, Next};
 
 /// One probe. Feed it [`Input`]s, do the [`Action`]s it asks for, call it again when [`Next`] says.
@@ -102,101 +104,49 @@ impl Probe {
     ///
     /// News is taken before the deadline is looked at: what came in time may be handed in late.
     pub fn handle(&mut self, now: Time, input: Input<'_>, out: &mut Actions) -> Next {
-        match (&mut self.phase, input) {
-            (Phase::Done, _) => return Next::Done,
-            (Phase::Idle, Input::Start) => self.start(now, out),
-            (Phase::Idle, _) => return Next::Wait(Time::NEVER),
-            (_, Input::Interrupt) => {
-                let step = self.report.step;
-                self.finish(now, Some(Failure::Interrupted { step }), out);
-            }
-            (Phase::Alone | Phase::Reach(_), Input::Connected { leg, local }) => {
-                self.connected(now, leg, local, out);
-            }
-            (Phase::Alone, Input::Failed { leg: alone::LEG, fault }) => {
-                let failure = alone::failed(now, fault, &mut self.report);
-                self.finish(now, Some(failure), out);
-            }
-            (Phase::Exchange(exchange), Input::Sent { leg, left }) if exchange.leg == leg => {
-                exchange.sent(now, left, &mut self.report);
-            }
-            (Phase::Exchange(exchange), Input::Received { leg, octets, at })
-                if exchange.leg == leg =>
-            {
-                let came = exchange.came(now, at, &self.report.timeline);
-                let progress = exchange.received(came, octets, &self.plan, &mut self.report, out);
-                self.progressed(came.0, progress, out);
-            }
-            (Phase::Exchange(exchange), Input::Closed { leg }) if exchange.leg == leg => {
-                let progress = exchange.closed(&mut self.report);
-                self.progressed(now, progress, out);
-            }
-            (Phase::Exchange(exchange), Input::Failed { leg, fault }) if exchange.leg == leg => {
-                let failure = exchange.failed(now, fault, &self.report);
-                self.finish(now, Some(failure), out);
-            }
-            (Phase::Reach(_), input) => self.reaching(now, input, out),
-            (Phase::Secure(_), input) => self.securing(now, input, out),
-            (Phase::Tunnel(_), input) => self.tunnelling(now, input, out),
-            // What is left may truly come late: news of a leg already hung up, the answer of a
-            // family that was no longer needed, a tick set for a phase that has passed.
-            (_, _) => {}
+        // What comes late is passed over: news of a leg already hung up, the answer of a family that was
+        // no longer needed, a tick set for a phase that has passed.
+        match &mut self.phase {
+            Phase::Idle => match input {
+                Input::Start => self.start(now, out),
+                _ => return Next::Wait(Time::NEVER),
+            },
+            Phase::Alone => match input {
+                Input::Connected { leg, local } => self.connected(now, leg, local, out),
+                Input::Failed { leg: alone::LEG, fault } => {
+                    let failure = alone::failed(now, fault, &mut self.report);
+                    self.finish(now, Some(failure), out);
+                }
+                Input::Interrupt => self.interrupt(now, out),
+                _ => {}
+            },
+            Phase::Exchange(exchange) => match input {
+                Input::Sent { leg, left } if exchange.leg == leg => {
+                    exchange.sent(now, left, &mut self.report);
+                }
+                Input::Received { leg, octets, at } if exchange.leg == leg => {
+                    let (plan, report) = (&self.plan, &mut self.report);
+                    let came = exchange.came(now, at, &report.timeline);
+                    let progress = exchange.received(came, octets, plan, report, out);
+                    self.progressed(came.0, progress, out);
+                }
+                Input::Closed { leg } if exchange.leg == leg => {
+                    let progress = exchange.closed(&mut self.report);
+                    self.progressed(now, progress, out);
+                }
+                Input::Failed { leg, fault } if exchange.leg == leg => {
+                    let failure = exchange.failed(now, fault, &self.report);
+                    self.finish(now, Some(failure), out);
+                }
+                Input::Interrupt => self.interrupt(now, out),
+                _ => {}
+            },
+            Phase::Reach(_) => self.reaching(now, input, out),
+            Phase::Tunnel(_) => self.tunnelling(now, input, out),
+            Phase::Secure(_) => self.securing(now, input, out),
+            Phase::Done => return Next::Done,
         }
         self.expire(now, out)
-    }
-
-    /// News while addresses are asked for and dialled.
-    #[inline(never)]
-    fn reaching(&mut self, now: Time, input: Input<'_>, out: &mut Actions) {
-        let Phase::Reach(reach) = &mut self.phase else { return };
-        let report = &mut self.report;
-        let reached = match input {
-            Input::Answered { answer, sources } => {
-                reach.answered(now, answer, sources, report, out)
-            }
-            Input::Served { answer } => reach.served(now, answer, report, out),
-            Input::Failed { leg, fault } => reach.failed(now, leg, fault, out),
-            Input::Tick => reach.tick(now, out),
-            _ => return,
-        };
-        self.reached(now, reached, out);
-    }
-
-    /// News while a proxy is asked for a tunnel.
-    #[inline(never)]
-    fn tunnelling(&mut self, now: Time, input: Input<'_>, out: &mut Actions) {
-        let Phase::Tunnel(tunnel) = &mut self.phase else { return };
-        let failure = match input {
-            Input::Received { leg, octets, .. } if tunnel.leg == leg => {
-                match tunnel.received(octets, &mut self.report) {
-                    Dug::More => return,
-                    Dug::Through(rest) => return self.through(now, leg, rest, out),
-                    Dug::Failed(error) => Failure::Tunnel(error),
-                }
-            }
-            Input::Closed { leg } if tunnel.leg == leg => Failure::Tunnel(TunnelError::closed()),
-            Input::Failed { leg, fault } if tunnel.leg == leg => tunnel::failed(fault),
-            _ => return,
-        };
-        self.finish(now, Some(failure), out);
-    }
-
-    /// News during the TLS handshake.
-    #[inline(never)]
-    fn securing(&mut self, now: Time, input: Input<'_>, out: &mut Actions) {
-        let Phase::Secure(secure) = &mut self.phase else { return };
-        let secured = match input {
-            Input::Received { leg, octets, .. } if secure.leg == leg => {
-                secure.received(octets, out)
-            }
-            Input::Sent { leg, left } if secure.leg == leg => secure.sent(left),
-            Input::Closed { leg } if secure.leg == leg => Secured::Failed(secure.closed()),
-            Input::Failed { leg, fault } if secure.leg == leg => {
-                Secured::Failed(secure.failed(now, fault, &self.report.timeline))
-            }
-            _ => return,
-        };
-        self.secured(now, secured, out);
     }
 
     /// Ends the probe if its time is up; says when to look again.
@@ -219,20 +169,6 @@ impl Probe {
         Next::Done
     }
 
-    /// The time is up.
-    #[cold]
-    fn run_out(&mut self, now: Time, out: &mut Actions) {
-        let failure = match &mut self.phase {
-            Phase::Alone => alone::failed(now, Fault::of(FaultKind::TimedOut), &mut self.report),
-            Phase::Reach(reach) => reach.expired(now, &self.report.timeline, out),
-            Phase::Tunnel(_) => tunnel::expired(now, &self.report.timeline),
-            Phase::Secure(secure) => secure.expired(now, &self.report.timeline),
-            Phase::Exchange(exchange) => exchange.expired(now, &self.report),
-            Phase::Idle | Phase::Done => return,
-        };
-        self.finish(now, Some(failure), out);
-    }
-
     fn start(&mut self, now: Time, out: &mut Actions) {
         self.mark(Mark::Started, now);
         let to = match self.plan.route.goal(&self.report.target) {
@@ -246,14 +182,6 @@ impl Probe {
         self.phase = Phase::Alone;
         alone::dial(now, to, &mut self.report, out);
         self.reached(now, Reached::Dialling, out);
-    }
-
-    #[inline(never)]
-    fn begin_reaching(&mut self, now: Time, name: Box<str>, port: u16, out: &mut Actions) {
-        let mut reach = Reach::begin(now, name, port, &self.plan, &mut self.report, out);
-        let reached = reach.tick(now, out);
-        self.phase = Phase::Reach(Box::new(reach));
-        self.reached(now, reached, out);
     }
 
     /// What the reaching has come to. A connection that stands is told by `connected`.
