@@ -18,13 +18,15 @@ pub(crate) const LEG: Leg = Leg(0);
 /// Dials it.
 pub(crate) fn dial(now: Time, to: Endpoint, report: &mut Report, out: &mut Actions) {
     if let Endpoint::Ip(_) = &to {
-        report.resolve = Some(Resolved::Literal);
+        report.resolve.get_or_insert(Resolved::Literal);
         report.timeline.mark(Mark::Asked, now);
         report.timeline.mark(Mark::Answered, now);
     }
     out.list.push(Action::Dial(LEG, to.clone()));
-    let attempts = Few::One(Dialled::begun(to, now));
-    report.connect = Some(Connection { attempts, ..Connection::default() });
+    report.connect.get_or_insert_with(|| {
+        let attempts = Few::One(Dialled::begun(to, now));
+        Connection { attempts, ..Connection::default() }
+    });
 }
 
 /// Whether `leg` was it and is now the probe's connection.

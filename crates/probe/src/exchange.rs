@@ -48,9 +48,10 @@ impl Exchange {
         let written = recipe.write(&report.target, &mut out.octets);
         let octets = out.octets.len() - from;
         let request_target = out.octets.get(written.request_target).unwrap_or_default();
-        let sent = Sent::of(octets, recipe.method_name(), request_target, &report.target);
+        let sent = Sent::of(octets, recipe, request_target);
         report.request = Some(sent);
         match &mut tls {
+            None if written.secrets.is_empty() => {}
             None => out.secrets.extend(written.secrets),
             Some(session) => {
                 let plain = out.octets.split_off(from);

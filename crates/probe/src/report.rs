@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fourstep_connect::{Attempt, Ended, Few};
+use fourstep_request::Recipe;
 use fourstep_resolve::{Answer, Ignored, ServiceAnswer};
 use fourstep_response::{Framing, OwnedHead};
 use fourstep_target::Target;
@@ -52,7 +53,7 @@ pub struct Report {
 
 // A million probes in flight hold a million of them: what is there only at the end, or seldom, lies
 // behind a pointer.
-const _: () = assert!(size_of::<Report>() <= 272);
+const _: () = assert!(size_of::<Report>() <= 264);
 
 impl Report {
     /// The report of a probe that has not begun.
@@ -249,9 +250,9 @@ pub(crate) struct Unlike {
 }
 
 impl Sent {
-    /// These octets, asked with this method and request target of this target.
-    pub(crate) fn of(octets: usize, method: &str, request_target: &[u8], target: &Target) -> Sent {
-        let own = request_target == target.request_target();
+    /// So many octets, asked by this recipe, with this request target.
+    pub(crate) fn of(octets: usize, recipe: &Recipe, request_target: &[u8]) -> Sent {
+        let (method, own) = (recipe.method_name(), recipe.asks_in_origin_form());
         let other = (method != "GET" || !own).then(|| {
             let method = match method {
                 // Most probes that do not ask with GET ask with this.

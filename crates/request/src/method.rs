@@ -3,13 +3,14 @@
 use crate::error::RequestError;
 
 /// What the reader of the response must know of the method (RFC 9112 §6.3, items 1 and 2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Asks {
     /// HEAD: the response has no body, whatever its fields say.
     Head,
     /// CONNECT: after a 2xx comes no body but a tunnel.
     Connect,
     /// Any other.
+    #[default]
     Other,
 }
 

@@ -161,7 +161,12 @@ impl Recipe {
 
     /// What the reader of the response must know.
     pub fn asks(&self) -> Asks {
-        Asks::by(self.method_name())
+        self.mould.asks
+    }
+
+    /// Whether the request target is each target's own, in origin-form (RFC 9112 §3.2.1).
+    pub fn asks_in_origin_form(&self) -> bool {
+        self.request_target.is_none() && self.proxy.is_none() && self.asks() != Asks::Connect
     }
 
     /// The method that is sent.

@@ -44,6 +44,8 @@ impl Written {
 /// the request target and what else a target changes.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Mould {
+    /// What the method is.
+    pub(crate) asks: Asks,
     /// The method, up to the request target.
     opening: Vec<u8>,
     /// The rest of the request line, and the Host field: whole, or as far as its value where that is
@@ -82,7 +84,9 @@ impl Recipe {
         }
         let from = head.out.len();
         head.push(&mould.tail);
-        head.secrets.extend(mould.secrets.iter().map(|it| from + it.start..from + it.end));
+        if !mould.secrets.is_empty() {
+            head.secrets.extend(mould.secrets.iter().map(|it| from + it.start..from + it.end));
+        }
         let Head { out, secrets } = head;
         let head_octets = out.len() - start;
         if let Some(body) = &self.body {
@@ -94,6 +98,7 @@ impl Recipe {
     /// The recipe after a change: with the mould that belongs to it.
     pub(crate) fn changed(mut self) -> Recipe {
         let mut mould = Mould {
+            asks: Asks::by(self.method_name()),
             opening: [self.method_name().as_bytes(), b" "].concat(),
             middle: [b" ", self.version.as_str().as_bytes(), b"\r\n"].concat(),
             ..Mould::default()
