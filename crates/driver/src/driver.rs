@@ -37,8 +37,8 @@ const BUFFER_OCTETS: usize = 64 * 1024;
 /// starve them.
 const READS_PER_TURN: usize = 16;
 
-/// Probes begun before those under way get their turn: a burst of thousands would be seen in the
-/// connect times of all of them.
+/// Probes begun in one turn, so that those under way get theirs: a burst of thousands would be seen in
+/// the connect times of all of them.
 const BEGUN_PER_TURN: usize = 16;
 
 /// The tokens of the waker, the bell and the alarm, between those of links and those of channels.
@@ -224,9 +224,11 @@ impl Driver {
     pub fn work(&mut self, work: &mut dyn Work) -> io::Result<Ran> {
         let mut events = Events::with_capacity(1024);
         let mut turn = Turn { out: Actions::default(), work };
+        let mut begun_early = 0;
         loop {
             self.links.turn();
-            let begun = self.begin_some(&mut turn);
+            let begun = self.begin_some(BEGUN_PER_TURN.saturating_sub(begun_early), &mut turn);
+            begun_early = 0;
             if self.is_interrupted() {
                 self.interrupt_all(&mut turn);
                 self.links.release();
@@ -244,7 +246,14 @@ impl Driver {
             self.wait(until, &mut events)?;
             for event in &events {
                 if let Some(at) = self.links.told_of(event.token()) {
+                    let under_way = self.probes.len();
                     self.link_ready(at, Ready::of(event), &mut turn);
+                    // What ended makes room for the next at once: its memory, and its socket, are
+                    // still at hand.
+                    if self.probes.len() < under_way && begun_early < BEGUN_PER_TURN {
+                        self.begin_some(1, &mut turn);
+                        begun_early += 1;
+                    }
                 } else if let Some(channel) = channels::channel(event.token()) {
                     self.hear(channel, &mut turn);
                 } else if event.token() == BELL {
@@ -265,9 +274,9 @@ impl Driver {
         self.interrupted.load(Ordering::Acquire)
     }
 
-    /// Begins what there is to begin, but only so many at once.
-    fn begin_some(&mut self, turn: &mut Turn<'_>) -> Begun {
-        for _ in 0..BEGUN_PER_TURN {
+    /// Begins what there is to begin, but at most so many.
+    fn begin_some(&mut self, most: usize, turn: &mut Turn<'_>) -> Begun {
+        for _ in 0..most {
             if self.is_interrupted() {
                 break;
             }
@@ -427,7 +436,7 @@ impl Driver {
 
     /// A leg's socket has something to say.
     fn link_ready(&mut self, at: Key, ready: Ready, turn: &mut Turn<'_>) {
-        let Some(link) = self.links.get(at) else { return };
+        let Some(link) = self.links.turn_of(at) else { return };
         let (key, leg) = (link.owner(), link.leg);
         if !link.is_up() {
             let now = self.clock.now();

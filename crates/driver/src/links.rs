@@ -27,6 +27,8 @@ pub(crate) struct Links {
     spare: [Vec<Key>; 2],
     /// Those that were emptied in this turn: the poll may just have told of their old connections.
     emptied: Vec<(Family, Key)>,
+    /// The link whose news is being looked at: of that one the poll has told all that it had.
+    told: Option<Key>,
 }
 
 /// A link's place among them.
@@ -38,11 +40,12 @@ const MOST_SPARE: usize = 1024;
 impl Links {
     pub(crate) fn new(clock: Whose, again: bool) -> Links {
         let (spare, emptied) = ([Vec::new(), Vec::new()], Vec::new());
-        Links { slab: Slab::new(), clock, serial: 0, again, spare, emptied }
+        Links { slab: Slab::new(), clock, serial: 0, again, spare, emptied, told: None }
     }
 
     /// A turn begins: all that the poll told in the last one has been looked at.
     pub(crate) fn turn(&mut self) {
+        self.told = None;
         let [v4, v6] = &mut self.spare;
         for (family, key) in self.emptied.drain(..) {
             match family {
@@ -111,6 +114,12 @@ impl Links {
         self.slab.get_mut(index(key)).filter(|link| link.state != State::Spare)
     }
 
+    /// The link, if it is anybody's: its news is looked at now.
+    pub(crate) fn turn_of(&mut self, key: Key) -> Option<&mut Link> {
+        self.told = Some(key);
+        self.get(key)
+    }
+
     /// The key of the link that the poll tells of; `None` when that was hung up, in the same turn
     /// or, where a child of this process holds its descriptor as well, any time ago.
     ///
@@ -137,7 +146,10 @@ impl Links {
             && self.waiting(family).len() + self.emptied.len() < MOST_SPARE
             && self.empty(key)
         {
-            self.emptied.push((family, key));
+            match self.told == Some(key) {
+                true => self.waiting(family).push(key),
+                false => self.emptied.push((family, key)),
+            }
         } else if let Some(link) = self.slab.try_remove(index(key)) {
             link.hang_up(reset);
         }
@@ -250,6 +262,18 @@ mod tests {
         assert!(stage.links.release(), "it is closed");
         assert!(!stage.links.release(), "there is no other");
         assert_eq!(stage.links.slab.len(), 1);
+    }
+
+    #[test]
+    fn a_socket_serves_again_at_once_when_its_own_news_ended_its_connection() {
+        let mut stage = Stage::new(true);
+        let (first, second) = (stage.connect(), stage.connect());
+        assert!(stage.links.turn_of(first).is_some());
+        let _ = stage.links.hang_up(second, Parting::Reset);
+        let _ = stage.links.hang_up(first, Parting::Reset);
+        assert_eq!(stage.connect(), first, "of the other one the poll may still tell");
+        stage.links.turn();
+        assert_eq!(stage.connect(), second);
     }
 
     #[test]
