@@ -1,6 +1,8 @@
 //! The loop: sockets, time and the machines that know what to do with them.
 
+mod feed;
 mod names;
+mod ready;
 mod traced;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -10,12 +12,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use fourstep_probe::{
-    Action, Actions, Endpoint, Few, Hop, Input, Mark, Next, Probe, Resolved, Tcp,
-};
-use fourstep_resolve::{self as resolve, Answer, Channel, Ignored, Resolver, ServiceAnswer};
+use fourstep_probe::{Actions, Few, Hop, Input, Mark, Probe};
+use fourstep_resolve::{self as resolve, Answer, Channel, Resolver, ServiceAnswer};
 use fourstep_socket::{self as socket, Stamping};
-use fourstep_terms::{Clock as Whose, Fault, FaultKind, Leg, Time};
+use fourstep_terms::{Clock as Whose, Fault, Leg, Time};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token, Waker};
 use slab::Slab;
@@ -24,9 +24,9 @@ use crate::alarm::Alarm;
 use crate::channels::{self, Channels};
 use crate::clock::Clock;
 use crate::job::{Finished, Job, Ran, Settings};
-use crate::link::{Got, Link, Ready};
+use crate::link::Ready;
 use crate::links::{Key, Links};
-use crate::timers::{Entry, Timers};
+use crate::timers::Timers;
 use crate::work::{Jobs, Supply, Work};
 use traced::Traced;
 
@@ -341,184 +341,6 @@ impl Driver {
         self.settle(turn);
     }
 
-    /// Gives one probe one input, and does what it asks for.
-    fn feed(&mut self, key: usize, mut now: Time, mut input: Input<'_>, turn: &mut Turn<'_>) {
-        loop {
-            let Some(running) = self.probes.get_mut(key) else { return };
-            turn.out.clear();
-            let next = match self.traced.get_mut(&key) {
-                None => running.probe.handle(now, input, &mut turn.out),
-                Some(traced) => traced.turn(now, input, &mut running.probe, &mut turn.out),
-            };
-            let (mut sent, mut tcp) = (None, None);
-            for action in &turn.out.list {
-                match action {
-                    Action::Dial(leg, to) => self.dial(key, *leg, to),
-                    Action::Send(leg, range) => {
-                        let octets = turn.out.octets.get(range.clone()).unwrap_or_default();
-                        let news = self.send(key, *leg, octets);
-                        match sent.is_none() && self.news.is_empty() {
-                            true => sent = news,
-                            false => self.news.extend(
-                                news.map(|(leg, left, at)| (key, News::Sent(leg, left, at))),
-                            ),
-                        }
-                    }
-                    Action::HangUp(leg) => tcp = self.hang_up(key, *leg).or(tcp),
-                    Action::Ask(query) => self.ask(key, now, query),
-                }
-            }
-            let wake = match next {
-                Next::Wait(wake) => wake,
-                Next::Done => return self.finish(key, now, tcp, turn),
-            };
-            // Mostly the kernel has taken all of the request by now, and no other news came before.
-            let Some((leg, left, at)) = sent else { return self.arm(key, wake) };
-            (now, input) = (at, Input::Sent { leg, left });
-        }
-    }
-
-    #[inline(never)]
-    fn dial(&mut self, key: usize, leg: Leg, to: &Endpoint) {
-        let Some(running) = self.probes.get_mut(key) else { return };
-        let dialled = match running.excluded || self.settings.excludes(to) {
-            true => Err(Fault::of(FaultKind::Excluded)),
-            false => {
-                let options = &self.settings.sockets;
-                self.links.dial(key, leg, to, options, self.poll.registry())
-            }
-        };
-        match dialled {
-            Ok(link) => running.legs.push((leg, link)),
-            Err(fault) => self.news.push_back((key, News::Failed(leg, fault))),
-        }
-    }
-
-    /// How many octets are left, and when the last was taken.
-    #[inline(never)]
-    fn send(&mut self, key: usize, leg: Leg, octets: &[u8]) -> Option<(Leg, usize, Time)> {
-        let legs = &self.probes.get(key)?.legs;
-        let (_, at) = *legs.iter().find(|(of, _)| *of == leg)?;
-        let link = self.links.get(at)?;
-        let (left, sent) = link.send(octets, &self.clock);
-        if link.fault().is_some() {
-            self.hungry.push(at);
-        }
-        Some((leg, left, sent))
-    }
-
-    /// What was measured of the connection.
-    #[inline(never)]
-    fn hang_up(&mut self, key: usize, leg: Leg) -> Option<Box<Tcp>> {
-        let running = self.probes.get_mut(key)?;
-        let at = running.legs.iter().position(|(of, _)| *of == leg)?;
-        let (_, link) = running.legs.swap_remove(at)?;
-        self.links.hang_up(link, running.probe.plan().parting)
-    }
-
-    /// Feeds the news that actions brought, until they bring no more.
-    fn settle(&mut self, turn: &mut Turn<'_>) {
-        while let Some((key, news)) = self.news.pop_front() {
-            match news {
-                News::Sent(leg, left, at) => self.feed(key, at, Input::Sent { leg, left }, turn),
-                News::Failed(leg, fault) => {
-                    let now = self.clock.now();
-                    self.feed(key, now, Input::Failed { leg, fault }, turn);
-                }
-                News::Answered(answer) => self.answered(key, &answer, turn),
-                News::Served(answer) => {
-                    let now = self.clock.now();
-                    self.feed(key, now, Input::Served { answer: &answer }, turn);
-                }
-            }
-        }
-    }
-
-    /// A leg's socket has something to say.
-    fn link_ready(&mut self, at: Key, ready: Ready, turn: &mut Turn<'_>) {
-        let Some(link) = self.links.turn_of(at) else { return };
-        let (key, leg) = (link.owner(), link.leg);
-        if !link.is_up() {
-            let now = self.clock.now();
-            let Some(outcome) = link.outcome(ready) else { return };
-            match outcome {
-                Ok(()) => {
-                    let local = self.links.stand(at);
-                    self.feed(key, now, Input::Connected { leg, local }, turn);
-                }
-                Err(fault) => self.feed(key, now, Input::Failed { leg, fault }, turn),
-            }
-            self.settle(turn);
-            // What could not be sent is news of its own.
-            if !ready.to_read {
-                return;
-            }
-        }
-        let Some(link) = self.live(at, key, leg) else { return };
-        // What is left is to be sent, or met a fault, which is told when all was read.
-        let is_faulty = link.has_left() && self.send_more(at, key, leg, turn);
-        // The poll tells again when there is more to read: none of it is asked for in vain.
-        if !ready.to_read && !is_faulty {
-            return;
-        }
-        let mut buffer = std::mem::take(&mut self.buffer);
-        self.read(at, key, leg, &mut buffer, turn);
-        self.buffer = buffer;
-        self.settle(turn);
-    }
-
-    /// Sends what is left of what a leg was to send: whether that met a fault, now or before.
-    #[cold]
-    fn send_more(&mut self, at: Key, key: usize, leg: Leg, turn: &mut Turn<'_>) -> bool {
-        let clock = self.clock;
-        let Some(link) = self.live(at, key, leg) else { return false };
-        if link.is_sending() {
-            let (left, sent) = link.send_more(&clock);
-            self.feed(key, sent, Input::Sent { leg, left }, turn);
-            self.settle(turn);
-        }
-        self.live(at, key, leg).is_some_and(|link| link.fault().is_some())
-    }
-
-    fn read(&mut self, at: Key, key: usize, leg: Leg, buffer: &mut [u8], turn: &mut Turn<'_>) {
-        for _ in 0..READS_PER_TURN {
-            let Some(link) = self.live(at, key, leg) else { return };
-            let got = link.read(buffer);
-            // A peer that stops reading may have said why: what it wrote comes before the fault
-            // that our own writing met.
-            let fault = link.fault();
-            let (now, came) = match got {
-                Got::Octets(_, Some(stamp)) => self.clock.now_and(stamp),
-                _ => (self.clock.now(), None),
-            };
-            let input = match got {
-                Got::Octets(count, _) => {
-                    let octets = buffer.get(..count).unwrap_or_default();
-                    self.feed(key, now, Input::Received { leg, octets, at: came }, turn);
-                    // What it sent in answer is sent: news of that comes before more octets.
-                    self.settle(turn);
-                    continue;
-                }
-                Got::Nothing => match fault {
-                    Some(fault) => Input::Failed { leg, fault },
-                    None => return,
-                },
-                Got::End => match fault {
-                    Some(fault) => Input::Failed { leg, fault },
-                    None => Input::Closed { leg },
-                },
-                Got::Failed(fault) => Input::Failed { leg, fault },
-            };
-            return self.feed(key, now, input, turn);
-        }
-        self.hungry.push(at);
-    }
-
-    /// The link, if it is still that leg of that probe's and stands.
-    fn live(&mut self, at: Key, key: usize, leg: Leg) -> Option<&mut Link> {
-        self.links.get(at).filter(|link| link.is_up() && link.owner() == key && link.leg == leg)
-    }
-
     /// Ticks whoever is due.
     fn tick(&mut self, turn: &mut Turn<'_>) {
         let now = self.clock.now();
@@ -541,51 +363,6 @@ impl Driver {
             self.feed(key, now, Input::Tick, turn);
             self.settle(turn);
         }
-    }
-
-    fn arm(&mut self, key: usize, wake: Time) {
-        let Some(running) = self.probes.get_mut(key) else { return };
-        if wake < running.armed {
-            running.armed = wake;
-            self.timers.add(wake, Entry::new(key, running.serial));
-        }
-    }
-
-    #[inline(never)]
-    fn finish(&mut self, key: usize, now: Time, tcp: Option<Box<Tcp>>, turn: &mut Turn<'_>) {
-        let Some((running, ignored)) = self.take(key) else { return };
-        let (at, number) = (self.clock.wall(running.started()), running.number);
-        let plan = running.next().map(|_| Arc::clone(running.probe.plan()));
-        let mut report = running.probe.into_report();
-        report.tcp = tcp;
-        if let Some(Resolved::Name(named)) = &mut report.resolve {
-            named.ignored = ignored.unwrap_or_default();
-        }
-        let next = report.next.clone();
-        let traced = if self.traced.is_empty() { None } else { self.traced.remove(&key) };
-        let lines = traced.as_ref().map_or("", Traced::lines);
-        turn.work.done(now, Finished { number, at, report }, lines);
-        if let (Some(hop), Some(plan)) = (next, plan) {
-            let probe = Probe::follow(hop, plan);
-            self.begin(probe, number, self.clock.now(), turn);
-        }
-    }
-
-    /// Takes a probe out of the loop with all that was its own, and what the resolver has
-    /// ignored while it waited.
-    #[inline(always)]
-    fn take(&mut self, key: usize) -> Option<(Running, Option<Ignored>)> {
-        let running = self.probes.try_remove(key)?;
-        // A machine that is done has hung up every leg; a link that is left would be its mistake,
-        // and must not outlive it.
-        for (_, link) in &running.legs {
-            let _ = self.links.hang_up(*link, running.probe.plan().parting);
-        }
-        if !self.news.is_empty() {
-            self.news.retain(|(of, _)| *of != key);
-        }
-        let ignored = running.asked.then(|| self.forget(key));
-        Some((running, ignored))
     }
 
     fn interrupt_all(&mut self, turn: &mut Turn<'_>) {

@@ -12,8 +12,8 @@ use crate::job::{Finished, Job};
 /// what is tried again is decided here. An iterator of jobs is the plainest such object:
 /// [`crate::Driver::run`]. None of these calls may block: every probe under way would wait.
 pub trait Work {
-    /// The next job to begin, or why there is none now. Asked each turn, and again after every
-    /// job until a turn has begun enough.
+    /// The next job to begin, or why there is none now. Asked each turn, again after every job
+    /// until a turn has begun enough, and when a probe has ended.
     fn next(&mut self, now: Time) -> Supply;
 
     /// Whether the job may dial any of `addresses` now, which its name was found to have; asked
