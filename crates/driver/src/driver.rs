@@ -15,6 +15,7 @@ use std::time::Duration;
 use fourstep_probe::{Actions, Few, Hop, Input, Mark, Probe};
 use fourstep_resolve::{self as resolve, Answer, Channel, Resolver, ServiceAnswer};
 use fourstep_socket::{self as socket, Stamping};
+use fourstep_target::Scheme;
 use fourstep_terms::{Clock as Whose, Fault, Leg, Time};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token, Waker};
@@ -320,7 +321,11 @@ impl Driver {
     }
 
     fn begin(&mut self, probe: Probe, number: u64, started: Time, turn: &mut Turn<'_>) {
-        let probe = probe.at(self.clock.since_1970(started));
+        // Certificates are to be valid then.
+        let probe = match probe.report().target.scheme() {
+            Scheme::Https => probe.at(self.clock.since_1970(started)),
+            Scheme::Http => probe,
+        };
         self.serial = self.serial.wrapping_add(1);
         let excluded = self.settings.excluded.covers(probe.report().target.host());
         let traced =

@@ -13,7 +13,15 @@ use crate::timers::Entry;
 
 impl Driver {
     /// Feeds the news that actions brought, until they bring no more.
+    #[inline]
     pub(super) fn settle(&mut self, turn: &mut Turn<'_>) {
+        // Mostly there is none.
+        if !self.news.is_empty() {
+            self.settle_some(turn);
+        }
+    }
+
+    fn settle_some(&mut self, turn: &mut Turn<'_>) {
         while let Some((key, news)) = self.news.pop_front() {
             match news {
                 News::Sent(leg, left, at) => self.feed(key, at, Input::Sent { leg, left }, turn),
