@@ -38,18 +38,18 @@ impl Default for Limits {
     }
 }
 
-/// One piece of news, borrowed from the octets that brought it.
+/// One piece of news; body and trailers are borrowed from the octets that brought them.
 #[derive(Clone, Debug)]
 pub enum Event<'a> {
     /// All octets are taken and tell nothing new: bring more, or call `end`.
     More,
     /// The head of an interim response (1xx but 101, RFC 9110 §15.2).
-    Interim(Head<&'a [u8]>),
+    Interim(Head),
     /// The head of the final response, and where its body ends; `None` when that cannot be known:
     /// the next call says why.
     ///
     /// 101 is final too: what follows it is not HTTP (RFC 9110 §15.2.2).
-    Final(Head<&'a [u8]>, Option<Framing>),
+    Final(Head, Option<Framing>),
     /// A piece of the body, dechunked. Never empty.
     Body(&'a [u8]),
     /// The response is whole.
@@ -57,16 +57,6 @@ pub enum Event<'a> {
         /// The fields after the last chunk (RFC 9112 §7.1.2); mostly none.
         trailers: Fields<'a>,
     },
-}
-
-impl<'a> Event<'a> {
-    pub(crate) fn of_head(
-        head: Head<&'a [u8]>,
-        interim: bool,
-        framing: Option<Framing>,
-    ) -> Event<'a> {
-        if interim { Event::Interim(head) } else { Event::Final(head, framing) }
-    }
 }
 
 /// How far a response has come: what its silence means depends on it.

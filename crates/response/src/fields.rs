@@ -1,9 +1,11 @@
 //! A field section: lines of `name: value` up to an empty line (RFC 9112 §5).
 //!
-//! httparse judges a section first (see `parse`); what it refuses is walked here, which says what
-//! is wrong and where, or how it is read all the same. `Fields` then reads only what was checked.
+//! What is written as it should be is read in passing (see `parse`); all else is walked here, which
+//! says what is wrong and where, or how it is read all the same. `Fields` then reads only what was
+//! checked.
 
 use crate::rules::{self, Misfit};
+use crate::scan::is_tchar;
 use crate::status_line::{Ows, is_control};
 use memchr::{memchr, memchr2};
 use std::fmt;
@@ -149,17 +151,10 @@ fn check_name(before_colon: &[u8], mut odd: impl FnMut(Misfit)) -> Result<(), Mi
     if let Some(at) = name.iter().position(|&c| is_control(c)) {
         return Err(rules::NAME_CONTROL.at(at));
     }
-    if let Some(at) = name.iter().position(|&c| !is_token(c)) {
+    if let Some(at) = name.iter().position(|&c| !is_tchar(c)) {
         odd(rules::FIELD_NAME.at(at));
     }
     Ok(())
-}
-
-/// tchar of RFC 9110 §5.6.2.
-const fn is_token(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric()
-        || matches!(octet, b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.')
-        || matches!(octet, b'^' | b'_' | b'`' | b'|' | b'~')
 }
 
 /// A copy in which folded lines are one: SP for each octet of a line end before whitespace.

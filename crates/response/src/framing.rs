@@ -30,6 +30,53 @@ impl Framing {
     }
 }
 
+/// What most heads say of the body's end, which is little: one length, or one word.
+#[derive(Default)]
+pub(crate) struct Glance {
+    length: Option<u64>,
+    chunked: bool,
+    /// There is more to it.
+    more: bool,
+}
+
+impl Glance {
+    /// Takes in one field, with all of its line from the colon; most are none of its business.
+    #[inline(always)]
+    pub(crate) fn see(&mut self, name: &[u8], text: &[u8]) {
+        if let 14 | 17 = name.len() {
+            self.look(name, text);
+        }
+    }
+
+    #[inline(never)]
+    fn look(&mut self, name: &[u8], text: &[u8]) {
+        let value = text.strip_prefix(b":").unwrap_or_default().trim_ows();
+        if is(name, b"Content-Length") {
+            self.more |= self.length.is_some();
+            self.length = decimal(value);
+            self.more |= self.length.is_none();
+        } else if is(name, b"Transfer-Encoding") {
+            self.more |= self.chunked || !is(value, b"chunked");
+            self.chunked = true;
+        }
+    }
+
+    /// What [`Facts::framing`] would say, if that is nothing odd.
+    pub(crate) fn framing(self, asked: Asked, line: StatusLine) -> Option<Framing> {
+        if asked == Asked::Head || line.status == 304 {
+            return Some(Framing::Absent);
+        }
+        let is_special = asked == Asked::Connect || matches!(line.status, ..200 | 204 | 205);
+        match (self.length, self.chunked) {
+            _ if self.more || is_special => None,
+            (None, true) if line.version.is_modern() => Some(Framing::Chunked),
+            (_, true) => None,
+            (Some(n), false) => Some(Framing::Length(n)),
+            (None, false) => Some(Framing::UntilClose),
+        }
+    }
+}
+
 /// What the fields of a head say of the body's end. Each slice is where something was first seen.
 #[derive(Default)]
 pub(crate) struct Facts<'h> {
@@ -50,7 +97,6 @@ pub(crate) struct Facts<'h> {
 
 impl<'h> Facts<'h> {
     /// Takes in one field; most are none of its business.
-    #[inline]
     pub(crate) fn see(&mut self, name: &[u8], value: &'h [u8]) {
         match name.len() {
             14 if is(name, b"Content-Length") => self.see_length(value),
@@ -59,7 +105,6 @@ impl<'h> Facts<'h> {
         }
     }
 
-    #[inline(never)]
     fn see_length(&mut self, value: &'h [u8]) {
         // Mostly there is one, of one element.
         if let (None, Some(n)) = (self.length, decimal(value)) {
@@ -78,7 +123,6 @@ impl<'h> Facts<'h> {
         }
     }
 
-    #[inline(never)]
     fn see_codings(&mut self, value: &'h [u8]) {
         self.coding.get_or_insert(value);
         for element in elements(value).filter(|element| !element.is_empty()) {
@@ -270,6 +314,15 @@ mod tests {
                 .framing(asked, status, section.as_bytes(), |misfit| odd.push(misfit.rule.name))
                 .map_err(|misfit| misfit.rule.name);
             assert_eq!(got, want, "{asked:?} {line} {fields:?}");
+            let mut glance = Glance::default();
+            Fields::of(section.as_bytes()).for_each(|(name, value)| {
+                glance.see(name, &[b":", value].concat());
+            });
+            let seen = glance.framing(asked, status).map(|framing| (Ok(framing), &[][..]));
+            assert!(
+                seen.is_none_or(|seen| seen == (want, oddities)),
+                "{asked:?} {line} {fields:?}"
+            );
             assert_eq!(odd, oddities, "{asked:?} {line} {fields:?}");
         }
     }

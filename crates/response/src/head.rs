@@ -1,6 +1,8 @@
 //! The head of a response: status line and fields (RFC 9112 §2.1).
 
-use crate::fields::place;
+use crate::fields::Fields;
+use crate::places::Each;
+use crate::status_line::StatusLine;
 use std::fmt;
 
 /// What a status line says it speaks (RFC 9112 §2.3).
@@ -29,86 +31,76 @@ impl fmt::Display for Version {
     }
 }
 
-/// A head: its octets, borrowed from those it came in or owned ([`OwnedHead`]), and where in them each
-/// part of it stands.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Head<O> {
-    pub(crate) octets: O,
+/// A head: a copy of its octets, and where in them each part of it stands.
+#[derive(Clone)]
+pub struct Head {
+    /// The head itself; behind it the places of its fields if they are listed, or its field section
+    /// again, lines joined, if that is folded: all in one allocation.
+    pub(crate) octets: Box<[u8]>,
     pub(crate) parts: Parts,
 }
 
-/// A head that is kept.
-pub type OwnedHead = Head<Box<[u8]>>;
+/// A head that is kept: each is.
+pub type OwnedHead = Head;
 
 /// What a head says, in places of its octets. `Limits::head_bytes` keeps them below 4 GiB.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) struct Parts {
-    /// Name and value of each field.
-    pub(crate) fields: Box<[(Span, Span)]>,
+    pub(crate) line: StatusLine,
+    /// Where the reason phrase ends.
+    pub(crate) reason_end: u32,
+    /// The octets of the head itself.
+    pub(crate) length: u32,
+    /// Where the field section begins, with no line folded.
+    pub(crate) section: u32,
+    pub(crate) fields: u32,
+    /// Of all octets but line ends.
+    pub(crate) is_plain: bool,
+    /// Whether the places of the fields are listed; else they are walked again by who asks for them.
+    pub(crate) is_listed: bool,
     /// A bit for each name there is, which it may share with others: most fields that are asked for
     /// and not there are not looked for.
     pub(crate) names: u64,
-    pub(crate) reason: Span,
-    /// The head itself; behind it a folded field section stands again, its lines joined.
-    pub(crate) head: Span,
-    pub(crate) status: u16,
-    pub(crate) version: Version,
-}
-
-/// A piece of the octets of a head.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Span {
-    start: u32,
-    len: u32,
-}
-
-impl Span {
-    pub(crate) fn of(start: usize, len: usize) -> Span {
-        let fit = |n| u32::try_from(n).unwrap_or(u32::MAX);
-        Span { start: fit(start), len: fit(len) }
-    }
-
-    /// Where `part`, a piece of `whole`, stands in it.
-    pub(crate) fn within(whole: &[u8], part: &[u8]) -> Span {
-        Span::of(place(whole, part), part.len())
-    }
-
-    fn of_octets(self, octets: &[u8]) -> &[u8] {
-        let fit = |n| usize::try_from(n).unwrap_or(usize::MAX);
-        let start = fit(self.start);
-        octets.get(start..start.saturating_add(fit(self.len))).unwrap_or_default()
-    }
 }
 
 /// The bit of a name in [`Parts::names`]. So many letters and lengths tell names apart that few of
-/// those which are looked for share one with those which servers send.
-pub(crate) const fn bit(name: &[u8]) -> u64 {
-    let first = match name.first() {
-        Some(first) => *first | 0x20,
-        None => 0,
-    };
-    1 << (name.len().wrapping_mul(11).wrapping_add(first as usize) % 64)
+/// those which are looked for share one with those which servers send. An empty name has none.
+#[inline(always)]
+pub(crate) fn bit(name: &[u8]) -> Option<u64> {
+    let first = name.first()? | 0x20;
+    Some(1 << (name.len().wrapping_mul(11).wrapping_add(first.into()) % 64))
 }
 
-impl<O: AsRef<[u8]>> Head<O> {
+/// A place in octets, of which there are fewer than 4 GiB.
+fn at(place: u32) -> usize {
+    usize::try_from(place).unwrap_or(usize::MAX)
+}
+
+impl Head {
     /// The head as it came, from the status line to the blank line, both with their line ends.
     pub fn octets(&self) -> &[u8] {
-        self.part(self.parts.head)
+        self.octets.get(..at(self.parts.length)).unwrap_or_default()
+    }
+
+    /// Whether all of it but its line ends is printable ASCII (0x20 to 0x7E).
+    pub const fn is_plain(&self) -> bool {
+        self.parts.is_plain
     }
 
     /// The version of the status line.
     pub const fn version(&self) -> Version {
-        self.parts.version
+        self.parts.line.version
     }
 
     /// The status code, 0 to 999 (RFC 9110 §15 knows 100 to 599).
     pub const fn status(&self) -> u16 {
-        self.parts.status
+        self.parts.line.status
     }
 
     /// The reason phrase, as sent; empty if there is none.
     pub fn reason(&self) -> &[u8] {
-        self.part(self.parts.reason)
+        let Parts { line, reason_end, .. } = &self.parts;
+        self.octets.get(at(line.reason)..at(*reason_end)).unwrap_or_default()
     }
 
     /// The fields, in order: name and value.
@@ -116,36 +108,47 @@ impl<O: AsRef<[u8]>> Head<O> {
     /// A value comes without the whitespace around it; one on several lines (obs-fold) as one, with
     /// SP in place of the line ends. Both are octets: HTTP names no character encoding for them.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = (&[u8], &[u8])> {
-        self.parts.fields.iter().map(|(name, value)| (self.part(*name), self.part(*value)))
+        self.each()
     }
 
     /// The values of the fields with this name, in order; names have no case (RFC 9110 §5.1).
     #[inline]
     pub fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         let name = name.as_bytes();
-        let fields = match self.parts.names & bit(name) {
-            0 => &[],
-            _ => &*self.parts.fields,
+        let fields = match bit(name) {
+            Some(bit) if self.parts.names & bit != 0 => self.each(),
+            _ => Each::default(),
         };
-        fields.iter().filter_map(move |(own, value)| {
-            let own = self.part(*own);
-            // Mostly it is written alike, which is seen sooner.
-            let is = own == name || own.eq_ignore_ascii_case(name);
-            is.then(|| self.part(*value))
-        })
+        // Mostly it is written alike, which is seen sooner.
+        let is = move |own: &[u8]| own == name || own.eq_ignore_ascii_case(name);
+        fields.filter(move |(own, _)| is(own)).map(|(_, value)| value)
     }
 
-    fn part(&self, span: Span) -> &[u8] {
-        span.of_octets(self.octets.as_ref())
+    fn each(&self) -> Each<'_> {
+        let section = self.octets.get(at(self.parts.section)..).unwrap_or_default();
+        if !self.parts.is_listed {
+            return Each::Walked(Fields::of(section), at(self.parts.fields));
+        }
+        let (places, _) = self.octets.get(at(self.parts.length)..).unwrap_or_default().as_chunks();
+        Each::Listed(section, places.iter())
     }
 
-    /// The same with octets of its own, to be kept.
+    /// The same: it has octets of its own.
     pub fn into_owned(self) -> OwnedHead {
-        Head { octets: self.octets.as_ref().into(), parts: self.parts }
+        self
     }
 }
 
-impl<O: AsRef<[u8]>> fmt::Debug for Head<O> {
+/// All that a head says stands in its octets.
+impl PartialEq for Head {
+    fn eq(&self, other: &Head) -> bool {
+        self.octets() == other.octets()
+    }
+}
+
+impl Eq for Head {}
+
+impl fmt::Debug for Head {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = |octets: &[u8]| octets.escape_ascii().to_string();
         f.debug_struct("Head")

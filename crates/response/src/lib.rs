@@ -10,12 +10,12 @@
 //!          error                       (faulty) ─▶ error
 //! ```
 //!
-//! A [`Reader`] is handed whatever octets there are and gives back one [`Event`] at a time; heads,
-//! body and trailers are borrowed from those octets. It promises:
+//! A [`Reader`] is handed whatever octets there are and gives back one [`Event`] at a time; body and
+//! trailers are borrowed from those octets. It promises:
 //!
-//! - The events are the same wherever the stream is cut. A head that comes whole and as it should be
-//!   is walked once; of any other every octet is looked at for its end once more. Octets are copied
-//!   only when a read cuts a head or a trailer section, or a field is folded.
+//! - The events are the same wherever the stream is cut. Of a head that comes whole and as it should
+//!   be each octet is looked at once, any other is searched for its end first. A head is copied into
+//!   one allocation, with the places of its fields; a body never is.
 //! - What is kept is bounded by [`Limits`].
 //! - Where the body ends is decided by RFC 9112 §6.3, in its order: [`Framing`].
 //! - What a strict reader refuses is read where the meaning is plain, and said: an
@@ -59,8 +59,10 @@ mod framing;
 mod head;
 mod oddities;
 mod parse;
+mod places;
 mod reader;
 mod rules;
+mod scan;
 mod section;
 mod status_line;
 

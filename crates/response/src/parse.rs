@@ -1,95 +1,111 @@
 //! A whole head, taken apart.
 //!
-//! Mostly it comes in one piece and is written as it should be: then httparse reads the fields, which
-//! is fast, and strict enough that what it accepts needs no second look but at its line ends
-//! ([`strict`]). What it refuses is walked by `fields`, which knows where and why ([`lenient`]).
+//! Mostly it comes in one piece and is written as it should be: then one pass over its octets finds
+//! all there is to know ([`strict`]). What that does not accept is walked by `fields`, which knows
+//! where and why ([`lenient`]).
 
 use crate::event::Asked;
 use crate::fields::{self, Fields, Refused};
-use crate::framing::{Facts, Framing};
-use crate::head::{Parts, Span, bit};
+use crate::framing::{Facts, Framing, Glance};
+use crate::head::{Head, Parts, Version, bit};
+use crate::places::{LISTED, LISTED_OCTETS, place};
 use crate::rules::Misfit;
-use crate::status_line;
-use memchr::memchr;
+use crate::scan;
+use crate::status_line::{self, PLAIN, StatusLine};
 
-/// The fields that httparse has room for: of 173 replies of 44 server programs none has more. A head
-/// with more is read again with [`MORE_SLOTS`], and one with more than those is walked.
-const SLOTS: usize = 16;
-const MORE_SLOTS: usize = 64;
+/// A head that stands whole at the begin of these octets, if it is written so that only what says
+/// where the body ends can be odd; else [`lenient`] reads it.
+pub(crate) fn strict(octets: &[u8], most: usize) -> Option<(Head, Glance)> {
+    let (start, after) = octets.split_first_chunk::<PLAIN>()?;
+    let (minor, status) = status_line::plain(start)?;
+    let mut is_plain = true;
+    let (reason, section) = scan::text(after, &mut is_plain)?;
 
-/// A head and what it says of the body's end.
-pub(crate) struct Parsed {
-    pub(crate) parts: Parts,
-    pub(crate) framing: Result<Framing, Misfit>,
-}
-
-/// A head that stands whole at the begin of these octets, and how many of them it is, if it is
-/// written so that only what says where the body ends can be odd; else [`lenient`] reads it.
-pub(crate) fn strict(
-    octets: &[u8],
-    asked: Asked,
-    most: usize,
-    mut odd: impl FnMut(Misfit),
-) -> Option<(usize, Parsed)> {
-    let lf = memchr(b'\n', octets)?;
-    let first = octets.get(..lf)?.strip_suffix(b"\r")?;
-    let line = status_line::plain(first)?;
-
-    let section = octets.get(lf + 1..)?;
-    let (mut few, mut more) = ([httparse::EMPTY_HEADER; SLOTS], None);
-    let mut read = httparse::parse_headers(section, &mut few);
-    if let Err(httparse::Error::TooManyHeaders) = read {
-        let more = more.insert([httparse::EMPTY_HEADER; MORE_SLOTS]);
-        read = httparse::parse_headers(section, more);
+    let (mut rest, mut fields, mut names) = (section, 0, 0);
+    let (mut list, mut glance) = ([[0; 4]; LISTED], Glance::default());
+    loop {
+        let length = scan::token(rest);
+        let Some((name, after @ [b':', ..])) = rest.split_at_checked(length) else { break };
+        let (text, after) = scan::text(after, &mut is_plain)?;
+        rest = after;
+        if let Some(free) = list.get_mut(fields) {
+            *free = place(name.len(), text.len());
+        }
+        fields += 1;
+        names |= bit(name)?;
+        glance.see(name, text);
     }
-    let Ok(httparse::Status::Complete((end, slots))) = read else { return None };
-    let head = octets.get(..lf + 1 + end)?;
-    // httparse takes a bare LF for a line end: each field begins, and all end, behind a CR LF.
-    let after_crlf = |part: &[u8]| {
-        let before = fields::place(octets, part).checked_sub(2);
-        before.and_then(|at| octets.get(at)) == Some(&b'\r')
-    };
-    if slots.len() > most || !head.ends_with(b"\r\n\r\n") {
+    let [b'\r', b'\n', after @ ..] = rest else { return None };
+    let (head, _) = octets.split_at_checked(octets.len() - after.len())?;
+    if fields > most {
         return None;
     }
-    let (mut facts, mut names, mut even) = (Facts::default(), 0, true);
-    let span = |part| Span::within(octets, part);
-    let fields = slots.iter().map(|field| {
-        let (name, value) = (field.name.as_bytes(), field.value);
-        even &= after_crlf(name);
-        names |= bit(name);
-        facts.see(name, value);
-        (span(name), span(value))
-    });
-    let fields = fields.collect();
-    if !even {
-        return None;
-    }
+    let is_listed = fields <= LISTED && head.len() < LISTED_OCTETS;
+    let list = list.get(..fields).filter(|_| is_listed).unwrap_or_default();
     let parts = Parts {
-        fields,
+        line: StatusLine { version: Version::Http(1, minor), status, reason: at(PLAIN) },
+        reason_end: at(PLAIN + reason.len()),
+        length: at(head.len()),
+        section: at(octets.len() - section.len()),
+        fields: at(fields),
+        is_plain,
+        is_listed,
         names,
-        reason: Span::of(line.reason, first.len() - line.reason),
-        head: Span::of(0, head.len()),
-        status: line.status,
-        version: line.version,
     };
-    Some((head.len(), Parsed { parts, framing: facts.framing(asked, line, octets, &mut odd) }))
+    let octets = [head, list.as_flattened()].concat().into_boxed_slice();
+    Some((Head { octets, parts }, glance))
 }
 
-/// Takes apart a head that ends with its blank line. Places are counted from its first octet.
-///
-/// Where lines are folded the octets that the places are of come with it: the head, and behind it
-/// the fields with their lines joined.
-pub(crate) fn lenient(
+/// Where the body ends, of a head that [`strict`] has read.
+pub(crate) fn framing(
+    glance: Glance,
+    asked: Asked,
+    head: &Head,
+    odd: impl FnMut(Misfit),
+) -> Result<Framing, Misfit> {
+    let line = head.parts.line;
+    if let Some(framing) = glance.framing(asked, line) {
+        return Ok(framing);
+    }
+    let mut facts = Facts::default();
+    head.fields().for_each(|(name, value)| facts.see(name, value));
+    facts.framing(asked, line, head.octets(), odd)
+}
+
+/// The low octets of a place; `Limits::head_bytes` keeps what is above them 0.
+#[inline(always)]
+const fn at(place: usize) -> u32 {
+    let [a, b, c, d, ..] = place.to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
+}
+
+/// A head that ends with its blank line, however it is written, and what it says of the body's end.
+pub(crate) fn read(
+    octets: &[u8],
+    asked: Asked,
+    most: usize,
+    odd: impl FnMut(Misfit),
+) -> Result<(Head, Result<Framing, Misfit>), Refused> {
+    match strict(octets, most) {
+        Some((head, glance)) => {
+            let framing = framing(glance, asked, &head, odd);
+            Ok((head, framing))
+        }
+        None => lenient(octets, asked, most, odd),
+    }
+}
+
+/// Walks a head that ends with its blank line.
+fn lenient(
     octets: &[u8],
     asked: Asked,
     most: usize,
     mut odd: impl FnMut(Misfit),
-) -> Result<(Parsed, Option<Vec<u8>>), Refused> {
+) -> Result<(Head, Result<Framing, Misfit>), Refused> {
     let (first, section) = fields::split_line(octets).unwrap_or((octets, &[]));
     let line = status_line::read(first, &mut odd)?;
-    let at = octets.len() - section.len();
-    let from_section = |misfit: Misfit| misfit.rule.at(at + misfit.at);
+    let before = octets.len() - section.len();
+    let from_section = |misfit: Misfit| misfit.rule.at(before + misfit.at);
     let folded =
         fields::check(section, most, |misfit| odd(from_section(misfit))).map_err(|refused| {
             match refused {
@@ -97,67 +113,134 @@ pub(crate) fn lenient(
                 Refused::TooManyFields => refused,
             }
         })?;
-    let unfolded = folded.then(|| [octets, &fields::unfold(section)].concat());
-    let (whole, text) = match &unfolded {
-        Some(whole) => (&**whole, whole.get(octets.len()..).unwrap_or_default()),
-        None => (octets, section),
+    let (whole, start) = match folded {
+        false => (octets.into(), before),
+        true => ([octets, &fields::unfold(section)].concat(), octets.len()),
     };
-    let (mut facts, mut names) = (Facts::default(), 0);
-    let span = |part| Span::within(whole, part);
-    let fields = Fields::of(text).map(|(name, value)| {
-        names |= bit(name);
+    let text = whole.get(start..).unwrap_or_default();
+    let (mut facts, mut names, mut fields) = (Facts::default(), 0, 0);
+    for (name, value) in Fields::of(text) {
+        fields += 1;
+        names |= bit(name).unwrap_or_default();
         facts.see(name, value);
-        (span(name), span(value))
-    });
+    }
     let parts = Parts {
-        fields: fields.collect(),
+        line,
+        reason_end: at(first.len()),
+        length: at(octets.len()),
+        section: at(start),
+        fields,
+        is_plain: octets.iter().all(|octet| scan::is_printable(*octet) || b"\r\n".contains(octet)),
+        is_listed: false,
         names,
-        reason: Span::of(line.reason, first.len() - line.reason),
-        head: Span::of(0, octets.len()),
-        status: line.status,
-        version: line.version,
     };
     // Unfolding keeps every octet's place, so a place in `text` is one in `section`.
     let framing =
         facts.framing(asked, line, text, |misfit| odd(from_section(misfit))).map_err(from_section);
-    Ok((Parsed { parts, framing }, unfolded))
+    Ok((Head { octets: whole.into_boxed_slice(), parts }, framing))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::section::Section;
 
-    /// What httparse accepts, our walk reads alike and finds nothing odd in: random lines made of
-    /// the octets that matter, from a generator that needs no dependency.
+    /// More fields than any head of these tests has.
+    const MOST: usize = 100;
+
+    /// From a generator that needs no dependency.
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, most: usize) -> usize {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            usize::try_from(self.0 >> 33).unwrap() % most
+        }
+
+        fn octets(&mut self, alphabet: &[u8], most: usize) -> Vec<u8> {
+            (0..self.below(most)).map(|_| alphabet[self.below(alphabet.len())]).collect()
+        }
+    }
+
+    /// What the strict reading accepts, the lenient one reads alike and finds nothing odd in, and so
+    /// does httparse; says whether it is accepted.
+    fn held_to_the_others(octets: &[u8]) -> bool {
+        let shown = octets.escape_ascii();
+        let (mut odd, mut odd_of_lenient) = (Vec::new(), Vec::new());
+        let note = |m: Misfit| (m.rule.name, m.at);
+        let Some((head, glance)) = strict(octets, MOST) else { return false };
+        let framing = framing(glance, Asked::Other, &head, |m| odd.push(note(m)));
+        let found = Section::new().search(octets);
+        assert_eq!((found.end, found.bare_lf), (Some(head.octets().len()), None), "{shown}");
+
+        let (walked, want) =
+            lenient(head.octets(), Asked::Other, MOST, |m| odd_of_lenient.push(note(m))).unwrap();
+        assert_eq!(framing.map_err(note), want.map_err(note), "{shown}");
+        assert_eq!(odd, odd_of_lenient, "{shown}");
+        assert_eq!(format!("{head:?}"), format!("{walked:?}"), "{shown}");
+        assert_eq!(head.octets(), walked.octets(), "{shown}");
+        assert_eq!(head.is_plain(), walked.is_plain(), "{shown}");
+        assert_eq!(head.parts.names, walked.parts.names, "{shown}");
+        assert_eq!(head.fields().len(), head.fields().count(), "{shown}");
+
+        let mut slots = [httparse::EMPTY_HEADER; MOST];
+        let (end, theirs) =
+            httparse::parse_headers(&octets[head.parts.section as usize..], &mut slots)
+                .unwrap_or_else(|error| panic!("{shown}: {error}"))
+                .unwrap();
+        assert_eq!(head.parts.section as usize + end, head.octets().len(), "{shown}");
+        let theirs = theirs.iter().map(|field| (field.name.as_bytes(), field.value));
+        assert!(head.fields().eq(theirs), "{shown}");
+        true
+    }
+
     #[test]
-    fn httparse_accepts_nothing_that_the_walk_reads_otherwise() {
+    fn what_is_accepted_is_read_as_by_the_others() {
         const ALPHABET: &[u8] = b"Aa1-: \t\r\n\r\n\x00\x01\x7f\x80;,/(";
-        let mut seed = 1_u64;
-        let mut random = |below: usize| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            usize::try_from(seed >> 33).unwrap() % below
-        };
+        const BEGINNINGS: [&[u8]; 4] =
+            [b"HTTP/1.1 200 ", b"HTTP/1.0 503 \r\n", b"HTTP/1.1 404 X\r\nA:", b"HTTP/1.1 600 "];
+        const LINES: [&[u8]; 5] = [
+            b"Content-Length: 2\r\n",
+            b"content-length:2,\r\n",
+            b"Transfer-Encoding: chunked\r\n",
+            b"Transfer-Encoding: gzip\t\r\n",
+            b"X-Long-Enough: for-two-words \r\n",
+        ];
+        let mut random = Random(1);
         let mut accepted = 0;
         for _ in 0..200_000 {
-            let section: Vec<u8> =
-                (0..random(14)).map(|_| ALPHABET[random(ALPHABET.len())]).collect();
-            let mut octets = b"A:".to_vec();
-            octets.extend(section);
+            let mut octets = BEGINNINGS[random.below(4)].to_vec();
+            octets.extend(random.octets(ALPHABET, 14));
+            octets.extend(b"\r\n");
+            for _ in 0..random.below(4) {
+                octets.extend(LINES[random.below(5)]);
+            }
+            octets.extend(random.octets(ALPHABET, 5));
             octets.extend(b"\r\n\r\n");
-            let mut slots = [httparse::EMPTY_HEADER; SLOTS];
-            let Ok(httparse::Status::Complete((end, theirs))) =
-                httparse::parse_headers(&octets, &mut slots)
-            else {
-                continue;
-            };
-            accepted += 1;
-            let section = &octets[..end];
-            let shown = section.escape_ascii();
-            let folded = fields::check(section, SLOTS, |odd| panic!("{shown}: {odd:?}")).unwrap();
-            assert!(!folded, "{shown}");
-            let theirs = theirs.iter().map(|field| (field.name.as_bytes(), field.value));
-            assert!(Fields::of(section).eq(theirs), "{shown}");
+            octets.extend(random.octets(ALPHABET, 20));
+            accepted += usize::from(held_to_the_others(&octets));
         }
-        assert!(accepted > 1000, "{accepted} accepted");
+        assert!(accepted > 5000, "{accepted} accepted");
+    }
+
+    #[test]
+    fn fields_that_have_no_place_in_the_list_are_walked() {
+        let rows = [
+            // octets of a name and of a value, so many times, listed
+            (1, 1, 31, true),
+            (1, 1, 32, false),
+            (65_000, 1, 1, true),
+            (1, 65_000, 1, true),
+            (65_536, 1, 1, false),
+            (1, 65_536, 1, false),
+            (40_000, 40_000, 1, false),
+        ];
+        for (name, value, times, is_listed) in rows {
+            let line = format!("{}: {}\r\n", "a".repeat(name), "b".repeat(value));
+            let head = format!("HTTP/1.1 200 OK\r\n{}Z: 9\r\n\r\n", line.repeat(times));
+            assert!(held_to_the_others(head.as_bytes()), "{name} {value} {times}");
+            let (head, _) = strict(head.as_bytes(), MOST).unwrap();
+            assert_eq!(head.parts.is_listed, is_listed, "{name} {value} {times}");
+        }
     }
 }

@@ -9,8 +9,8 @@ use crate::fields::{self, Fields};
 use crate::framing::Framing;
 use crate::head::Head;
 use crate::oddities::octets as count;
-use crate::parse::{self, Parsed};
-use crate::rules;
+use crate::parse;
+use crate::rules::{self, Misfit};
 use crate::section::Section;
 use crate::status_line::{self, TELLING};
 use fourstep_terms::Oddity;
@@ -92,8 +92,10 @@ impl Reader {
     /// # Errors
     /// `Malformed` or `TooLarge`, now and from then on.
     pub fn read<'a>(&'a mut self, octets: &'a [u8]) -> Read<'a> {
-        self.check()?;
-        self.forget();
+        if self.cold.is_some() {
+            self.check()?;
+            self.forget();
+        }
         match self.state {
             State::Head(start) => self.read_head(octets, start),
             State::Length(left) => Ok(self.read_length(octets, left)),
@@ -163,19 +165,16 @@ impl Reader {
     }
 
     fn read_head<'a>(&'a mut self, octets: &'a [u8], mut start: Start) -> Read<'a> {
-        let begin = self.taken.saturating_sub(count(self.kept().len()));
-        if self.section == Section::new() && !start.skipped {
-            let mut odd = Vec::new();
+        let kept = self.kept().len();
+        let begin = self.taken.saturating_sub(count(kept));
+        if kept == 0 && !start.skipped {
             let room = octets.get(..self.limits.head_bytes).unwrap_or(octets);
-            let parsed =
-                parse::strict(room, self.asked, self.limits.fields, |misfit| odd.push(misfit));
-            if let Some((end, Parsed { parts, framing })) = parsed {
+            if let Some((head, glance)) = parse::strict(room, self.limits.fields) {
+                let end = head.octets().len();
                 self.taken = self.taken.saturating_add(count(end));
-                odd.into_iter().for_each(|misfit| self.note(misfit, begin));
-                let octets = octets.get(..end).unwrap_or_default();
-                let framing = framing.map_err(|misfit| malformed(misfit, begin, octets));
-                let (interim, known) = self.leave_head(parts.status, framing)?;
-                return Ok((end, Event::of_head(Head { octets, parts }, interim, known)));
+                let (asked, note) = (self.asked, |misfit| self.note(misfit, begin));
+                let framing = parse::framing(glance, asked, &head, note);
+                return self.leave_head(head, framing, begin).map(|event| (end, event));
             }
         }
         self.check_beginning(octets, begin, start)?;
@@ -205,65 +204,51 @@ impl Reader {
 
         let mut odd = Vec::new();
         let whole = self.whole(octets, end);
-        let parsed =
-            parse::lenient(whole, self.asked, self.limits.fields, |misfit| odd.push(misfit));
+        let parsed = parse::read(whole, self.asked, self.limits.fields, |misfit| odd.push(misfit));
         let parsed = parsed.map_err(|refused| self.refusal(refused, begin, whole));
-        let parsed = parsed.map(|(Parsed { parts, framing }, unfolded)| {
-            (parts, framing.map_err(|misfit| malformed(misfit, begin, whole)), unfolded)
-        });
         odd.into_iter().for_each(|misfit| self.note(misfit, begin));
-        let (parts, framing, unfolded) = parsed.map_err(|error| self.fail_early(error))?;
-        let (interim, known) = self.leave_head(parts.status, framing)?;
-        if let Some(unfolded) = unfolded {
-            self.cold().unfolded = unfolded;
-        }
-        let octets = match self.unfolded() {
-            [] => self.whole(octets, end),
-            unfolded => unfolded,
-        };
-        Ok((end, Event::of_head(Head { octets, parts }, interim, known)))
+        let (head, framing) = parsed.map_err(|error| self.fail_early(error))?;
+        self.leave_head(head, framing, begin).map(|event| (end, event))
     }
 
-    /// Goes on to what comes after a head; says whether it was an interim one, and how the end of the
-    /// body is known.
-    fn leave_head(
+    /// Goes on to what comes after a head that began there. A fault of its framing is kept for the
+    /// next call.
+    fn leave_head<'a>(
         &mut self,
-        status: u16,
-        framing: Result<Framing, ResponseError>,
-    ) -> Result<(bool, Option<Framing>), ResponseError> {
-        let interim = matches!(status, 100 | 102..=199);
-        let known = framing.as_ref().ok().copied();
-        if !interim {
-            self.state = self.body_state(framing, status);
-            return Ok((false, known));
+        head: Head,
+        framing: Result<Framing, Misfit>,
+        begin: u64,
+    ) -> Result<Event<'a>, ResponseError> {
+        if let 100 | 102..=199 = head.status() {
+            self.interims = self.interims.saturating_add(1);
+            if self.interims > self.limits.interim {
+                return Err(self.too_large(Part::Interim, self.limits.interim.into()));
+            }
+            self.state = State::Head(Start::default());
+            return Ok(Event::Interim(head));
         }
-        self.interims = self.interims.saturating_add(1);
-        if self.interims > self.limits.interim {
-            return Err(self.too_large(Part::Interim, self.limits.interim.into()));
+        match framing {
+            Ok(framing) => self.state = self.body_state(framing, head.status()),
+            Err(misfit) => _ = self.fail(malformed(misfit, begin, head.octets())),
         }
-        self.state = State::Head(Start::default());
-        Ok((true, known))
+        Ok(Event::Final(head, framing.ok()))
     }
 
-    /// What comes after the final head. A fault is kept for the next call.
-    fn body_state(&mut self, framing: Result<Framing, ResponseError>, status: u16) -> State {
+    /// What comes after the final head.
+    fn body_state(&mut self, framing: Framing, status: u16) -> State {
         match framing {
-            Ok(Framing::Absent) => {
+            Framing::Absent => {
                 let tunnel = status == 101 || self.asked == Asked::Connect && status / 100 == 2;
                 State::Ended { said: false, tunnel }
             }
-            Ok(Framing::Length(0)) => State::Ended { said: false, tunnel: false },
-            Ok(Framing::Length(n)) if n > self.limits.body_bytes => {
+            Framing::Length(0) => State::Ended { said: false, tunnel: false },
+            Framing::Length(n) if n > self.limits.body_bytes => {
                 self.too_large(Part::Body, self.limits.body_bytes);
                 OVER
             }
-            Ok(Framing::Length(n)) => State::Length(n),
-            Ok(Framing::Chunked) => State::Chunks(Chunks::new()),
-            Ok(Framing::UntilClose) => State::UntilClose,
-            Err(error) => {
-                self.fail(error);
-                OVER
-            }
+            Framing::Length(n) => State::Length(n),
+            Framing::Chunked => State::Chunks(Chunks::new()),
+            Framing::UntilClose => State::UntilClose,
         }
     }
 

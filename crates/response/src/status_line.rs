@@ -13,7 +13,7 @@ pub(crate) struct StatusLine {
     pub(crate) version: Version,
     pub(crate) status: u16,
     /// Where the reason phrase begins; it ends with the line.
-    pub(crate) reason: usize,
+    pub(crate) reason: u32,
 }
 
 /// How a head can begin; the octet after ICY keeps a word that begins so apart.
@@ -38,24 +38,21 @@ pub(crate) fn begins(first: &[u8], empty_line_allowed: bool) -> Result<(), Misfi
     Err(rules::NOT_HTTP.at(furthest))
 }
 
-/// Reads a line without its line end, if it is as it should be; what [`read`] would say of it then.
-pub(crate) fn plain(line: &[u8]) -> Option<StatusLine> {
-    let (start, reason) = line.split_at_checked(b"HTTP/1.1 200 ".len())?;
-    let [b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor @ (b'0' | b'1'), b' ', code @ .., b' '] =
-        start
-    else {
+/// Where the reason phrase of a plain line begins: behind `HTTP/1.1 200 `.
+pub(crate) const PLAIN: usize = 13;
+
+/// Reads what stands before the reason phrase, if it is as it should be: the minor version and the
+/// status code.
+#[inline(always)]
+pub(crate) fn plain(octets: &[u8; PLAIN]) -> Option<(u8, u16)> {
+    let (version, code) = octets.split_first_chunk::<8>()?;
+    // Eight octets are compared at once so.
+    let minor = u64::from_be_bytes(*version) ^ u64::from_be_bytes(*b"HTTP/1.0");
+    let [b' ', hundreds @ b'1'..=b'5', tens @ b'0'..=b'9', ones @ b'0'..=b'9', b' '] = code else {
         return None;
     };
-    let [hundreds @ b'1'..=b'5', tens @ b'0'..=b'9', ones @ b'0'..=b'9'] = code else {
-        return None;
-    };
-    if has_control(reason) {
-        return None;
-    }
-    let digits = [hundreds, tens, ones].map(|digit| u16::from(digit - b'0'));
-    let status = digits.iter().fold(0, |status, digit| status * 10 + digit);
-    let version = Version::Http(1, minor - b'0');
-    Some(StatusLine { version, status, reason: start.len() })
+    let [hundreds, tens, ones] = [hundreds, tens, ones].map(|digit| u16::from(digit - b'0'));
+    (minor <= 1).then_some((u8::from(minor == 1), hundreds * 100 + tens * 10 + ones))
 }
 
 /// Reads a line without its line end; `odd` hears of what a strict reader refuses.
@@ -123,11 +120,11 @@ pub(crate) fn read(line: &[u8], mut odd: impl FnMut(Misfit)) -> Result<StatusLin
         }
         _ => return Err(rules::STATUS_CODE.at(at(rest))),
     };
-    if has_control(reason) {
-        let n = reason.iter().position(|&c| is_control(c)).unwrap_or_default();
+    if let Some(n) = reason.iter().position(|&c| is_control(c)) {
         odd(rules::CONTROL_OCTET.at(at(reason) + n));
     }
-    Ok(StatusLine { version, status, reason: at(reason) })
+    let reason = u32::try_from(at(reason)).unwrap_or(u32::MAX);
+    Ok(StatusLine { version, status, reason })
 }
 
 /// The first octet that keeps `line` from being `HTTP/d.d`.
@@ -144,18 +141,24 @@ pub(crate) const fn is_control(octet: u8) -> bool {
     octet.is_ascii_control() && octet != b'\t'
 }
 
-/// All octets are looked at without a stop, which is faster, as there mostly is none.
-fn has_control(reason: &[u8]) -> bool {
-    reason.iter().fold(false, |found, &c| found | is_control(c))
-}
-
 /// OWS is SP and HTAB only (RFC 9110 §5.6.3); what the standard library trims is more.
 pub(crate) trait Ows {
+    /// Without what is around it; mostly that is one SP before it.
+    fn trim_ows(&self) -> &[u8];
     fn trim_ascii_start_ows(&self) -> &[u8];
     fn trim_ascii_end_ows(&self) -> &[u8];
 }
 
 impl Ows for [u8] {
+    #[inline]
+    fn trim_ows(&self) -> &[u8] {
+        match self {
+            [b' ', rest @ ..] if is_bare(rest) => rest,
+            rest if is_bare(rest) => rest,
+            _ => self.trim_ascii_start_ows().trim_ascii_end_ows(),
+        }
+    }
+
     fn trim_ascii_start_ows(&self) -> &[u8] {
         let mut rest = self;
         while let [b' ' | b'\t', after @ ..] = rest {
@@ -173,9 +176,19 @@ impl Ows for [u8] {
     }
 }
 
+/// Whether octets without controls but HTAB have no whitespace around them.
+fn is_bare(octets: &[u8]) -> bool {
+    match octets {
+        [first, .., last] => *first > b' ' && *last > b' ',
+        [one] => *one > b' ',
+        [] => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scan;
 
     #[test]
     fn a_status_line_is_read_or_refused_with_its_octet() {
@@ -223,11 +236,20 @@ mod tests {
             let got = read(line, |seen| odd.push(seen.rule.name));
             let shown = line.escape_ascii();
             let as_it_should_be = got.as_ref().ok().filter(|_| odd.is_empty()).copied();
-            assert_eq!(plain(line), as_it_should_be, "{shown}");
+            let seen = line.split_first_chunk().and_then(|(start, reason)| {
+                let (minor, status) = plain(start)?;
+                scan::text(&[reason, b"\r\n"].concat(), &mut true)?;
+                Some(StatusLine { version: Version::Http(1, minor), status, reason: 13 })
+            });
+            assert_eq!(seen, as_it_should_be, "{shown}");
             match (got, want) {
                 (Ok(got), Ok((version, status, reason, oddities))) => {
                     assert_eq!(got.version.to_string(), version, "{shown}");
-                    assert_eq!((got.status, &line[got.reason..]), (status, reason), "{shown}");
+                    assert_eq!(
+                        (got.status, &line[got.reason as usize..]),
+                        (status, reason),
+                        "{shown}"
+                    );
                     assert_eq!(odd, oddities, "{shown}");
                 }
                 (Err(got), Err(want)) => assert_eq!((got.rule.name, got.at), want, "{shown}"),

@@ -120,7 +120,7 @@ fn read_all(
     Ok(end)
 }
 
-fn show_head(kind: &str, head: &Head<&[u8]>, framing: &str, lines: &mut Vec<String>) {
+fn show_head(kind: &str, head: &Head, framing: &str, lines: &mut Vec<String>) {
     let reason = head.reason().escape_ascii();
     let line = format!("{kind} {} {:03} \"{reason}\" {framing}", head.version(), head.status());
     lines.push(line.trim_end().to_owned());
