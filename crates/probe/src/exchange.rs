@@ -137,23 +137,25 @@ impl Exchange {
             }
             None => first.insert(Reader::new(self.asked, plan.limits)),
         };
-        let progress = loop {
+        let ended = loop {
             match reader.read(octets) {
-                Ok((_, Event::More)) => break Progress::More,
+                Ok((_, Event::More)) => break None,
                 Ok((taken, event)) => {
                     if note(event, plan.keep.body_octets, response) {
-                        break Progress::Complete;
+                        break Some(Ok(()));
                     }
                     octets = octets.get(taken..).unwrap_or_default();
                 }
-                Err(error) => break Progress::Failed(Failure::Response(error)),
+                Err(error) => break Some(Err(error)),
             }
         };
-        over(&progress, reader, at, response, &mut report.timeline);
-        if let (Progress::More, Some(reader)) = (&progress, first) {
+        if let Some(ended) = ended {
+            return over(ended, reader, at, response, &mut report.timeline);
+        }
+        if let Some(reader) = first {
             self.reading = Some(Box::new(Reading { reader, last_octets: at }));
         }
-        progress
+        Progress::More
     }
 
     pub(crate) fn closed(&mut self, report: &mut Report) -> Progress {
@@ -184,15 +186,14 @@ impl Exchange {
             }
             _ => reader.end(),
         };
-        let progress = match ended {
+        let ended = match ended {
             Ok(event) => match note(event, 0, response) {
-                true => Progress::Complete,
-                false => Progress::More,
+                true => Ok(()),
+                false => return Progress::More,
             },
-            Err(error) => Progress::Failed(Failure::Response(error)),
+            Err(error) => Err(error),
         };
-        over(&progress, reader, *last_octets, response, &mut report.timeline);
-        progress
+        over(ended, reader, *last_octets, response, &mut report.timeline)
     }
 
     /// The connection failed under us.
@@ -261,22 +262,27 @@ impl Exchange {
 
 /// At the end, takes over from the reader what it tells only once.
 fn over(
-    progress: &Progress,
+    ended: Result<(), ResponseError>,
     reader: &mut Reader,
     last_octets: Time,
     response: &mut Received,
     timeline: &mut Timeline,
-) {
-    if !matches!(progress, Progress::More) {
+) -> Progress {
+    if !reader.oddities().is_empty() {
         response.oddities = reader.take_oddities();
     }
-    if matches!(progress, Progress::Complete) {
-        response.complete = true;
-        timeline.mark(Mark::LastOctet, last_octets);
+    match ended {
+        Ok(()) => {
+            response.complete = true;
+            timeline.mark(Mark::LastOctet, last_octets);
+            Progress::Complete
+        }
+        Err(error) => Progress::Failed(Failure::Response(error)),
     }
 }
 
 /// Writes an event into the report; whether it was the last one.
+#[inline]
 fn note(event: Event<'_>, keep_octets: usize, response: &mut Received) -> bool {
     match event {
         Event::More => {}
@@ -296,7 +302,7 @@ fn note(event: Event<'_>, keep_octets: usize, response: &mut Received) -> bool {
             response.body_octets += octets.len() as u64;
         }
         Event::Complete { trailers } => {
-            response.trailers = trailers.map(|(name, value)| (name.into(), value.into())).collect();
+            response.trailers.extend(trailers.map(|(name, value)| (name.into(), value.into())));
             return true;
         }
     }

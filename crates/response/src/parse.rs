@@ -35,7 +35,7 @@ pub(crate) fn strict(octets: &[u8], most: usize) -> Option<(Head, Glance)> {
         names |= bit(name)?;
         glance.see(name, text);
     }
-    let [b'\r', b'\n', after @ ..] = rest else { return None };
+    let after = scan::after_line_end(rest)?;
     let (head, _) = octets.split_at_checked(octets.len() - after.len())?;
     if fields > most {
         return None;
@@ -52,24 +52,23 @@ pub(crate) fn strict(octets: &[u8], most: usize) -> Option<(Head, Glance)> {
         is_listed,
         names,
     };
-    let octets = [head, list.as_flattened()].concat().into_boxed_slice();
-    Some((Head { octets, parts }, glance))
+    let list = list.as_flattened();
+    let mut octets = Vec::with_capacity(head.len() + list.len());
+    octets.extend_from_slice(head);
+    octets.extend_from_slice(list);
+    Some((Head { octets: octets.into_boxed_slice(), parts }, glance))
 }
 
-/// Where the body ends, of a head that [`strict`] has read.
+/// Where the body ends, of a head that [`strict`] has read, and a glance does not tell.
+#[inline(never)]
 pub(crate) fn framing(
-    glance: Glance,
     asked: Asked,
     head: &Head,
     odd: impl FnMut(Misfit),
 ) -> Result<Framing, Misfit> {
-    let line = head.parts.line;
-    if let Some(framing) = glance.framing(asked, line) {
-        return Ok(framing);
-    }
     let mut facts = Facts::default();
     head.fields().for_each(|(name, value)| facts.see(name, value));
-    facts.framing(asked, line, head.octets(), odd)
+    facts.framing(asked, head.parts.line, head.octets(), odd)
 }
 
 /// The low octets of a place; `Limits::head_bytes` keeps what is above them 0.
@@ -79,24 +78,8 @@ const fn at(place: usize) -> u32 {
     u32::from_le_bytes([a, b, c, d])
 }
 
-/// A head that ends with its blank line, however it is written, and what it says of the body's end.
-pub(crate) fn read(
-    octets: &[u8],
-    asked: Asked,
-    most: usize,
-    odd: impl FnMut(Misfit),
-) -> Result<(Head, Result<Framing, Misfit>), Refused> {
-    match strict(octets, most) {
-        Some((head, glance)) => {
-            let framing = framing(glance, asked, &head, odd);
-            Ok((head, framing))
-        }
-        None => lenient(octets, asked, most, odd),
-    }
-}
-
-/// Walks a head that ends with its blank line.
-fn lenient(
+/// Walks a head that ends with its blank line, and says where its body ends.
+pub(crate) fn lenient(
     octets: &[u8],
     asked: Asked,
     most: usize,
@@ -169,7 +152,8 @@ mod tests {
         let (mut odd, mut odd_of_lenient) = (Vec::new(), Vec::new());
         let note = |m: Misfit| (m.rule.name, m.at);
         let Some((head, glance)) = strict(octets, MOST) else { return false };
-        let framing = framing(glance, Asked::Other, &head, |m| odd.push(note(m)));
+        let seen = glance.framing(Asked::Other, head.parts.line).map(Ok);
+        let framing = seen.unwrap_or_else(|| framing(Asked::Other, &head, |m| odd.push(note(m))));
         let found = Section::new().search(octets);
         assert_eq!((found.end, found.bare_lf), (Some(head.octets().len()), None), "{shown}");
 

@@ -48,7 +48,8 @@ pub(crate) fn text<'a>(octets: &'a [u8], plain: &mut bool) -> Option<(&'a [u8], 
         let odd = bits(sixteen, |octet| !is_printable(octet));
         if odd != 0 {
             length += odd.trailing_zeros() as usize;
-            if let (text, [b'\r', b'\n', after @ ..]) = octets.split_at_checked(length)? {
+            let (text, end) = octets.split_at_checked(length)?;
+            if let Some(after) = after_line_end(end) {
                 return Some((text, after));
             }
             break;
@@ -71,7 +72,15 @@ fn text_from<'a>(octets: &'a [u8], at: usize, plain: &mut bool) -> Option<(&'a [
     let rest = octets.get(at..)?;
     let (text, end) =
         octets.split_at_checked(at + rest.iter().copied().take_while(is_text).count())?;
-    Some((text, end.strip_prefix(b"\r\n")?))
+    Some((text, after_line_end(end)?))
+}
+
+/// What stands behind the CR LF that these octets begin with.
+#[inline(always)]
+pub(crate) fn after_line_end(octets: &[u8]) -> Option<&[u8]> {
+    let (two, after) = octets.split_first_chunk()?;
+    // Arrays are compared at once.
+    (*two == *b"\r\n").then_some(after)
 }
 
 /// A bit for each octet that has a property, the lowest for the first.
