@@ -40,26 +40,26 @@ pub(crate) struct Glance {
 }
 
 impl Glance {
-    /// Takes in one field, with all of its line from the colon; most are none of its business.
+    /// Takes in one field; most are none of its business.
     #[inline(always)]
-    pub(crate) fn see(&mut self, name: &[u8], text: &[u8]) {
+    pub(crate) fn see(&mut self, name: &[u8], value: &[u8]) {
         match name.len() {
-            14 if is(name, b"Content-Length") => self.see_length(text),
-            17 if is(name, b"Transfer-Encoding") => self.see_coding(text),
+            14 if is(name, b"Content-Length") => self.see_length(value),
+            17 if is(name, b"Transfer-Encoding") => self.see_coding(value),
             _ => {}
         }
     }
 
     #[inline(never)]
-    fn see_length(&mut self, text: &[u8]) {
+    fn see_length(&mut self, value: &[u8]) {
         self.more |= self.length.is_some();
-        self.length = decimal(value(text));
+        self.length = decimal(value);
         self.more |= self.length.is_none();
     }
 
     #[inline(never)]
-    fn see_coding(&mut self, text: &[u8]) {
-        self.more |= self.chunked || !is(value(text), b"chunked");
+    fn see_coding(&mut self, value: &[u8]) {
+        self.more |= self.chunked || !is(value, b"chunked");
         self.chunked = true;
     }
 
@@ -218,11 +218,6 @@ impl<'h> Facts<'h> {
     }
 }
 
-/// What follows the colon that a text begins with, without whitespace around it.
-fn value(text: &[u8]) -> &[u8] {
-    text.split_first().map_or(&[], |(_, value)| value.trim_ows())
-}
-
 /// Whether a name is this one, which has no case; mostly it is written alike, which is seen sooner.
 fn is(name: &[u8], usual: &[u8]) -> bool {
     name == usual || name.eq_ignore_ascii_case(usual)
@@ -324,9 +319,7 @@ mod tests {
                 .map_err(|misfit| misfit.rule.name);
             assert_eq!(got, want, "{asked:?} {line} {fields:?}");
             let mut glance = Glance::default();
-            Fields::of(section.as_bytes()).for_each(|(name, value)| {
-                glance.see(name, &[b":", value].concat());
-            });
+            Fields::of(section.as_bytes()).for_each(|(name, value)| glance.see(name, value));
             let seen = glance.framing(asked, status).map(|framing| (Ok(framing), &[][..]));
             glances += usize::from(seen.is_some());
             let seen = seen.unwrap_or((want, oddities));

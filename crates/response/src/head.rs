@@ -1,7 +1,6 @@
 //! The head of a response: status line and fields (RFC 9112 §2.1).
 
-use crate::fields::Fields;
-use crate::places::Each;
+use crate::places::{self, Place};
 use crate::status_line::StatusLine;
 use std::fmt;
 
@@ -34,8 +33,8 @@ impl fmt::Display for Version {
 /// A head: a copy of its octets, and where in them each part of it stands.
 #[derive(Clone)]
 pub struct Head {
-    /// The head itself; behind it the places of its fields if they are listed, or its field section
-    /// again, lines joined, if that is folded: all in one allocation.
+    /// The head itself, its field section again, lines joined, if that is folded, and the places of
+    /// the fields: one allocation for all.
     pub(crate) octets: Box<[u8]>,
     pub(crate) parts: Parts,
 }
@@ -51,13 +50,10 @@ pub(crate) struct Parts {
     pub(crate) reason_end: u32,
     /// The octets of the head itself.
     pub(crate) length: u32,
-    /// Where the field section begins, with no line folded.
-    pub(crate) section: u32,
-    pub(crate) fields: u32,
+    /// Where the places of the fields begin.
+    pub(crate) places: u32,
     /// Of all octets but line ends.
     pub(crate) is_plain: bool,
-    /// Whether the places of the fields are listed; else they are walked again by who asks for them.
-    pub(crate) is_listed: bool,
     /// A bit for each name there is, which it may share with others: most fields that are asked for
     /// and not there are not looked for.
     pub(crate) names: u64,
@@ -108,29 +104,31 @@ impl Head {
     /// A value comes without the whitespace around it; one on several lines (obs-fold) as one, with
     /// SP in place of the line ends. Both are octets: HTTP names no character encoding for them.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = (&[u8], &[u8])> {
-        self.each()
+        self.places()
+            .iter()
+            .map(|place| (places::name(&self.octets, place), places::value(&self.octets, place)))
     }
 
     /// The values of the fields with this name, in order; names have no case (RFC 9110 §5.1).
     #[inline]
     pub fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         let name = name.as_bytes();
-        let fields = match bit(name) {
-            Some(bit) if self.parts.names & bit != 0 => self.each(),
-            _ => Each::default(),
+        let places = match bit(name) {
+            Some(bit) if self.parts.names & bit != 0 => self.places(),
+            _ => &[],
         };
-        // Mostly it is written alike, which is seen sooner.
+        // Most differ in length; and mostly it is written alike, which is seen sooner.
         let is = move |own: &[u8]| own == name || own.eq_ignore_ascii_case(name);
-        fields.filter(move |(own, _)| is(own)).map(|(_, value)| value)
+        let octets = &*self.octets;
+        let alike = places.iter().filter(move |place| {
+            places::name_length(place) == name.len() && is(places::name(octets, place))
+        });
+        alike.map(|place| places::value(octets, place))
     }
 
-    fn each(&self) -> Each<'_> {
-        let section = self.octets.get(at(self.parts.section)..).unwrap_or_default();
-        if !self.parts.is_listed {
-            return Each::Walked(Fields::of(section), at(self.parts.fields));
-        }
-        let (places, _) = self.octets.get(at(self.parts.length)..).unwrap_or_default().as_chunks();
-        Each::Listed(section, places.iter())
+    /// Where each field stands in the octets.
+    fn places(&self) -> &[Place] {
+        self.octets.get(at(self.parts.places)..).unwrap_or_default().as_chunks().0
     }
 
     /// The same: it has octets of its own.

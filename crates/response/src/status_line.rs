@@ -143,22 +143,11 @@ pub(crate) const fn is_control(octet: u8) -> bool {
 
 /// OWS is SP and HTAB only (RFC 9110 §5.6.3); what the standard library trims is more.
 pub(crate) trait Ows {
-    /// Without what is around it; mostly that is one SP before it.
-    fn trim_ows(&self) -> &[u8];
     fn trim_ascii_start_ows(&self) -> &[u8];
     fn trim_ascii_end_ows(&self) -> &[u8];
 }
 
 impl Ows for [u8] {
-    #[inline]
-    fn trim_ows(&self) -> &[u8] {
-        match self {
-            [b' ', rest @ ..] if is_bare(rest) => rest,
-            rest if is_bare(rest) => rest,
-            _ => self.trim_ascii_start_ows().trim_ascii_end_ows(),
-        }
-    }
-
     fn trim_ascii_start_ows(&self) -> &[u8] {
         let mut rest = self;
         while let [b' ' | b'\t', after @ ..] = rest {
@@ -173,15 +162,6 @@ impl Ows for [u8] {
             rest = before;
         }
         rest
-    }
-}
-
-/// Whether octets without controls but HTAB have no whitespace around them.
-fn is_bare(octets: &[u8]) -> bool {
-    match octets {
-        [first, .., last] => *first > b' ' && *last > b' ',
-        [one] => *one > b' ',
-        [] => true,
     }
 }
 
