@@ -4,60 +4,23 @@
 /// the low ones first. `Limits::head_bytes` keeps them from more.
 pub(crate) type Place = [u8; 16];
 
-/// The fields that are listed without an allocation: of 173 replies of 44 server programs none has
-/// more than 16, those of content delivery networks often have 30.
-const FEW: usize = 32;
-
-/// The places of fields, as they are found.
-pub(crate) struct Places {
-    few: [Place; FEW],
-    fields: usize,
-    more: Vec<Place>,
+/// A copy of octets, and the places of fields in them behind.
+pub(crate) fn keep(octets: &[u8], places: &[Place]) -> Box<[u8]> {
+    let places = places.as_flattened();
+    let mut kept = Vec::with_capacity(octets.len() + places.len());
+    kept.extend_from_slice(octets);
+    kept.extend_from_slice(places);
+    kept.into_boxed_slice()
 }
 
-impl Places {
-    #[inline(always)]
-    pub(crate) const fn new() -> Places {
-        Places { few: [[0; 16]; FEW], fields: 0, more: Vec::new() }
-    }
-
-    /// The fields so far.
-    pub(crate) const fn len(&self) -> usize {
-        self.fields
-    }
-
-    /// Adds a field whose name and value begin there, and are so long.
-    #[inline(always)]
-    pub(crate) fn add(&mut self, name: (usize, usize), value: (usize, usize)) {
-        let [a, b, c, d, ..] = name.0.to_le_bytes();
-        let [e, f, g, h, ..] = name.1.to_le_bytes();
-        let [i, j, k, l, ..] = value.0.to_le_bytes();
-        let [m, n, o, p, ..] = value.1.to_le_bytes();
-        let place = [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p];
-        match self.few.get_mut(self.fields) {
-            Some(free) => *free = place,
-            None => self.add_one_more(place),
-        }
-        self.fields += 1;
-    }
-
-    #[inline(never)]
-    fn add_one_more(&mut self, place: Place) {
-        self.more.push(place);
-    }
-
-    /// A copy of the octets that these are the places of, and these behind them.
-    pub(crate) fn keep(&self, octets: &[u8]) -> Box<[u8]> {
-        let few = self.few.get(..self.fields).unwrap_or(&self.few).as_flattened();
-        let more = self.more.as_flattened();
-        let mut kept = Vec::with_capacity(octets.len() + few.len() + more.len());
-        kept.extend_from_slice(octets);
-        kept.extend_from_slice(few);
-        if !more.is_empty() {
-            kept.extend_from_slice(more);
-        }
-        kept.into_boxed_slice()
-    }
+/// The place of a field whose name and value begin there, and are so long.
+#[inline(always)]
+pub(crate) const fn place(name: (usize, usize), value: (usize, usize)) -> Place {
+    let [a, b, c, d, ..] = name.0.to_le_bytes();
+    let [e, f, g, h, ..] = name.1.to_le_bytes();
+    let [i, j, k, l, ..] = value.0.to_le_bytes();
+    let [m, n, o, p, ..] = value.1.to_le_bytes();
+    [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
 }
 
 /// The name of the field that has this place in these octets.

@@ -31,7 +31,7 @@ pub(crate) fn token(octets: &[u8]) -> usize {
 }
 
 /// The same octet by octet, from there on.
-#[inline(never)]
+#[cold]
 fn token_from(octets: &[u8], at: usize) -> usize {
     let rest = octets.get(at..).unwrap_or_default();
     at + rest.iter().take_while(|octet| is_tchar(**octet)).count()
@@ -60,7 +60,7 @@ pub(crate) fn text<'a>(octets: &'a [u8], plain: &mut bool) -> Option<(&'a [u8], 
 }
 
 /// The same octet by octet, from there on.
-#[inline(never)]
+#[cold]
 fn text_from<'a>(octets: &'a [u8], at: usize, plain: &mut bool) -> Option<(&'a [u8], &'a [u8])> {
     let is_text = |octet: &u8| match octet {
         b'\t' | 0x80.. => {
