@@ -13,6 +13,12 @@ pub struct Fix {
     pub reference: &'static str,
 }
 
+impl Fix {
+    pub(crate) const fn new(offset: usize, (rule, says, reference): Rule) -> Fix {
+        Fix { offset, rule, says, reference }
+    }
+}
+
 /// The kinds of fix: rule, what it says, reference.
 pub(crate) type Rule = (&'static str, &'static str, &'static str);
 
@@ -71,11 +77,11 @@ pub(crate) struct Fixes(Vec<Fix>);
 
 impl Fixes {
     /// Notes a fix, unless one of its rule stands already.
-    pub(crate) fn note(&mut self, offset: usize, (rule, says, reference): Rule) {
-        if !self.0.iter().any(|fix| fix.rule == rule) {
+    pub(crate) fn note(&mut self, offset: usize, rule: Rule) {
+        if !self.0.iter().any(|fix| fix.rule == rule.0) {
             // Most targets have none, most others one.
             self.0.reserve_exact(1);
-            self.0.push(Fix { offset, rule, says, reference });
+            self.0.push(Fix::new(offset, rule));
         }
     }
 
@@ -84,8 +90,8 @@ impl Fixes {
         self.0.len()
     }
 
-    pub(crate) fn into_sorted(mut self) -> Box<[Fix]> {
+    pub(crate) fn into_sorted(mut self) -> Vec<Fix> {
         self.0.sort_by_key(|fix| fix.offset);
-        self.0.into_boxed_slice()
+        self.0
     }
 }

@@ -15,37 +15,29 @@ pub(crate) fn read(octets: &[u8]) -> Result<Ipv4Addr, usize> {
 /// Reads the four numbers that `octets` begin with, in one pass: the address, what follows it and
 /// where its last number begins; else the index of the octet that does not fit.
 ///
-/// No leading zeros: to some readers `010` is eight (RFC 6943 §3.1.1). A zero is read alone, so
-/// that what follows it does not fit.
+/// No leading zeros: to some readers `010` is eight (RFC 6943 §3.1.1).
 pub(crate) fn prefix(octets: &[u8]) -> Result<(Ipv4Addr, &[u8], usize), usize> {
-    let (mut address, mut dots, mut rest) = (0_u32, 0, octets);
-    loop {
-        let start = octets.len() - rest.len();
-        let (number, after) = number(rest).ok_or(start)?;
-        address = address << 8 | number;
-        rest = match after {
-            after if dots == 3 => return Ok((address.into(), after, start)),
-            [b'.', after @ ..] => after,
-            [] => return Err(octets.len()),
+    let (mut address, mut number, mut dots, mut start) = (0, None, 0, 0);
+    for (at, &octet) in octets.iter().enumerate() {
+        number = match (octet, number) {
+            (b'0'..=b'9', None) => Some(u32::from(octet - b'0')),
+            (b'0'..=b'9', Some(before @ 1..=25)) => Some(before * 10 + u32::from(octet - b'0')),
+            (b'.', Some(last @ ..=255)) if dots < 3 => {
+                (address, dots, start) = (address << 8 | last, dots + 1, at + 1);
+                None
+            }
+            (_, Some(last @ ..=255)) if dots == 3 => {
+                let rest = octets.get(at..).unwrap_or_default();
+                return Ok((Ipv4Addr::from(address << 8 | last), rest, start));
+            }
             _ => return Err(start),
         };
-        dots += 1;
     }
-}
-
-/// A number up to 255 that `octets` begin with, and what follows it.
-fn number(octets: &[u8]) -> Option<(u32, &[u8])> {
-    let digit = |octet: u8| u32::from(octet - b'0');
-    Some(match *octets {
-        [b'0', ref after @ ..] => (0, after),
-        [a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', ref after @ ..] => {
-            let number = digit(a) * 100 + digit(b) * 10 + digit(c);
-            (Some(number).filter(|number| *number <= 255)?, after)
-        }
-        [a @ b'1'..=b'9', b @ b'0'..=b'9', ref after @ ..] => (digit(a) * 10 + digit(b), after),
-        [a @ b'1'..=b'9', ref after @ ..] => (digit(a), after),
-        _ => return None,
-    })
+    match number {
+        Some(last @ ..=255) if dots == 3 => Ok((Ipv4Addr::from(address << 8 | last), &[], start)),
+        Some(..=255) => Err(octets.len()),
+        _ => Err(start),
+    }
 }
 
 /// Whether the last label is a number, decimal or hexadecimal: then it is no name, for no

@@ -52,6 +52,7 @@ mod name;
 mod octets;
 mod path;
 mod piece;
+mod plain;
 mod port;
 mod refusal;
 mod scheme;

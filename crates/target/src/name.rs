@@ -49,6 +49,29 @@ pub(crate) fn read(typed: Piece<'_>, fixes: &mut Fixes) -> Result<Host, Malforme
     Ok(Host::Name(name.into()))
 }
 
+/// How many octets the name has that `octets` begin with, if it is asked for as it stands and no
+/// closer look at it is needed.
+pub(crate) fn prefix(octets: &[u8]) -> Option<usize> {
+    let (mut label, mut end) = (0, octets.len());
+    for (at, octet) in octets.iter().enumerate() {
+        if *octet == b'.' {
+            is_plain_label(octets.get(label..at)?).then_some(())?;
+            label = at + 1;
+        } else if !is_plain_in_name(*octet) {
+            end = at;
+            break;
+        }
+    }
+    let last = octets.get(label..end)?;
+    let is_plain = is_plain_label(last) && !ipv4::ends_in_number(last) && end <= NAME_OCTETS;
+    is_plain.then_some(end)
+}
+
+/// Whether there is nothing to say of a label's length, and it is no A-label, which may be a fake.
+fn is_plain_label(label: &[u8]) -> bool {
+    (1..=LABEL_OCTETS).contains(&label.len()) && !label.starts_with(b"xn--")
+}
+
 /// Small letters for capitals, A-labels for letters beyond ASCII.
 fn to_plain(typed: Piece<'_>, text: &str, fixes: &mut Fixes) -> Result<String, Malformed> {
     if !text.is_ascii() {

@@ -41,7 +41,11 @@ const fn answer(octet: u8) -> u8 {
 }
 
 fn is(octet: u8, question: u8) -> bool {
-    ANSWERS.get(usize::from(octet)).is_some_and(|answers| answers & question != 0)
+    answers(octet) & question != 0
+}
+
+fn answers(octet: u8) -> u8 {
+    ANSWERS.get(usize::from(octet)).copied().unwrap_or_default()
 }
 
 /// ALPHA, DIGIT, `-`, `.`, `_`, `~` (RFC 3986 §2.3).
@@ -67,6 +71,14 @@ pub(crate) fn is_in_scheme(octet: u8) -> bool {
 /// What a path, a query or a fragment may hold besides `%XX` (RFC 3986 §3.3, §3.4).
 pub(crate) fn is_path_or_query(octet: u8) -> bool {
     is(octet, PATH_OR_QUERY)
+}
+
+/// Whether all of them are such octets.
+pub(crate) fn are_path_or_query(octets: &[u8]) -> bool {
+    let all = |octets: &[u8]| octets.iter().fold(PATH_OR_QUERY, |all, octet| all & answers(*octet));
+    // Of a long one some at a time: hardly any holds another.
+    let (chunks, rest) = octets.as_chunks::<8>();
+    chunks.iter().all(|chunk| all(chunk) != 0) && all(rest) != 0
 }
 
 /// Control octets of ASCII: CR, LF, NUL and their kin. No URI has them (RFC 3986 §2).
@@ -116,6 +128,9 @@ mod tests {
                 (is_plain_in_name(octet), unreserved && !octet.is_ascii_uppercase() || sub_delim),
                 (is_in_scheme(octet), letter || b"+-.".contains(&octet)),
                 (is_path_or_query(octet), unreserved || sub_delim || b":@/?".contains(&octet)),
+                (are_path_or_query(&[octet]), is_path_or_query(octet)),
+                (are_path_or_query(&[b'a', octet, 7, 7, 7, 7, 7, 7, 7]), false),
+                (are_path_or_query(b"/aaaaaaa/aaaaaaa/aaaaaa".as_slice()), true),
                 (is_control(octet), octet.is_ascii_control()),
                 (ends_authority(octet), b"/?#".contains(&octet)),
                 (is_odd_in_authority(octet), octet.is_ascii_control() || b"\\@".contains(&octet)),

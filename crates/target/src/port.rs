@@ -33,15 +33,15 @@ pub(crate) fn read(digits: Piece<'_>, fixes: &mut Fixes) -> Result<Option<u16>, 
 
 /// The port that `octets` begin with, if it is sent so (no zero first, and not too large), and what
 /// follows it.
+#[inline]
 pub(crate) fn prefix(octets: &[u8]) -> Option<(Option<NonZeroU16>, &[u8])> {
     let (mut port, mut rest) = (0_u32, octets);
-    while let [digit @ b'0'..=b'9', after @ ..] = rest {
+    // None has more digits.
+    for _ in 0..5 {
+        let [digit @ b'0'..=b'9', after @ ..] = rest else { break };
         port = port * 10 + u32::from(digit - b'0');
-        if !(1..=0xFFFF).contains(&port) {
-            return None;
-        }
         rest = after;
     }
     let port = u16::try_from(port).ok().and_then(NonZeroU16::new)?;
-    Some((Some(port), rest))
+    (octets.first() != Some(&b'0')).then_some((Some(port), rest))
 }

@@ -43,15 +43,24 @@ impl Text {
             && authority.verbatim.is_some()
             && path.octets.first() == Some(&b'/')
             && path.find(is_odd).is_none();
-        is_plain.then(|| Text::as_typed(typed, path.at))?
+        is_plain.then(|| Some(Text::plain("", str::from_utf8(typed).ok()?, path.at)))?
     }
 
-    /// Visible ASCII that is its own absolute form; its request target begins at `origin`.
-    pub(crate) fn as_typed(typed: &[u8], origin: usize) -> Option<Text> {
-        // What was just allocated is aligned, and so looked at by words.
-        let text = String::from_utf8(typed.to_vec()).ok()?;
-        let end = place(text.len());
-        Some(Text { text: text.into(), end, shown: (0, end), origin: short(origin) })
+    /// Visible ASCII that with `before` is its own absolute form, but for the path where none was
+    /// typed (RFC 9112 §3.2.1), which begins at `path_at`.
+    pub(crate) fn plain(before: &str, typed: &str, path_at: usize) -> Text {
+        let after = if path_at < typed.len() { "" } else { "/" };
+        let text: Box<str> = match before.len() + after.len() {
+            0 => typed.into(),
+            _ => [before, typed, after].concat().into(),
+        };
+        let [from, to] = [before.len(), before.len() + typed.len()].map(place);
+        Text {
+            end: place(text.len()),
+            text,
+            shown: (from, to),
+            origin: short(before.len() + path_at),
+        }
     }
 
     pub(crate) fn authority(&self, scheme: Scheme) -> &str {

@@ -1,0 +1,62 @@
+//! What most of a long list is: `http://192.0.2.1:8080/x`, `https://a.test/`, `a.test:8080`, `a.test`.
+
+use crate::octets::are_path_or_query;
+use crate::scheme::Scheme;
+use crate::{ipv4, name, port};
+use std::net::Ipv4Addr;
+use std::num::NonZeroU16;
+
+/// A target with nothing to change but a scheme or a path to add, and nothing to hide.
+pub(crate) struct Plain {
+    /// `None`: none was typed, and http is taken.
+    pub(crate) scheme: Option<Scheme>,
+    pub(crate) host: PlainHost,
+    pub(crate) port: Option<NonZeroU16>,
+    /// Where the path begins; the end, when there is none.
+    pub(crate) path_at: usize,
+}
+
+pub(crate) enum PlainHost {
+    V4(Ipv4Addr),
+    /// It stands there, in small letters.
+    Name {
+        from: usize,
+        to: usize,
+    },
+}
+
+/// Reads it in one pass, from left to right; `None` for all else, to be read part by part.
+pub(crate) fn read(typed: &[u8]) -> Option<Plain> {
+    let (scheme, rest) = scheme(typed);
+    let from = typed.len() - rest.len();
+    let (host, rest) = match ipv4::prefix(rest) {
+        Ok((address, rest, _)) => (PlainHost::V4(address), rest),
+        Err(_) => {
+            let (name, rest) = rest.split_at_checked(name::prefix(rest)?)?;
+            // Without slashes `http:80` is no target.
+            if scheme.is_none() && Scheme::named(name).is_some() {
+                return None;
+            }
+            (PlainHost::Name { from, to: from + name.len() }, rest)
+        }
+    };
+    let (port, path) = match rest {
+        [b':', digits @ ..] => port::prefix(digits)?,
+        _ => (None, rest),
+    };
+    let default_port = scheme.unwrap_or(Scheme::Http).default_port();
+    let is_plain = matches!(path, [] | [b'/', ..])
+        && port.is_none_or(|port| port.get() != default_port)
+        && are_path_or_query(path);
+    is_plain.then_some(Plain { scheme, host, port, path_at: typed.len() - path.len() })
+}
+
+fn scheme(typed: &[u8]) -> (Option<Scheme>, &[u8]) {
+    if let Some(rest) = typed.strip_prefix(b"http://") {
+        return (Some(Scheme::Http), rest);
+    }
+    match typed.strip_prefix(b"https://") {
+        Some(rest) => (Some(Scheme::Https), rest),
+        None => (None, typed),
+    }
+}
