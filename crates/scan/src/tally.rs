@@ -1,16 +1,9 @@
 //! What came of it all, in numbers.
 
-use std::time::Duration;
-
 use fourstep_probe::{Mark, Report};
 use fourstep_terms::{Blame, Code};
-use hdrhistogram::Histogram;
 
-/// Significant digits of a span.
-const DIGITS: u8 = 3;
-
-/// The longest span that is told from longer ones, in microseconds: an hour.
-const LONGEST: u64 = 3_600_000_000;
+use crate::spread::{Spread, Times};
 
 /// What came of all targets: counts, and how long each step took.
 ///
@@ -68,76 +61,10 @@ impl Span {
             Span::Total => "total",
         }
     }
-
-    /// Where each begins and ends.
-    const MARKS: [(Mark, Mark); 6] = [
-        (Mark::Asked, Mark::Answered),
-        (Mark::Dialled, Mark::Connected),
-        (Mark::Greeted, Mark::Secured),
-        (Mark::Sent, Mark::FirstOctet),
-        (Mark::FirstOctet, Mark::LastOctet),
-        (Mark::Started, Mark::Done),
-    ];
-}
-
-/// How long one span took, over all targets where it began and ended: a wait that a deadline cut
-/// says how patient we are, not how fast they. In microseconds, to three digits; an hour at most.
-#[derive(Clone, Debug)]
-pub struct Spread(Histogram<u32>);
-
-impl Spread {
-    /// How many there are.
-    pub fn count(&self) -> u64 {
-        self.0.len()
-    }
-
-    /// The shortest; zero when there is none.
-    pub fn min(&self) -> Duration {
-        Duration::from_micros(self.0.min())
-    }
-
-    /// The longest; zero when there is none.
-    pub fn max(&self) -> Duration {
-        Duration::from_micros(self.0.max())
-    }
-
-    /// The arithmetic mean; zero when there is none.
-    pub fn mean(&self) -> Duration {
-        Duration::from_secs_f64(self.0.mean() / 1e6)
-    }
-
-    /// What this part of them took at most: 0.5 is the median, 0.99 the 99th percentile. Zero when
-    /// there is none.
-    pub fn quantile(&self, part: f64) -> Duration {
-        Duration::from_micros(self.0.value_at_quantile(part))
-    }
-}
-
-/// How long one span took: those of no time at all, and the others. The first are many, as an
-/// address is not looked up and most responses come at once; and a counter is all they need.
-#[derive(Clone, Debug)]
-struct Times {
-    none: u32,
-    some: Histogram<u32>,
-}
-
-impl Times {
-    fn record(&mut self, micros: u64) {
-        match micros {
-            0 => self.none = self.none.saturating_add(1),
-            // It grows as it must; an hour is far within what it can tell.
-            micros => drop(self.some.record(micros.min(LONGEST))),
-        }
-    }
 }
 
 impl Default for Tally {
     fn default() -> Tally {
-        let spans = Span::ALL.map(|_| {
-            #[expect(clippy::expect_used, reason = "refused are 6 digits and more")]
-            let some = Histogram::new(DIGITS).expect("three digits");
-            Times { none: 0, some }
-        });
         Tally {
             begun: 0,
             retries: 0,
@@ -150,7 +77,7 @@ impl Default for Tally {
             codes: [0; Code::ALL.len()],
             local: [0; Code::ALL.len()],
             classes: [0; 6],
-            spans,
+            spans: Default::default(),
         }
     }
 }
@@ -233,7 +160,7 @@ impl Tally {
     /// How long `span` took.
     pub fn spread(&self, span: Span) -> Spread {
         let [resolve, connect, tls, wait, receive, total] = &self.spans;
-        let Times { none, some } = match span {
+        let times = match span {
             Span::Resolve => resolve,
             Span::Connect => connect,
             Span::Tls => tls,
@@ -241,10 +168,7 @@ impl Tally {
             Span::Receive => receive,
             Span::Total => total,
         };
-        let mut all = some.clone();
-        // It has room for 0 from the begin.
-        let _ = all.record_n(0, *none);
-        Spread(all)
+        times.spread()
     }
 
     /// Counts a target by its last report.
@@ -262,13 +186,14 @@ impl Tally {
             let class = usize::from(status / 100);
             count(&mut self.classes, if class < 6 { class } else { 0 });
         }
-        for (times, (from, to)) in self.spans.iter_mut().zip(Span::MARKS) {
-            if let (Some(from), Some(to)) =
-                (report.timeline.micros(from), report.timeline.micros(to))
-            {
-                times.record(to.saturating_sub(from));
-            }
-        }
+        let at = |mark| report.timeline.micros(mark);
+        let [resolve, connect, tls, wait, receive, total] = &mut self.spans;
+        resolve.record_between(at(Mark::Asked), at(Mark::Answered));
+        connect.record_between(at(Mark::Dialled), at(Mark::Connected));
+        tls.record_between(at(Mark::Greeted), at(Mark::Secured));
+        wait.record_between(at(Mark::Sent), at(Mark::FirstOctet));
+        receive.record_between(at(Mark::FirstOctet), at(Mark::LastOctet));
+        total.record_between(at(Mark::Started), at(Mark::Done));
     }
 
     /// Counts a probe that ended for want of something of this machine's.
