@@ -16,7 +16,7 @@ pub(crate) struct Lines {
     begun: u32,
     /// How many lines of this one were given.
     line: u64,
-    piece: Vec<u8>,
+    piece: Piece,
     /// Whether a `#` is in it: in most lists none is, and then no line is searched for one.
     has_hash: bool,
     /// Where the next line of the piece begins.
@@ -29,6 +29,39 @@ pub(crate) struct Lines {
     given: bool,
     /// Whether this input has ended, though its last line was still to be given.
     ended: bool,
+}
+
+/// A piece of input. Most are text, which is found out of all at once; every line of it is too.
+enum Piece {
+    Text(String),
+    Octets(Vec<u8>),
+}
+
+impl Piece {
+    fn new(octets: Vec<u8>) -> Piece {
+        match String::from_utf8(octets) {
+            Ok(text) => Piece::Text(text),
+            Err(error) => Piece::Octets(error.into_bytes()),
+        }
+    }
+
+    fn octets(&self) -> &[u8] {
+        match self {
+            Piece::Text(text) => text.as_bytes(),
+            Piece::Octets(octets) => octets,
+        }
+    }
+
+    /// A part of it, and the same as text.
+    fn part(&self, from: usize, to: usize) -> (&[u8], Option<&str>) {
+        match self {
+            Piece::Text(text) => {
+                let text = text.get(from..to).unwrap_or_default();
+                (text.as_bytes(), Some(text))
+            }
+            Piece::Octets(octets) => (octets.get(from..to).unwrap_or_default(), None),
+        }
+    }
 }
 
 /// What the inputs have next.
@@ -51,6 +84,8 @@ pub(crate) struct Line<'a> {
     pub(crate) number: u64,
     /// What it says; of a line that is too long, as much as it may have.
     pub(crate) octets: &'a [u8],
+    /// The same, where it is known to be text.
+    pub(crate) text: Option<&'a str>,
     pub(crate) is_long: bool,
     /// Whether there may be a `#` in it.
     pub(crate) has_hash: bool,
@@ -65,7 +100,7 @@ impl Lines {
             feed,
             begun: 0,
             line: 0,
-            piece: Vec::new(),
+            piece: Piece::Octets(Vec::new()),
             has_hash: false,
             at: 0,
             cut: Vec::new(),
@@ -77,7 +112,7 @@ impl Lines {
 
     /// Whether nothing is left.
     pub(crate) fn is_over(&self) -> bool {
-        self.feed.is_none() && self.at >= self.piece.len()
+        self.feed.is_none() && self.at >= self.piece.octets().len()
     }
 
     /// The next line.
@@ -86,22 +121,21 @@ impl Lines {
             self.cut.clear();
             self.is_long = false;
         }
-        let rest = self.piece.get(self.at..).unwrap_or_default();
+        let rest = self.piece.octets().get(self.at..).unwrap_or_default();
         if let Some(end) = memchr::memchr(b'\n', rest) {
             let from = self.at;
             self.at += end + 1;
             if self.cut.is_empty() && !self.is_long && end <= LINE_OCTETS {
                 self.line += 1;
-                let octets = self.piece.get(from..from + end).unwrap_or_default();
-                let line = line(self.begun, self.line, octets);
+                let line = line(self.begun, self.line, self.piece.part(from, from + end));
                 return Read::Line(Line { has_hash: self.has_hash, ..line });
             }
             self.hold(from, from + end);
             return self.give_cut();
         }
-        let (from, to) = (self.at, self.piece.len());
+        let (from, to) = (self.at, self.piece.octets().len());
         self.hold(from, to);
-        self.piece = Vec::new();
+        self.piece = Piece::Octets(Vec::new());
         self.at = 0;
         if std::mem::take(&mut self.ended) {
             return self.end_feed();
@@ -110,7 +144,7 @@ impl Lines {
         match feed.pull() {
             Pull::Octets(octets) => {
                 self.has_hash = memchr::memchr(b'#', &octets).is_some();
-                self.piece = octets;
+                self.piece = Piece::new(octets);
                 Read::Nothing
             }
             Pull::Later => Read::Later,
@@ -127,7 +161,7 @@ impl Lines {
 
     /// Keeps a part of the piece for the line that it belongs to.
     fn hold(&mut self, from: usize, to: usize) {
-        let octets = self.piece.get(from..to).unwrap_or_default();
+        let octets = self.piece.octets().get(from..to).unwrap_or_default();
         let room = LINE_OCTETS - self.cut.len();
         self.is_long |= octets.len() > room;
         self.cut.extend_from_slice(octets.get(..room).unwrap_or(octets));
@@ -137,7 +171,7 @@ impl Lines {
     fn give_cut(&mut self) -> Read<'_> {
         self.line += 1;
         self.given = true;
-        Read::Line(Line { is_long: self.is_long, ..line(self.begun, self.line, &self.cut) })
+        Read::Line(Line { is_long: self.is_long, ..line(self.begun, self.line, (&self.cut, None)) })
     }
 
     /// The last line of an input need not have an end.
@@ -153,14 +187,17 @@ impl Lines {
     }
 }
 
-fn line(feed: u32, number: u64, octets: &[u8]) -> Line<'_> {
-    let octets = octets.strip_suffix(b"\r").unwrap_or(octets);
+fn line<'a>(feed: u32, number: u64, said: (&'a [u8], Option<&'a str>)) -> Line<'a> {
+    let (octets, text) = said;
+    let to = octets.strip_suffix(b"\r").map_or(octets.len(), <[u8]>::len);
     // Some editors begin a file with U+FEFF; it says that UTF-8 follows (RFC 3629 §6).
-    let octets = match number {
-        1 => octets.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(octets),
-        _ => octets,
+    let from = match number {
+        1 if octets.starts_with(b"\xEF\xBB\xBF") => 3,
+        _ => 0,
     };
-    Line { feed, number, octets, is_long: false, has_hash: true }
+    let octets = octets.get(from..to).unwrap_or_default();
+    let text = text.and_then(|text| text.get(from..to));
+    Line { feed, number, octets, text, is_long: false, has_hash: true }
 }
 
 #[cfg(test)]

@@ -17,14 +17,24 @@ const SHOWN_CHARACTERS: usize = 200;
 /// What a line stands for.
 #[derive(Debug)]
 pub(crate) enum Meaning<'a> {
-    /// A target: its text, and where in the line that begins.
-    Target { text: &'a [u8], at: usize },
+    /// A target.
+    Target(Typed<'a>),
     /// A block of addresses.
     Block(Block),
     /// What cannot be read.
     Malformed(Box<Malformed>),
     /// Nothing: a comment or a blank line.
     Nothing,
+}
+
+/// What is to be read as a target.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Typed<'a> {
+    pub(crate) octets: &'a [u8],
+    /// The same, where it is known to be text.
+    text: Option<&'a str>,
+    /// Where in its line it stands.
+    at: usize,
 }
 
 /// What a line stands for, as far as it shows without reading a target.
@@ -43,16 +53,19 @@ pub(crate) fn meaning<'a>(line: &Line<'a>) -> Meaning<'a> {
         Some(end) => line.octets.get(..end).unwrap_or_default(),
         None => line.octets,
     };
-    let text = said.trim_ascii_start();
-    let at = said.len() - text.len();
-    let text = text.trim_ascii_end();
-    match block::read(text) {
-        _ if text.is_empty() => Meaning::Nothing,
-        None => Meaning::Target { text, at },
+    let octets = said.trim_ascii_start();
+    let at = said.len() - octets.len();
+    let octets = octets.trim_ascii_end();
+    match block::read(octets) {
+        _ if octets.is_empty() => Meaning::Nothing,
+        None => {
+            let text = line.text.and_then(|text| text.get(at..at + octets.len()));
+            Meaning::Target(Typed { octets, text, at })
+        }
         Some(Ok(block)) => Meaning::Block(block),
         Some(Err((offset, expected))) => {
             let why = Unreadable::Block { offset: at + offset, expected };
-            Meaning::Malformed(Box::new(Malformed { shown: redact(text).into(), why }))
+            Meaning::Malformed(Box::new(Malformed { shown: redact(octets).into(), why }))
         }
     }
 }
@@ -65,12 +78,24 @@ fn comment(octets: &[u8]) -> Option<usize> {
     })
 }
 
-/// Reads the text of a target that stands at `at` in its line.
-pub(crate) fn target(text: &[u8], at: usize) -> Read {
-    match Target::parse(text) {
+/// Reads a target.
+pub(crate) fn target(typed: Typed<'_>) -> Read {
+    let target = match typed.text {
+        Some(text) => text.parse(),
+        None => Target::parse(typed.octets),
+    };
+    match target {
         Ok(target) => Ok(Arc::new(target)),
-        Err(error) => bracketed(text).map(Arc::new).ok_or_else(|| malformed(text, at, error)),
+        Err(error) => {
+            let target = bracketed(typed.octets).map(Arc::new);
+            target.ok_or_else(|| malformed(typed.octets, typed.at, error))
+        }
     }
+}
+
+/// Reads a target that nobody typed as it is.
+fn made(octets: &[u8]) -> Read {
+    target(Typed { octets, text: None, at: 0 })
 }
 
 /// A target, or what is wrong with the line.
@@ -134,7 +159,7 @@ impl Base {
             None => part(self.port_at, self.path_at),
         };
         let after = part(self.path_at, self.text.len());
-        target(&[prefix.as_bytes(), part(0, self.port_at), port, after].concat(), 0)
+        made(&[prefix.as_bytes(), part(0, self.port_at), port, after].concat())
     }
 }
 
@@ -160,5 +185,5 @@ pub(crate) fn address(address: IpAddr, scheme: Scheme, port: Option<u16>) -> Rea
         let _ = write!(text, ":{port}");
     }
     text.push('/');
-    target(text.as_bytes(), 0)
+    target(Typed { octets: text.as_bytes(), text: Some(&text), at: 0 })
 }

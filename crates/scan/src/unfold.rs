@@ -1,11 +1,9 @@
 //! From lines to entries: each in its place.
 
-use std::sync::Arc;
-
 use fourstep_target::Scheme;
 
 use crate::block::Block;
-use crate::entry::{Entry, Place};
+use crate::entry::{Entry, Malformed, Place};
 use crate::lines::Line;
 use crate::mix::mix;
 use crate::permutation::Permutation;
@@ -64,7 +62,7 @@ impl Unfold {
             Meaning::Nothing => None,
             Meaning::Malformed(malformed) => {
                 let place = self.meet(line)?;
-                self.entry(place, || line_hash(line.octets), || Err(malformed))
+                self.malformed(place, line, malformed)
             }
             Meaning::Block(block) => {
                 self.fold(line, self.entries(&block), self.ordered(block));
@@ -72,21 +70,21 @@ impl Unfold {
             }
             // What has its record is not even read; with ports, how many it stands for must be
             // known.
-            Meaning::Target { text, at } if self.scope.ports.is_empty() => {
+            Meaning::Target(typed) if self.scope.ports.is_empty() => {
                 let place = self.meet(line)?;
-                self.single(place, line, read::target(text, at), text)
+                self.single(place, line, read::target(typed), typed.octets)
             }
-            Meaning::Target { text, at } => match read::target(text, at) {
+            Meaning::Target(typed) => match read::target(typed) {
                 Ok(target) if target.explicit_port().is_none() => {
                     let is_ours = self.scope.is_ours(|| host_hash(target.host()));
-                    let base = Base::of(text, &target);
+                    let base = Base::of(typed.octets, &target);
                     let last = self.scope.ports.len().saturating_sub(1);
                     self.fold(line, last as u128, What::Host { base, is_ours });
                     None
                 }
                 target => {
                     let place = self.meet(line)?;
-                    self.single(place, line, target, text)
+                    self.single(place, line, target, typed.octets)
                 }
             },
         }
@@ -225,28 +223,32 @@ impl Unfold {
     ) -> Option<Entry> {
         let target = match target {
             Ok(target) => target,
-            Err(error) => return self.entry(place, || line_hash(line.octets), || Err(error)),
+            Err(error) => return self.malformed(place, line, error),
         };
-        // Without a scheme http was taken.
-        let is_other = self.scope.scheme == Some(Scheme::Https) && target.scheme() == Scheme::Http;
-        let hash = || host_hash(target.host());
-        self.entry(place, hash, || match is_other {
-            true => Base::of(text, &target).at(Scheme::Https, None),
-            false => Ok(Arc::clone(&target)),
-        })
-    }
-
-    /// An entry, if it is ours.
-    fn entry(
-        &mut self,
-        place: Place,
-        hash: impl FnOnce() -> u64,
-        target: impl FnOnce() -> Read,
-    ) -> Option<Entry> {
-        if !self.scope.is_ours(hash) {
+        if !self.scope.is_ours(|| host_hash(target.host())) {
             self.passed_over += 1;
             return None;
         }
-        Some(Entry { place, target: target() })
+        // Without a scheme http was taken.
+        let is_other = self.scope.scheme == Some(Scheme::Https) && target.scheme() == Scheme::Http;
+        let target = match is_other {
+            true => Base::of(text, &target).at(Scheme::Https, None),
+            false => Ok(target),
+        };
+        Some(Entry { place, target })
+    }
+
+    /// A line that cannot be read, if it is ours.
+    fn malformed(
+        &mut self,
+        place: Place,
+        line: &Line<'_>,
+        malformed: Box<Malformed>,
+    ) -> Option<Entry> {
+        if !self.scope.is_ours(|| line_hash(line.octets)) {
+            self.passed_over += 1;
+            return None;
+        }
+        Some(Entry { place, target: Err(malformed) })
     }
 }
