@@ -15,29 +15,37 @@ pub(crate) fn read(octets: &[u8]) -> Result<Ipv4Addr, usize> {
 /// Reads the four numbers that `octets` begin with, in one pass: the address, what follows it and
 /// where its last number begins; else the index of the octet that does not fit.
 ///
-/// No leading zeros: to some readers `010` is eight (RFC 6943 §3.1.1).
+/// No leading zeros: to some readers `010` is eight (RFC 6943 §3.1.1). A zero is read alone, so
+/// that what follows it does not fit.
+#[inline]
 pub(crate) fn prefix(octets: &[u8]) -> Result<(Ipv4Addr, &[u8], usize), usize> {
-    let (mut address, mut number, mut dots, mut start) = (0, None, 0, 0);
-    for (at, &octet) in octets.iter().enumerate() {
-        number = match (octet, number) {
-            (b'0'..=b'9', None) => Some(u32::from(octet - b'0')),
-            (b'0'..=b'9', Some(before @ 1..=25)) => Some(before * 10 + u32::from(octet - b'0')),
-            (b'.', Some(last @ ..=255)) if dots < 3 => {
-                (address, dots, start) = (address << 8 | last, dots + 1, at + 1);
-                None
-            }
-            (_, Some(last @ ..=255)) if dots == 3 => {
+    let (mut address, mut at) = (0, 0);
+    for dots in 0..4 {
+        let start = at;
+        let Some(first @ b'0'..=b'9') = octets.get(at) else { return Err(start) };
+        let mut number = u32::from(first - b'0');
+        at += 1;
+        while let Some(octet @ b'0'..=b'9') = octets.get(at)
+            && (1..=25).contains(&number)
+        {
+            number = number * 10 + u32::from(octet - b'0');
+            at += 1;
+        }
+        if number > 255 {
+            return Err(start);
+        }
+        address = address << 8 | number;
+        match octets.get(at) {
+            _ if dots == 3 => {
                 let rest = octets.get(at..).unwrap_or_default();
-                return Ok((Ipv4Addr::from(address << 8 | last), rest, start));
+                return Ok((Ipv4Addr::from(address), rest, start));
             }
-            _ => return Err(start),
-        };
+            Some(b'.') => at += 1,
+            Some(_) => return Err(start),
+            None => break,
+        }
     }
-    match number {
-        Some(last @ ..=255) if dots == 3 => Ok((Ipv4Addr::from(address << 8 | last), &[], start)),
-        Some(..=255) => Err(octets.len()),
-        _ => Err(start),
-    }
+    Err(octets.len())
 }
 
 /// Whether the last label is a number, decimal or hexadecimal: then it is no name, for no

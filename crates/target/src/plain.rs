@@ -1,6 +1,6 @@
 //! What most of a long list is: `http://192.0.2.1:8080/x`, `https://a.test/`, `a.test:8080`, `a.test`.
 
-use crate::octets::are_path_or_query;
+use crate::octets::path_or_query;
 use crate::scheme::Scheme;
 use crate::{ipv4, name, port};
 use std::net::Ipv4Addr;
@@ -14,8 +14,11 @@ pub(crate) struct Plain {
     pub(crate) port: Option<NonZeroU16>,
     /// Where the path begins; the end, when there is none.
     pub(crate) path_at: usize,
+    /// Where it ends: what follows is no part of it.
+    pub(crate) end: usize,
 }
 
+#[derive(Clone, Copy)]
 pub(crate) enum PlainHost {
     V4(Ipv4Addr),
     /// It stands there, in small letters.
@@ -25,7 +28,8 @@ pub(crate) enum PlainHost {
     },
 }
 
-/// Reads it in one pass, from left to right; `None` for all else, to be read part by part.
+/// Reads what `typed` begins with in one pass, from left to right; `None` for all else, to be read
+/// part by part.
 pub(crate) fn read(typed: &[u8]) -> Option<Plain> {
     let (scheme, rest) = scheme(typed);
     let from = typed.len() - rest.len();
@@ -40,15 +44,20 @@ pub(crate) fn read(typed: &[u8]) -> Option<Plain> {
             (PlainHost::Name { from, to: from + name.len() }, rest)
         }
     };
-    let (port, path) = match rest {
+    let (port, rest) = match rest {
         [b':', digits @ ..] => port::prefix(digits)?,
         _ => (None, rest),
     };
     let default_port = scheme.unwrap_or(Scheme::Http).default_port();
-    let is_plain = matches!(path, [] | [b'/', ..])
-        && port.is_none_or(|port| port.get() != default_port)
-        && are_path_or_query(path);
-    is_plain.then_some(Plain { scheme, host, port, path_at: typed.len() - path.len() })
+    if port.is_some_and(|port| port.get() == default_port) {
+        return None;
+    }
+    let path_at = typed.len() - rest.len();
+    let end = match rest {
+        [b'/', ..] => path_at + path_or_query(rest),
+        _ => path_at,
+    };
+    Some(Plain { scheme, host, port, path_at, end })
 }
 
 fn scheme(typed: &[u8]) -> (Option<Scheme>, &[u8]) {

@@ -15,6 +15,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroU16;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// Whom to ask and for what: an http or https URI as people type it, read once.
 ///
@@ -56,9 +57,40 @@ impl Target {
         }
     }
 
+    /// Reads the target that the first line of `list` is, as most lines of most lists are one and
+    /// nothing else; and says where the next line begins (after LF or CRLF).
+    ///
+    /// `None` says nothing about the line, which is to be cut out and parsed then: it may have white
+    /// space, a comment, what is to be fixed or is wrong, or no end.
+    ///
+    /// ```
+    /// use fourstep_target::Target;
+    ///
+    /// let (target, next) = Target::parse_line("http://192.0.2.1:8080/x\na.test\n").unwrap();
+    /// assert_eq!((target.shown(), next), ("http://192.0.2.1:8080/x", 24));
+    /// assert!(Target::parse_line("a.test # a comment\n").is_none());
+    /// ```
+    pub fn parse_line(list: &str) -> Option<(Arc<Target>, usize)> {
+        let plain = plain::read(list.as_bytes())?;
+        let next = match list.as_bytes().get(plain.end..)? {
+            [b'\n', ..] => plain.end + 1,
+            [b'\r', b'\n', ..] => plain.end + 2,
+            _ => return None,
+        };
+        let typed = list.get(..plain.end)?;
+        Some((Arc::new(Target::of_plain(typed, &plain)?), next))
+    }
+
     /// Reads what most of a long list is; `None` for all else.
     fn read_plain(typed: &str) -> Option<Target> {
-        let Plain { scheme, host, port, path_at } = plain::read(typed.as_bytes())?;
+        let plain = plain::read(typed.as_bytes()).filter(|plain| plain.end == typed.len())?;
+        Target::of_plain(typed, &plain)
+    }
+
+    /// What `typed` was found to be, all of it.
+    #[inline]
+    fn of_plain(typed: &str, plain: &Plain) -> Option<Target> {
+        let Plain { scheme, host, port, path_at, .. } = *plain;
         let (text, odd) = match scheme {
             Some(_) => (Text::plain("", typed, path_at), None),
             None => (Text::plain("http://", typed, path_at), Some(Box::new(Odd::NO_SCHEME))),
@@ -254,7 +286,17 @@ mod tests {
             {
                 for path in paths.clone() {
                     let typed = [*scheme, &host, port, path].concat();
-                    let Some(got) = Target::read_plain(&typed) else { continue };
+                    let lines = ["\n", "\r\nx", "", "\r", " \n", "#\n"].map(|end| {
+                        let (target, next) = Target::parse_line(&[&typed, end].concat())?;
+                        assert_eq!(next, typed.len() + end.trim_end_matches('x').len(), "{typed}");
+                        Some(Target::clone(&target))
+                    });
+                    let Some(got) = Target::read_plain(&typed) else {
+                        assert_eq!(lines, [const { None }; 6], "{typed}");
+                        continue;
+                    };
+                    let whole = Some(got.clone());
+                    assert_eq!(lines, [whole.clone(), whole, None, None, None, None], "{typed}");
                     let want = Target::read(typed.as_bytes());
                     let want = want.unwrap_or_else(|_| panic!("it is refused: {typed}"));
                     assert_eq!(format!("{got:?}"), format!("{want:?}"), "{typed}");
