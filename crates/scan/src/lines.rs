@@ -1,6 +1,9 @@
 //! From octets to lines.
 
 use std::io;
+use std::sync::Arc;
+
+use fourstep_target::{Host, Target};
 
 use crate::feed::{Feed, Pull};
 
@@ -113,6 +116,24 @@ impl Lines {
     /// Whether nothing is left.
     pub(crate) fn is_over(&self) -> bool {
         self.feed.is_none() && self.at >= self.piece.octets().len()
+    }
+
+    /// The next line, if that is a target and nothing else, as most are: then neither the line's end
+    /// nor what else may stand on it is looked for. Its input, its number, and the target.
+    pub(crate) fn next_target(&mut self) -> Option<(u32, u64, Arc<Target>)> {
+        let Piece::Text(text) = &self.piece else { return None };
+        if !self.cut.is_empty() {
+            return None;
+        }
+        let (target, octets) = Target::parse_line(text.get(self.at..)?)?;
+        // A block of addresses, for one, looks like a host that is followed by a path.
+        let may_be_block = !target.fixes().is_empty() && matches!(target.host(), Host::V4(_));
+        if octets > LINE_OCTETS || may_be_block && target.request_target() != b"/" {
+            return None;
+        }
+        self.at += octets;
+        self.line += 1;
+        Some((self.begun, self.line, target))
     }
 
     /// The next line.

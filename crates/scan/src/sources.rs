@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 
-use fourstep_target::Scheme;
+use fourstep_target::{Scheme, Target};
 
 use crate::done::Done;
 use crate::entry::Entry;
@@ -93,6 +94,8 @@ impl Sources {
         for _ in 0..STEPS {
             let entry = if self.entries.is_folded() {
                 self.entries.next()
+            } else if let Some((feed, line, target)) = self.next_as_typed() {
+                self.entries.take(feed, line, target)
             } else {
                 match self.lines.next() {
                     Read::Line(line) => self.entries.read(&line),
@@ -107,6 +110,11 @@ impl Sources {
             }
         }
         Taken::Pause
+    }
+
+    /// The next line, where it stands for the target that it is.
+    fn next_as_typed(&mut self) -> Option<(u32, u64, Arc<Target>)> {
+        self.entries.is_as_typed().then(|| self.lines.next_target())?
     }
 
     /// How many entries were met so far, those passed over included: the place of the last.

@@ -1,6 +1,8 @@
 //! From lines to entries: each in its place.
 
-use fourstep_target::Scheme;
+use std::sync::Arc;
+
+use fourstep_target::{Scheme, Target};
 
 use crate::block::Block;
 use crate::entry::{Entry, Malformed, Place};
@@ -88,6 +90,23 @@ impl Unfold {
                 }
             },
         }
+    }
+
+    /// Whether what is a target stands for itself: with ports or another scheme its text is needed,
+    /// and what has its record is not even read.
+    pub(crate) fn is_as_typed(&self) -> bool {
+        self.scope.ports.is_empty() && self.scope.scheme.is_none() && self.scope.done.is_empty()
+    }
+
+    /// Takes a line that stands for the target that it is.
+    pub(crate) fn take(&mut self, feed: u32, line: u64, target: Arc<Target>) -> Option<Entry> {
+        self.seq += 1;
+        if !self.scope.is_ours(|| host_hash(target.host())) {
+            self.passed_over += 1;
+            return None;
+        }
+        let place = Place { seq: self.seq, feed, line };
+        Some(Entry { place, target: Ok(target) })
     }
 
     /// The next entry of the line that is unfolded; `None` when there is none of ours at hand.
