@@ -12,9 +12,9 @@ use crate::entry::Place;
 pub(crate) struct Held {
     pub(crate) place: Place,
     pub(crate) target: Arc<Target>,
-    /// The slot of its host that it holds. It keeps it while it waits for one of a prefix: others
+    /// The key of its host, if it holds a slot of that. It keeps it while it waits for one of a prefix: others
     /// of that host have the same addresses, and would only wait there too.
-    pub(crate) host: Option<usize>,
+    pub(crate) host: Option<u64>,
     /// Where these are limited, and it has met one.
     pub(crate) prefixes: Option<Box<Prefixes>>,
     /// The number of its last probe among those begun.
@@ -34,9 +34,9 @@ pub(crate) struct Held {
 /// The prefixes of an entry.
 #[derive(Debug, Default)]
 pub(crate) struct Prefixes {
-    /// The slots that it holds.
-    pub(crate) slots: Vec<usize>,
-    /// The keys of those that it has to take before it begins: from the last to the first.
+    /// The keys of those that it holds a slot of.
+    pub(crate) held: Vec<u64>,
+    /// The keys of those that it has to take one of before it begins: from the last to the first.
     pub(crate) wanted: Vec<u64>,
 }
 

@@ -91,6 +91,7 @@ mod done;
 mod entry;
 mod feed;
 mod held;
+mod host;
 mod limits;
 mod lines;
 mod mix;

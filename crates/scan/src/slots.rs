@@ -1,9 +1,8 @@
 //! So many at once for each of any number of things, and who waits for the next.
 
 use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
-
-use slab::Slab;
 
 /// Slots by key: hosts, or prefixes. Only those that are in use are remembered.
 ///
@@ -14,17 +13,14 @@ use slab::Slab;
 pub(crate) struct Slots {
     /// How many a key has.
     limit: u32,
-    index: Index,
-    in_use: Slab<Slot>,
+    in_use: InUse,
 }
 
-/// The place of a key in the slab.
-#[expect(clippy::disallowed_types, reason = "keys are keyed hashes already: nothing is drawn")]
-type Index = std::collections::HashMap<u64, usize, BuildHasherDefault<AsItIs>>;
+#[expect(clippy::disallowed_types, reason = "keys are mixed already: nothing is drawn")]
+type InUse = std::collections::HashMap<u64, Slot, BuildHasherDefault<AsItIs>>;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Slot {
-    key: u64,
     /// How many are held: at least 1, and more than the limit only by force.
     held: u32,
     /// Who waits; nobody, as long as fewer than the limit are held.
@@ -52,7 +48,7 @@ impl Hasher for AsItIs {
 impl Slots {
     /// So many for each key; 0: no limit, and nothing is counted.
     pub(crate) fn new(limit: u32) -> Slots {
-        Slots { limit, index: Index::default(), in_use: Slab::new() }
+        Slots { limit, in_use: InUse::default() }
     }
 
     /// Whether there is no limit.
@@ -60,49 +56,32 @@ impl Slots {
         self.limit == 0
     }
 
-    /// Takes a slot of `key` for a job, if one is free: which one. If none is, the job waits.
-    pub(crate) fn take(&mut self, key: u64, job: usize) -> Option<usize> {
-        let at = self.place(key);
-        let slot = self.in_use.get_mut(at)?;
-        if slot.held < self.limit {
-            slot.held += 1;
-            return Some(at);
+    /// Takes a slot of `key` for a job, if one is free. If none is, the job waits.
+    pub(crate) fn take(&mut self, key: u64, job: usize) -> bool {
+        let slot = self.in_use.entry(key).or_default();
+        let is_free = slot.held < self.limit;
+        match is_free {
+            true => slot.held += 1,
+            false => slot.waiting.push_back(job),
         }
-        slot.waiting.push_back(job);
-        None
+        is_free
     }
 
     /// Whether a slot of `key` is free.
     pub(crate) fn is_free(&self, key: u64) -> bool {
-        let slot = self.index.get(&key).and_then(|at| self.in_use.get(*at));
-        slot.is_none_or(|slot| slot.held < self.limit)
+        self.in_use.get(&key).is_none_or(|slot| slot.held < self.limit)
     }
 
     /// Takes a slot of `key`, free or not.
-    pub(crate) fn force(&mut self, key: u64) -> usize {
-        let at = self.place(key);
-        if let Some(slot) = self.in_use.get_mut(at) {
-            slot.held += 1;
-        }
-        at
+    pub(crate) fn force(&mut self, key: u64) {
+        self.in_use.entry(key).or_default().held += 1;
     }
 
-    /// Where a key's slots are, which are in use now.
-    fn place(&mut self, key: u64) -> usize {
-        let in_use = &mut self.in_use;
-        let new = || in_use.insert(Slot { key, held: 0, waiting: VecDeque::new() });
-        *self.index.entry(key).or_insert_with(new)
-    }
-
-    /// The key that a slot is of.
-    pub(crate) fn key(&self, at: usize) -> Option<u64> {
-        self.in_use.get(at).map(|slot| slot.key)
-    }
-
-    /// Gives a slot back. If a job waited for it, that holds it now: it must go on, or give it
-    /// back.
-    pub(crate) fn release(&mut self, at: usize) -> Option<usize> {
-        let slot = self.in_use.get_mut(at)?;
+    /// Gives a slot of `key` back. If a job waited for it, that holds it now: it must go on, or give
+    /// it back.
+    pub(crate) fn release(&mut self, key: u64) -> Option<usize> {
+        let Entry::Occupied(mut entry) = self.in_use.entry(key) else { return None };
+        let slot = entry.get_mut();
         slot.held -= 1;
         if slot.held < self.limit
             && let Some(job) = slot.waiting.pop_front()
@@ -111,9 +90,7 @@ impl Slots {
             return Some(job);
         }
         if slot.held == 0 {
-            let key = slot.key;
-            self.index.remove(&key);
-            self.in_use.remove(at);
+            entry.remove();
         }
         None
     }
@@ -126,27 +103,24 @@ mod tests {
     #[test]
     fn a_slot_goes_to_whoever_waited_longest() {
         let mut slots = Slots::new(2);
-        let (first, second) = (slots.take(7, 0).unwrap(), slots.take(7, 1).unwrap());
-        assert_eq!(first, second, "two of one key");
-        assert_eq!([slots.take(7, 2), slots.take(7, 3)], [None, None]);
-        assert!(slots.take(8, 4).is_some(), "another key");
-        assert_eq!(slots.release(first), Some(2));
+        assert_eq!([0, 1, 2, 3].map(|job| slots.take(7, job)), [true, true, false, false]);
+        assert!(slots.take(8, 4), "another key");
+        assert_eq!(slots.release(7), Some(2));
         assert!(!slots.is_free(7), "it is held again");
-        assert_eq!(slots.release(first), Some(3));
-        assert_eq!(slots.release(first), None);
-        assert_eq!(slots.release(first), None);
+        assert_eq!(slots.release(7), Some(3));
+        assert_eq!(slots.release(7), None);
+        assert_eq!(slots.release(7), None);
         assert!(slots.is_free(7));
         assert_eq!(slots.in_use.len(), 1, "what is not in use is forgotten");
-        assert_eq!(slots.index.len(), 1);
     }
 
     #[test]
     fn what_was_forced_is_given_back_before_others_go_on() {
         let mut slots = Slots::new(1);
-        let at = slots.force(7);
-        assert_eq!(slots.force(7), at);
-        assert_eq!(slots.take(7, 1), None);
-        assert_eq!(slots.release(at), None, "one is still held");
-        assert_eq!(slots.release(at), Some(1));
+        slots.force(7);
+        slots.force(7);
+        assert!(!slots.take(7, 1));
+        assert_eq!(slots.release(7), None, "one is still held");
+        assert_eq!(slots.release(7), Some(1));
     }
 }

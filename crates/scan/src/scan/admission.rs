@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use crate::held::Prefixes;
+use crate::host::host_key;
 use crate::prefix::prefix;
 use crate::scan::{Next, Scan};
-use crate::shard::host_hash;
 use crate::sink::Sink;
 
 impl<S: Sink> Scan<S> {
@@ -21,10 +21,11 @@ impl<S: Sink> Scan<S> {
         }
         let Some(held) = self.held.get_mut(key) else { return Next::Look };
         if held.host.is_none() && !self.hosts.are_endless() {
-            held.host = self.hosts.take(host_hash(held.target.host()), key);
-            if held.host.is_none() {
+            let host = host_key(held.target.host());
+            if !self.hosts.take(host, key) {
                 return Next::Look;
             }
+            held.host = Some(host);
         }
         if self.prefixes.are_endless() {
             return Next::Begin(key);
@@ -33,39 +34,40 @@ impl<S: Sink> Scan<S> {
             && let Some(address) = held.target.host().address()
         {
             let wanted = vec![prefix(address)];
-            held.prefixes = Some(Box::new(Prefixes { slots: Vec::new(), wanted }));
+            held.prefixes = Some(Box::new(Prefixes { held: Vec::new(), wanted }));
         }
         if let Some(prefixes) = &mut held.prefixes {
             while let Some(wanted) = prefixes.wanted.last() {
-                let Some(slot) = self.prefixes.take(*wanted, key) else { return Next::Look };
-                prefixes.wanted.pop();
-                prefixes.slots.push(slot);
+                if !self.prefixes.take(*wanted, key) {
+                    return Next::Look;
+                }
+                prefixes.held.extend(prefixes.wanted.pop());
             }
         }
         Next::Begin(key)
     }
 
     /// Gives back what a job holds; those that waited for it are ready.
-    pub(super) fn release(&mut self, host: Option<usize>, prefixes: Option<Box<Prefixes>>) {
-        if let Some(slot) = host
-            && let Some(next) = self.hosts.release(slot)
+    pub(super) fn release(&mut self, host: Option<u64>, prefixes: Option<Box<Prefixes>>) {
+        if let Some(host) = host
+            && let Some(next) = self.hosts.release(host)
         {
             if let Some(held) = self.held.get_mut(next) {
-                held.host = Some(slot);
+                held.host = Some(host);
             }
             self.ready.push_back(next);
         }
         if let Some(prefixes) = prefixes {
-            prefixes.slots.into_iter().for_each(|slot| self.release_prefix(slot));
+            prefixes.held.into_iter().for_each(|prefix| self.release_prefix(prefix));
         }
     }
 
-    fn release_prefix(&mut self, slot: usize) {
-        let Some(next) = self.prefixes.release(slot) else { return };
+    fn release_prefix(&mut self, prefix: u64) {
+        let Some(next) = self.prefixes.release(prefix) else { return };
         let held = self.held.get_mut(next);
         if let Some(prefixes) = held.and_then(|held| held.prefixes.as_mut()) {
             prefixes.wanted.pop();
-            prefixes.slots.push(slot);
+            prefixes.held.push(prefix);
         }
         self.ready.push_back(next);
     }
@@ -83,29 +85,27 @@ impl<S: Sink> Scan<S> {
         wanted.dedup();
         let is_under_way = held.granted || held.is_within_chain();
         let prefixes = held.prefixes.get_or_insert_default();
-        let lacks = |key: &u64| prefixes.slots.iter().all(|slot| slots.key(*slot) != Some(*key));
-        let lacking: Vec<u64> = wanted.iter().copied().filter(lacks).collect();
+        let lacking = |wanted: &&u64| !prefixes.held.contains(*wanted);
+        let lacking: Vec<u64> = wanted.iter().filter(lacking).copied().collect();
         let full = lacking.iter().copied().find(|key| !slots.is_free(*key));
         let Some(full) = full.filter(|_| !is_under_way) else {
-            prefixes.slots.extend(lacking.into_iter().map(|key| slots.force(key)));
+            lacking.iter().for_each(|key| slots.force(*key));
+            prefixes.held.extend(lacking);
             held.granted = true;
             return true;
         };
         // It keeps what stands before the one that it waits for.
-        let is_kept = |slot: &usize| {
-            let key = slots.key(*slot);
-            key.is_some_and(|key| key < full && wanted.binary_search(&key).is_ok())
-        };
-        let (kept, other): (Vec<_>, Vec<_>) = prefixes.slots.drain(..).partition(is_kept);
-        wanted.retain(|key| kept.iter().all(|slot| slots.key(*slot) != Some(*key)));
+        let is_kept = |key: &u64| *key < full && wanted.binary_search(key).is_ok();
+        let (kept, other): (Vec<_>, Vec<_>) = prefixes.held.drain(..).partition(is_kept);
+        wanted.retain(|key| !kept.contains(key));
         wanted.reverse();
-        **prefixes = Prefixes { slots: kept, wanted };
+        **prefixes = Prefixes { held: kept, wanted };
         self.under_way -= 1;
         self.tally.bounced += 1;
         self.pace.give_back();
         // One is full, so this only waits.
         let _ = self.admit(key);
-        other.into_iter().for_each(|slot| self.release_prefix(slot));
+        other.into_iter().for_each(|prefix| self.release_prefix(prefix));
         false
     }
 }
