@@ -19,6 +19,10 @@ impl<S: Sink> Scan<S> {
         if self.hosts.are_endless() && self.prefixes.are_endless() {
             return Next::Begin(key);
         }
+        self.admit_limited(key)
+    }
+
+    fn admit_limited(&mut self, key: usize) -> Next {
         let Some(held) = self.held.get_mut(key) else { return Next::Look };
         if held.host.is_none() && !self.hosts.are_endless() {
             let host = host_key(held.target.host());
@@ -48,7 +52,14 @@ impl<S: Sink> Scan<S> {
     }
 
     /// Gives back what a job holds; those that waited for it are ready.
+    #[inline]
     pub(super) fn release(&mut self, host: Option<u64>, prefixes: Option<Box<Prefixes>>) {
+        if host.is_some() || prefixes.is_some() {
+            self.release_limited(host, prefixes);
+        }
+    }
+
+    fn release_limited(&mut self, host: Option<u64>, prefixes: Option<Box<Prefixes>>) {
         if let Some(host) = host
             && let Some(next) = self.hosts.release(host)
         {
