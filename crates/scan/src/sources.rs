@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::Arc;
 
-use fourstep_target::{Scheme, Target};
+use fourstep_target::Scheme;
 
 use crate::done::Done;
 use crate::entry::Entry;
@@ -91,11 +90,28 @@ impl Sources {
     /// What the list has next.
     #[expect(clippy::should_implement_trait, reason = "it may have nothing yet, and go on")]
     pub fn next(&mut self) -> Taken {
+        self.next_as_typed().unwrap_or_else(|| self.next_of_any())
+    }
+
+    /// The same, where lines that stand for the target that they are come next: most do.
+    fn next_as_typed(&mut self) -> Option<Taken> {
+        if !self.entries.is_as_typed() {
+            return None;
+        }
+        for _ in 0..STEPS {
+            let (feed, line, target) = self.lines.next_target()?;
+            if let Some(entry) = self.entries.take(feed, line, target) {
+                return Some(Taken::Entry(entry));
+            }
+        }
+        Some(Taken::Pause)
+    }
+
+    /// The same, whatever comes next.
+    fn next_of_any(&mut self) -> Taken {
         for _ in 0..STEPS {
             let entry = if self.entries.is_folded() {
                 self.entries.next()
-            } else if let Some((feed, line, target)) = self.next_as_typed() {
-                self.entries.take(feed, line, target)
             } else {
                 match self.lines.next() {
                     Read::Line(line) => self.entries.read(&line),
@@ -110,11 +126,6 @@ impl Sources {
             }
         }
         Taken::Pause
-    }
-
-    /// The next line, where it stands for the target that it is.
-    fn next_as_typed(&mut self) -> Option<(u32, u64, Arc<Target>)> {
-        self.entries.is_as_typed().then(|| self.lines.next_target())?
     }
 
     /// How many entries were met so far, those passed over included: the place of the last.

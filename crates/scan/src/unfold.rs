@@ -92,10 +92,12 @@ impl Unfold {
         }
     }
 
-    /// Whether what is a target stands for itself: with ports or another scheme its text is needed,
-    /// and what has its record is not even read.
+    /// Whether a line that is a target stands for that: with ports or another scheme its text is
+    /// needed, what has its record is not even read, and a line that is being unfolded comes first.
     pub(crate) fn is_as_typed(&self) -> bool {
-        self.scope.ports.is_empty() && self.scope.scheme.is_none() && self.scope.done.is_empty()
+        let Scope { ports, scheme, done, seen, .. } = &self.scope;
+        let takes_all = done.is_empty() && seen.is_empty();
+        takes_all && ports.is_empty() && scheme.is_none() && self.fold.is_none()
     }
 
     /// Takes a line that stands for the target that it is.

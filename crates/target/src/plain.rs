@@ -30,6 +30,7 @@ pub(crate) enum PlainHost {
 
 /// Reads what `typed` begins with in one pass, from left to right; `None` for all else, to be read
 /// part by part.
+#[inline(always)]
 pub(crate) fn read(typed: &[u8]) -> Option<Plain> {
     let (scheme, rest) = scheme(typed);
     let from = typed.len() - rest.len();

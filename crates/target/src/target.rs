@@ -88,7 +88,7 @@ impl Target {
     }
 
     /// What `typed` was found to be, all of it.
-    #[inline]
+    #[inline(always)]
     fn of_plain(typed: &str, plain: &Plain) -> Option<Target> {
         let Plain { scheme, host, port, path_at, .. } = *plain;
         let (text, odd) = match scheme {
