@@ -1,7 +1,6 @@
 //! From a line to the entry or entries it stands for.
 
-use std::fmt::Write;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use fourstep_target::{Host, Scheme, Target, TargetError, redact};
@@ -171,19 +170,4 @@ pub(crate) fn scheme_for(port: Option<Port>, scope: Option<Scheme>) -> Scheme {
         _ => Scheme::Http,
     };
     port.and_then(|port| port.scheme).or(scope).unwrap_or(registered)
-}
-
-/// The target of one address of a block, as a whole URL: nobody typed it.
-pub(crate) fn address(address: IpAddr, scheme: Scheme, port: Option<u16>) -> Read {
-    let mut text = String::with_capacity(64);
-    // Writing to a String cannot fail.
-    let _ = match address {
-        IpAddr::V4(address) => write!(text, "{scheme}://{address}"),
-        IpAddr::V6(address) => write!(text, "{scheme}://[{address}]"),
-    };
-    if let Some(port) = port.filter(|port| *port != scheme.default_port()) {
-        let _ = write!(text, ":{port}");
-    }
-    text.push('/');
-    target(Typed { octets: text.as_bytes(), text: Some(&text), at: 0 })
 }

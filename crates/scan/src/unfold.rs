@@ -134,7 +134,8 @@ impl Unfold {
                 scope.is_ours(|| address_hash(address)).then(|| {
                     let scheme = scheme_for(port, scope.scheme);
                     let port = port.map(|port| port.number).or(block.port);
-                    Entry { place, target: read::address(address, scheme, port) }
+                    let target = Arc::new(Target::of_address(scheme, address, port));
+                    Entry { place, target: Ok(target) }
                 })
             }
             What::Host { base, is_ours } => is_ours.then(|| {

@@ -50,9 +50,11 @@ impl Groups {
         if digits.octets.len() > 4 {
             return Err(digits.refuse(4, V6_GROUP));
         }
-        let text = str::from_utf8(digits.octets).unwrap_or_default();
-        let group = u16::from_str_radix(text, 16).map_err(|_| digits.refuse(0, V6_DIGIT))?;
-        self.append(group);
+        if digits.is_empty() {
+            return Err(digits.refuse(0, V6_DIGIT));
+        }
+        let digits = digits.octets.iter().filter_map(|octet| char::from(*octet).to_digit(16));
+        self.append(digits.fold(0, |group, digit| group << 4 | u16::try_from(digit).unwrap_or(0)));
         Ok(())
     }
 

@@ -41,6 +41,7 @@
 //! # Ok::<(), fourstep_target::TargetError>(())
 //! ```
 
+mod address;
 mod authority;
 mod error;
 mod fix;

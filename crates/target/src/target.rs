@@ -118,6 +118,16 @@ impl Target {
         Ok(Target::new(scheme, authority, draft.typed_as(typed), fixes))
     }
 
+    /// One with nothing odd.
+    pub(crate) fn of_parts(
+        scheme: Scheme,
+        host: Host,
+        port: Option<NonZeroU16>,
+        text: Text,
+    ) -> Target {
+        Target { text, host, odd: None, port, scheme }
+    }
+
     pub(crate) fn new(
         scheme: Scheme,
         authority: Authority<'_>,
