@@ -7,6 +7,7 @@ use crate::octets::is_unreserved;
 use crate::piece::Piece;
 use crate::refusal::{V6_END, V6_FUTURE, V6_ZONE};
 use std::fmt;
+use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Who is asked (RFC 3986 §3.2.2).
@@ -63,6 +64,17 @@ pub(crate) fn split_literal(typed: Piece<'_>) -> Result<(Piece<'_>, Piece<'_>), 
     Ok((literal, after))
 }
 
+/// Whether an address is written as RFC 5952 §4 wants it.
+fn is_canonical(text: &[u8], address: Ipv6Addr) -> bool {
+    // The longest ends in an address of version 4.
+    let mut octets = [0; "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255".len()];
+    let mut rest = octets.as_mut_slice();
+    // All of it has room.
+    let _ = write!(rest, "{address}");
+    let left = rest.len();
+    octets.strip_prefix(text).is_some_and(|after| after.len() == left)
+}
+
 /// Reads an IPv6 address and its zone.
 ///
 /// People type `%lo` (RFC 9844 §4), URIs were to have `%25lo` (RFC 6874 §2): both are read. `%25`
@@ -73,7 +85,7 @@ pub(crate) fn read_literal(literal: Piece<'_>, fixes: &mut Fixes) -> Result<Host
     }
     let (text, rest) = literal.until(|octet| octet == b'%');
     let address = ipv6::read(text)?;
-    if text.octets != address.to_string().as_bytes() {
+    if !is_canonical(text.octets, address) {
         fixes.note(text.at, HOST_ADDRESS_FORM);
     }
     let Some(zone) = rest.without(b"%") else { return Ok(Host::V6(address, None)) };
