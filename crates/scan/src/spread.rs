@@ -88,9 +88,10 @@ impl Times {
     pub(crate) fn spread(&self) -> Spread {
         #[expect(clippy::expect_used, reason = "refused are 6 digits and more")]
         let mut spread = Histogram::new(DIGITS).expect("three digits");
-        for (part, count) in (0..).zip(&self.counts).filter(|(_, count)| **count > 0) {
-            // It grows as it must; an hour is far within what it can tell.
-            let _ = spread.record_n(least(part), *count);
+        // The longest first: it grows once.
+        for (part, count) in self.counts.iter().enumerate().rev().filter(|(_, count)| **count > 0) {
+            // An hour is far within what it can tell.
+            let _ = spread.record_n(least(u64::try_from(part).unwrap_or(LONGEST)), *count);
         }
         Spread(spread)
     }
