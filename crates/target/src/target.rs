@@ -321,4 +321,15 @@ mod tests {
             assert!(Target::read_plain(typed).is_some(), "{typed}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_plain_is_what_it_is_part_by_part(typed in "(https?://)?[a-z0-9.:/@%?A_x-]{0,24}") {
+            if let Some(got) = Target::read_plain(&typed) {
+                let want = Target::read(typed.as_bytes());
+                let want = want.unwrap_or_else(|_| panic!("it is refused: {typed}"));
+                assert_eq!(format!("{got:?}"), format!("{want:?}"), "{typed}");
+            }
+        }
+    }
 }
