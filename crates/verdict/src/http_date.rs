@@ -19,31 +19,10 @@ const WEEKDAYS: [&[u8]; 7] =
 /// A weekday that does not belong to the date is read over, as RFC 9110 §5.6.7 encourages
 /// recipients to be robust; the second 60 of a leap second is read as 59. `now` tells which
 /// century two digits mean.
-#[rustfmt::skip]
 pub fn http_date(text: &[u8], now: SystemTime) -> Option<SystemTime> {
-    let seconds = match *text {
-        [a, b, c, b',', b' ', d, dd, b' ', m, o, n, b' ', y, yy, yyy, yyyy, b' ', h, hh, b':', i, ii, b':', s, ss, b' ', b'G', b'M', b'T']
-            if is_short([a, b, c]) =>
-        {
-            let time = time([h, hh], [i, ii], [s, ss])?;
-            day(year([y, yy, yyy, yyyy])?, [m, o, n], two([d, dd])?)? * DAY_S + time
-        }
-        [ref weekday @ .., b',', b' ', d, dd, b'-', m, o, n, b'-', y, yy, b' ', h, hh, b':', i, ii, b':', s, ss, b' ', b'G', b'M', b'T']
-            if WEEKDAYS.contains(&weekday) =>
-        {
-            let time = time([h, hh], [i, ii], [s, ss])?;
-            let read = |year| Some(day(year, [m, o, n], two([d, dd])?)? * DAY_S + time);
-            in_century(two([y, yy])?, read, now)?
-        }
-        // A day of one digit has a space in place of the other.
-        [a, b, c, b' ', m, o, n, b' ', d, dd, b' ', h, hh, b':', i, ii, b':', s, ss, b' ', y, yy, yyy, yyyy]
-            if is_short([a, b, c]) =>
-        {
-            let time = time([h, hh], [i, ii], [s, ss])?;
-            let d = if d == b' ' { b'0' } else { d };
-            day(year([y, yy, yyy, yyyy])?, [m, o, n], two([d, dd])?)? * DAY_S + time
-        }
-        _ => return None,
+    let seconds = match text.try_into() {
+        Ok(fixdate) => imf_fixdate(fixdate)?,
+        Err(_) => obsolete_date(text, now)?,
     };
     // A timestamp ends a day before the year 9999 does, whose last second is meant as "never".
     if seconds > Timestamp::MAX.as_second() {
@@ -53,6 +32,95 @@ pub fn http_date(text: &[u8], now: SystemTime) -> Option<SystemTime> {
     match seconds {
         0.. => UNIX_EPOCH.checked_add(distance),
         _ => UNIX_EPOCH.checked_sub(distance),
+    }
+}
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT`, eight octets at a time: nearly every response has one.
+fn imf_fixdate(text: &[u8; 29]) -> Option<i64> {
+    let eight = |from: usize| Some(u64::from_le_bytes(*text.get(from..)?.first_chunk()?));
+    let [day, year, time, end] = [eight(0)?, eight(8)?, eight(16)?, eight(21)?];
+    is_short(low_three(day)).then_some(())?;
+    // What has to stand there becomes 0, a digit its number.
+    let month = month(low_three(year))?;
+    let day = (day ^ word(b"\0\0\0, 00 ")) & !THREE;
+    let year = (year ^ word(b"\0\0\0 0000")) & !THREE;
+    let time = time ^ word(b" 00:00:0");
+    let end = end ^ word(b"0:00 GMT");
+    let odd = odd(day, b"\0\0\0, 00 ")
+        | odd(year, b"\0\0\0 0000")
+        | odd(time, b" 00:00:0")
+        | odd(end, b"0:00 GMT");
+    if odd != 0 {
+        return None;
+    }
+    let [day, year, time, end] = [day, year, time, end].map(pairs);
+    let seconds = time_of(pair(time, 1), pair(time, 4), pair(end, 2))?;
+    Some(day_of(pair(year, 4), pair(year, 6), month, pair(day, 5))? * DAY_S + seconds)
+}
+
+/// The first three octets of eight.
+const THREE: u64 = 0xFF_FFFF;
+
+const fn low_three(octets: u64) -> u32 {
+    let [a, b, c, ..] = octets.to_le_bytes();
+    u32::from_le_bytes([a, b, c, 0])
+}
+
+const fn word(octets: &[u8; 8]) -> u64 {
+    u64::from_le_bytes(*octets)
+}
+
+/// Not 0 if one of eight octets is more than 9 where `form` has a digit, or more than 0 elsewhere: then
+/// it has, or carries into, its highest bit.
+const fn odd(octets: u64, form: &[u8; 8]) -> u64 {
+    let mut most = u64::from_le_bytes([0x7F; 8]);
+    let digits = word(form);
+    let mut at = 0;
+    while at < 64 {
+        if (digits >> at) & 0xFF == b'0' as u64 {
+            most -= 9 << at;
+        }
+        at += 8;
+    }
+    (octets.wrapping_add(most) | octets) & u64::from_le_bytes([0x80; 8])
+}
+
+/// Of eight digits each with the one behind it, as a number.
+const fn pairs(digits: u64) -> u64 {
+    digits.wrapping_mul(10).wrapping_add(digits >> 8)
+}
+
+/// The number of two digits that begins there.
+fn pair(pairs: u64, at: u32) -> i64 {
+    i64::from((pairs >> (8 * at)).to_le_bytes()[0])
+}
+
+/// The two forms that nobody should send any more.
+#[cold]
+#[rustfmt::skip]
+fn obsolete_date(text: &[u8], now: SystemTime) -> Option<i64> {
+    match *text {
+        [ref weekday @ .., b',', b' ', d, dd, b'-', m, o, n, b'-', y, yy, b' ', h, hh, b':', i, ii, b':', s, ss, b' ', b'G', b'M', b'T']
+            if WEEKDAYS.contains(&weekday) =>
+        {
+            let time = time([h, hh], [i, ii], [s, ss])?;
+            let (month, day) = (month(three([m, o, n]))?, two([d, dd])?);
+            let read = |year: i64| {
+                let (century, year) = (year.div_euclid(100), year.rem_euclid(100));
+                Some(day_of(century, year, month, day)? * DAY_S + time)
+            };
+            in_century(two([y, yy])?, read, now)
+        }
+        // A day of one digit has a space in place of the other.
+        [a, b, c, b' ', m, o, n, b' ', d, dd, b' ', h, hh, b':', i, ii, b':', s, ss, b' ', y, yy, yyy, yyyy]
+            if is_short(three([a, b, c])) =>
+        {
+            let time = time([h, hh], [i, ii], [s, ss])?;
+            let d = if d == b' ' { b'0' } else { d };
+            let (century, year) = (two([y, yy])?, two([yyy, yyyy])?);
+            Some(day_of(century, year, month(three([m, o, n]))?, two([d, dd])?)? * DAY_S + time)
+        }
+        _ => None,
     }
 }
 
@@ -69,51 +137,63 @@ fn in_century(digits: i64, read: impl Fn(i64) -> Option<i64>, now: SystemTime) -
     years.into_iter().filter_map(read).find(|seconds| *seconds <= latest)
 }
 
-/// Days from the first of January of the year 0 to that of this one (of the Gregorian calendar, as if
-/// it always had been): a leap day in each fourth year that ended before, but three in 400 years.
-const fn days_before(year: i64) -> i64 {
-    let ended = year - 1;
-    365 * year + ended.div_euclid(4) - ended.div_euclid(100) + ended.div_euclid(400) + 1
+/// Days from the first of January of the year 0 to that of this year of a century (of the Gregorian
+/// calendar, as if it always had been), as if this year had no leap day before its own end.
+const fn days_to(century: i64, year: i64) -> i64 {
+    36_524 * century + 365 * year + (century >> 2) + (year >> 2) + 1
 }
 
 /// 1970-01-01.
-const EPOCH: i64 = days_before(1970);
-
-#[rustfmt::skip]
-const MONTHS: [u32; 12] = [
-    word(*b"Jan"), word(*b"Feb"), word(*b"Mar"), word(*b"Apr"), word(*b"May"), word(*b"Jun"),
-    word(*b"Jul"), word(*b"Aug"), word(*b"Sep"), word(*b"Oct"), word(*b"Nov"), word(*b"Dec"),
-];
-
-/// Days of a year before each month, and before the next year.
-const BEFORE: [i64; 13] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
+const EPOCH: i64 = days_to(19, 70);
 
 /// Three letters, to be compared at once.
-const fn word([a, b, c]: [u8; 3]) -> u32 {
+const fn three([a, b, c]: [u8; 3]) -> u32 {
     u32::from_le_bytes([a, b, c, 0])
 }
 
+/// A month: its name, how many days of a common year come before it, and how many it has.
+type Month = (u32, i64, i64);
+
+/// Multiplied by this, the names of months differ in the highest four bits, and those of weekdays in
+/// the highest three.
+const MIX: u32 = 42_645;
+
+/// The months by these bits.
+#[rustfmt::skip]
+static MONTHS: [Month; 16] = [
+    (three(*b"Feb"), 31, 28), (three(*b"Nov"), 304, 30), (three(*b"Sep"), 243, 30),
+    NONE, NONE, (three(*b"Aug"), 212, 31), (three(*b"Mar"), 59, 31),
+    (three(*b"Apr"), 90, 30), NONE, (three(*b"Jul"), 181, 31),
+    (three(*b"Dec"), 334, 31), (three(*b"Oct"), 273, 31), NONE,
+    (three(*b"Jan"), 0, 31), (three(*b"Jun"), 151, 30), (three(*b"May"), 120, 31),
+];
+const NONE: Month = (0, 0, 0);
+
+fn month(name: u32) -> Option<&'static Month> {
+    MONTHS.get((name.wrapping_mul(MIX) >> 28) as usize).filter(|month| month.0 == name)
+}
+
 /// Days from 1970-01-01 to this one.
-fn day(year: i64, month: [u8; 3], day: i64) -> Option<i64> {
-    let month = MONTHS.iter().position(|name| *name == word(month))?;
-    let leap = i64::from(year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
-    let before = |month: usize| {
-        let leap = if month >= 2 { leap } else { 0 };
-        BEFORE.get(month).map(|days| days + leap)
+fn day_of(century: i64, year: i64, month: &Month, day: i64) -> Option<i64> {
+    let (_, before, days) = *month;
+    let leap = i64::from((if year == 0 { century } else { year }) & 3 == 0);
+    let (days, missing) = match before {
+        0 => (days, leap),
+        31 => (days + leap, leap),
+        _ => (days, 0),
     };
-    let (before, next) = (before(month)?, before(month + 1)?);
-    (1..=next - before).contains(&day).then_some(days_before(year) - EPOCH + before + day - 1)
+    let first = days_to(century, year) - EPOCH + before - missing;
+    (1..=days).contains(&day).then_some(first + day - 1)
 }
 
 /// Seconds since midnight.
 fn time(hour: [u8; 2], minute: [u8; 2], second: [u8; 2]) -> Option<i64> {
-    let (hour, minute, second) = (two(hour)?, two(minute)?, two(second)?);
-    let is = hour < 24 && minute < 60 && second <= 60;
-    is.then_some(hour * 3600 + minute * 60 + second.min(59))
+    time_of(two(hour)?, two(minute)?, two(second)?)
 }
 
-fn year([a, b, c, d]: [u8; 4]) -> Option<i64> {
-    Some(two([a, b])? * 100 + two([c, d])?)
+fn time_of(hour: i64, minute: i64, second: i64) -> Option<i64> {
+    let is = hour < 24 && minute < 60 && second <= 60;
+    is.then_some(hour * 3600 + minute * 60 + second.min(59))
 }
 
 /// A number of two digits.
@@ -122,13 +202,20 @@ fn two([a, b]: [u8; 2]) -> Option<i64> {
     (a < 10 && b < 10).then(|| i64::from(a) * 10 + i64::from(b))
 }
 
-#[rustfmt::skip]
-const SHORT: [u32; 7] = [
-    word(*b"Mon"), word(*b"Tue"), word(*b"Wed"), word(*b"Thu"), word(*b"Fri"), word(*b"Sat"), word(*b"Sun"),
+/// The weekdays by the same bits, but the last.
+static SHORT: [u32; 8] = [
+    three(*b"Tue"),
+    0,
+    three(*b"Wed"),
+    three(*b"Thu"),
+    three(*b"Fri"),
+    three(*b"Sat"),
+    three(*b"Mon"),
+    three(*b"Sun"),
 ];
 
-fn is_short(weekday: [u8; 3]) -> bool {
-    SHORT.contains(&word(weekday))
+fn is_short(weekday: u32) -> bool {
+    weekday != 0 && SHORT.get((weekday.wrapping_mul(MIX) >> 29) as usize) == Some(&weekday)
 }
 
 #[cfg(test)]
