@@ -75,8 +75,9 @@ impl Template {
         }
     }
 
-    pub(crate) fn begins_with_status(&self) -> bool {
-        matches!(self.parts.first(), Some(Part::Hole(code::STATUS)))
+    /// Whether it begins with this hole.
+    pub(crate) fn begins_with(&self, hole: u8) -> bool {
+        matches!(self.parts.first(), Some(Part::Hole(first)) if *first == hole)
     }
 
     /// As the program reads it.

@@ -12,8 +12,10 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use index::{Index, Search};
+use code::AROUND;
+use index::{Index, Key, Search, Under};
 use read::{Emitter, Place, Sign};
+use speaks_for::SpeaksFor;
 
 // The words of the table, which the program knows as well, and how the two speak of templates.
 #[path = "../src/cause.rs"]
@@ -68,7 +70,7 @@ impl Pools {
         emitters: &[Emitter<'_>],
         index: &Index<'_>,
     ) -> Result<String, std::fmt::Error> {
-        let (mut rows, mut signs, mut names) = (String::new(), String::new(), String::new());
+        let (mut rows, mut signs) = (String::new(), String::new());
         let mut count = 0;
         for (number, emitter) in emitters.iter().enumerate() {
             let [name, title, source] =
@@ -79,46 +81,53 @@ impl Pools {
             writeln!(
                 rows,
                 "    Row {{ name: {name}, title: {title}, source: {source}, says: [{says}], \
-                 role: Role::{role:?}, signs: ({count}, {last}) }},"
+                 role: Role::{role:?}, signs: ({count}, {last}), \
+                 masks: {} }},",
+                masks(emitter)?,
             )?;
-            for sign in &emitter.signs {
-                self.sign(number, sign, index, &mut signs)?;
+            for (at, sign) in emitter.signs.iter().enumerate() {
+                let before = emitter.signs.get(..at).unwrap_or_default();
+                self.sign(number, sign, before, index, &mut signs)?;
             }
             count = last;
         }
-        for name in &index.names {
-            writeln!(names, "    {},", self.text(name))?;
-        }
         let mut out = String::new();
+        let mut always = Vec::new();
+        let mut names = String::new();
+        for (number, name) in index.names.iter().enumerate() {
+            let text = self.text(name);
+            let Some(search) = index.fields.get(number) else { continue };
+            let search = of_search(search, &mut always);
+            self.name(number, name, &text, &search, &mut names)?;
+        }
+        let body = of_search(&index.body, &mut always);
+        let reason = of_search(&index.reason, &mut always);
         let mut array = |name: &str, of: &str, count: usize, body: &str| {
             writeln!(out, "pub(crate) static {name}: [{of}; {count}] = [\n{body}];")
         };
         array("EMITTERS", "Row", emitters.len(), &rows)?;
         array("SIGNS", "Line", count, &signs)?;
-        array("NAMES", "Piece", index.names.len(), &names)?;
+        array("NAMES", "Name", index.names.len(), &names)?;
         array("STATUSES", "u16", self.statuses.len(), &list(&self.statuses)?)?;
         array("NAMES_BY_SLOT", "u8", index.name_slots.len(), &list(&index.name_slots)?)?;
-        array("GRAM_SLOTS", "u16", index.gram_slots.len(), &list(&index.gram_slots)?)?;
+        array("BODY_SLOTS", "u16", index.body_slots.len(), &list(&index.body_slots)?)?;
+        array("TEXT_SLOTS", "u16", index.text_slots.len(), &list(&index.text_slots)?)?;
         let mut grams = String::new();
-        for (gram, place, sign) in &index.grams {
-            writeln!(grams, "    Under {{ gram: {gram:?}, place: {place}, sign: {sign} }},")?;
+        for Under { key, place, sign, last, .. } in &index.grams {
+            let Key { gram, around, before, begins } = key;
+            let mut octets = [0; AROUND];
+            octets.iter_mut().zip(around).for_each(|(to, octet)| *to = *octet);
+            writeln!(
+                grams,
+                "    Under {{ gram: {gram:?}, place: {place}, sign: {sign}, last: {last}, \
+                 around: {octets:?}, length: {}, before: {before}, begins: {begins} }},",
+                around.len(),
+            )?;
         }
         array("GRAMS", "Under", index.grams.len(), &grams)?;
-        let (mut searches, mut always) = (Vec::new(), Vec::<u16>::new());
-        for Search { place, stride, by_status, always: signs } in &index.searches {
-            let (from, to) = (always.len(), always.len() + signs.len());
-            always.extend(signs);
-            searches.push(format!(
-                "Search {{ place: {place}, stride: {stride}, by_status: {by_status}, \
-                 always: ({from}, {to}) }}"
-            ));
-        }
         array("ALWAYS", "u16", always.len(), &list(&always)?)?;
-        let [body, reason, fields @ ..] = searches.as_slice() else { return Ok(out) };
-        array("FIELDS", "Search", index.searched, &fields.join(",\n"))?;
-        let stride = index.searches.first().map_or(1, |body| body.stride);
-        writeln!(out, "pub(crate) const NAME_MIX: u32 = {};", index.name_mix)?;
-        writeln!(out, "pub(crate) const BODY_STRIDE: usize = {stride};")?;
+        writeln!(out, "pub(crate) const NAME_MIX: u64 = {};", index.name_mix)?;
+        writeln!(out, "pub(crate) const RARE: [u8; 2] = {:?};", index.rare)?;
         writeln!(out, "pub(crate) static BODY: Search = {body};")?;
         writeln!(out, "pub(crate) static REASON: Search = {reason};")?;
         writeln!(out, "pub(crate) static TEXT: &str = {:?};", self.text)?;
@@ -127,10 +136,38 @@ impl Pools {
         Ok(out)
     }
 
+    /// A name, as `src/fields.rs` compares it.
+    fn name(
+        &mut self,
+        number: usize,
+        name: &str,
+        text: &str,
+        search: &str,
+        out: &mut String,
+    ) -> std::fmt::Result {
+        let lower = name.to_ascii_lowercase();
+        let (first, last) = code::ends(lower.as_bytes());
+        let exact = |octets: u64| {
+            let counts = |octet: u8| if octet.is_ascii_lowercase() { !0x20 } else { !0 };
+            u64::from_le_bytes(octets.to_le_bytes().map(counts))
+        };
+        let bit = u32::try_from(number).ok().and_then(|number| 1_u64.checked_shl(number));
+        writeln!(
+            out,
+            "    Name {{ first: {first:#x}, last: {last:#x}, exact: ({:#x}, {:#x}), bit: {:#x}, \
+             number: {number}, length: {}, text: {text}, search: {search} }},",
+            exact(first),
+            exact(last),
+            bit.unwrap_or_default(),
+            name.len(),
+        )
+    }
+
     fn sign(
         &mut self,
         emitter: usize,
         sign: &Sign<'_>,
+        before: &[Sign<'_>],
         index: &Index<'_>,
         out: &mut String,
     ) -> std::fmt::Result {
@@ -150,13 +187,17 @@ impl Pools {
         };
         let Sign { speaks_for, points, statuses, cause, .. } = sign;
         let cause = cause.map_or("None".to_owned(), |cause| format!("Some(Cause::{cause:?})"));
-        let slot = slot(&sign.place, index);
+        let says_the_same = |other: &Sign<'_>| {
+            slot(&sign.place, index) == slot(&other.place, index)
+                && carries(sign.speaks_for) == carries(other.speaks_for)
+        };
+        let stronger = mask(before, says_the_same);
         let from = self.statuses.len();
         self.statuses.extend(statuses);
         writeln!(
             out,
             "    Line {{ speaks_for: SpeaksFor::{speaks_for:?}, points: {points}, cause: {cause}, \
-             emitter: {emitter}, slot: {slot}, statuses: ({from}, {}), tells: {}, place: Place::{place} }},",
+             emitter: {emitter}, stronger: {stronger:#x}, statuses: ({from}, {}), tells: {}, place: Place::{place} }},",
             self.statuses.len(),
             sign.tells(),
         )
@@ -180,6 +221,21 @@ impl Pools {
     }
 }
 
+/// How a text is searched; `always`: what is tried whatever comes, of all texts.
+fn of_search(search: &Search, always: &mut Vec<u16>) -> String {
+    let Search { place, stride, whole, by_status, begins, always: signs } = search;
+    let from = always.len();
+    always.extend(signs);
+    format!(
+        "Search {{ place: {place}, stride: {stride}, whole: {whole}, by_status: {by_status}, \
+         begins: {begins}, always: ({from}, {}), any: {}, otherwise: {}, far: {} }}",
+        always.len(),
+        search.is_any(),
+        *begins || !signs.is_empty(),
+        if *stride == 0 { u16::MAX } else { stride.saturating_add(4) },
+    )
+}
+
 /// A number for what a sign is looked for in: of two with the same one the stronger counts.
 fn slot(place: &Place<'_>, index: &Index<'_>) -> u16 {
     let (kind, name) = match place {
@@ -192,6 +248,38 @@ fn slot(place: &Place<'_>, index: &Index<'_>) -> u16 {
         Place::Repeated(name) => (6, index.name(name)),
     };
     u16::from_be_bytes([kind, name])
+}
+
+/// Of signs those that are so, a bit each.
+fn mask(signs: &[Sign<'_>], is: impl Fn(&Sign<'_>) -> bool) -> u64 {
+    (0..u64::BITS).zip(signs).fold(0, |mask, (at, sign)| mask | (u64::from(is(sign)) << at))
+}
+
+/// Whether that is of what passes through; `None`: nothing speaks for the emitter.
+fn carries(speaks_for: SpeaksFor) -> Option<bool> {
+    match speaks_for {
+        SpeaksFor::Own => Some(false),
+        SpeaksFor::Via | SpeaksFor::Relay => Some(true),
+        SpeaksFor::Not => None,
+    }
+}
+
+/// Signs of an emitter that are alike.
+fn masks(emitter: &Emitter<'_>) -> Result<String, std::fmt::Error> {
+    let mut out = "Masks { ".to_owned();
+    let of = |what| mask(&emitter.signs, |sign| sign.speaks_for == what);
+    for (name, mask) in [
+        ("tells", mask(&emitter.signs, |sign| sign.tells())),
+        ("own", of(SpeaksFor::Own)),
+        ("via", of(SpeaksFor::Via)),
+        ("relay", of(SpeaksFor::Relay)),
+        ("not", of(SpeaksFor::Not)),
+        ("body", mask(&emitter.signs, |sign| matches!(sign.place, Place::Body(_)))),
+    ] {
+        write!(out, "{name}: {mask:#x}, ")?;
+    }
+    out.push('}');
+    Ok(out)
 }
 
 /// What the signs of an emitter say: of what it wrote, of what passes through it, and of what it got

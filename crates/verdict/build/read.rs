@@ -93,6 +93,10 @@ pub(crate) fn read(table: &str) -> (Vec<Emitter<'_>>, Vec<String>) {
         if emitter.signs.is_empty() {
             lacks("no sign");
         }
+        // A set of them is one word.
+        if emitter.signs.len() > 64 {
+            lacks("more than 64 signs");
+        }
     }
     (emitters, wrong)
 }

@@ -23,11 +23,9 @@ const DEPTH: usize = 2;
 ///
 /// Only the first octets of the body were kept, so that a coding may break off: what came out until
 /// then is what there is. Of zstd that is nothing, as a page is one block, and comes out whole.
+#[cold]
+#[inline(never)] // decoders have large frames
 pub(crate) fn content<'a>(head: &OwnedHead, body: &'a [u8]) -> Cow<'a, [u8]> {
-    // Mostly there is none.
-    if head.values("Content-Encoding").next().is_none() {
-        return Cow::Borrowed(body);
-    }
     let codings: Vec<&[u8]> = head
         .values("Content-Encoding")
         .flat_map(|line| line.split(|octet| *octet == b','))

@@ -58,11 +58,6 @@ impl Hop {
 ///
 /// A line of Proxy-Status or Cache-Status that is no list is passed over, as RFC 9651 §4.2 wants.
 pub fn hops(head: &OwnedHead) -> Vec<Hop> {
-    let has = |name| head.values(name).next().is_some();
-    // Mostly there is none.
-    if !(has("Via") || has("Proxy-Status") || has("Cache-Status")) {
-        return Vec::new();
-    }
     let mut hops = via(head);
     for (field, read) in
         [("Proxy-Status", proxy_status as fn(&Item, &mut Hop)), ("Cache-Status", cache_status)]

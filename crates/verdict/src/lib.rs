@@ -51,6 +51,7 @@
 //! );
 //! ```
 
+mod bits;
 mod cause;
 mod code;
 #[cfg(test)]
@@ -59,11 +60,13 @@ mod code;
 mod compile;
 mod decode;
 mod evidence;
+mod fields;
 mod hops;
 mod http_date;
 mod index;
 mod message;
 mod outlook;
+mod present;
 mod proxy_error;
 mod rate_limit;
 #[cfg(test)]

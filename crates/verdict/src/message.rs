@@ -6,41 +6,34 @@ use std::fmt::{self, Write};
 use fourstep_probe::Received;
 use fourstep_response::OwnedHead;
 
-use crate::decode::content;
+use crate::fields::Fields;
 use crate::template::Blanks;
 
 /// A final response: its head, and as much of its body as was kept.
-#[derive(Clone, Debug)]
-pub(crate) struct Message<'a> {
-    pub(crate) head: &'a OwnedHead,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Message<'m, 'r> {
+    pub(crate) head: &'r OwnedHead,
+    pub(crate) fields: &'m Fields<'r>,
     /// As much of the content as is kept, content codings undone.
-    pub(crate) content: Cow<'a, [u8]>,
+    pub(crate) content: &'m Cow<'r, [u8]>,
     /// How long the body is, if it came whole and was kept whole.
     kept_whole: Option<u64>,
-    /// The status code in three digits.
-    pub(crate) status: [u8; 3],
 }
 
-impl<'a> Message<'a> {
-    pub(crate) fn of(received: &'a Received) -> Option<Message<'a>> {
-        let head = received.head.as_ref()?;
+impl<'m, 'r> Message<'m, 'r> {
+    pub(crate) fn of(
+        head: &'r OwnedHead,
+        received: &'r Received,
+        fields: &'m Fields<'r>,
+        content: &'m Cow<'r, [u8]>,
+    ) -> Message<'m, 'r> {
         let kept = u64::try_from(received.body.len()).unwrap_or(u64::MAX);
-        let digit = |value: u16| b'0'.saturating_add(u8::try_from(value % 10).unwrap_or_default());
-        let status = head.status();
-        Some(Message {
-            head,
-            content: content(head, &received.body),
-            kept_whole: (received.complete && kept == received.body_octets).then_some(kept),
-            status: [digit(status / 100), digit(status / 10), digit(status)],
-        })
+        let kept_whole = (received.complete && kept == received.body_octets).then_some(kept);
+        Message { head, fields, content, kept_whole }
     }
 
-    pub(crate) fn status(&self) -> u16 {
-        self.head.status()
-    }
-
-    pub(crate) fn blanks(&self) -> Blanks<'_> {
-        Blanks { status: &self.status, reason: self.head.reason() }
+    pub(crate) fn blanks(&self) -> Blanks<'r> {
+        Blanks::of(self.head)
     }
 
     /// How long the body is, or would be if the request were no HEAD (RFC 9110 §8.6).

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use fourstep_response::OwnedHead;
 
 use crate::evidence::{Evidence, Fact};
+use crate::fields::{AGE, DATE, Fields, QUOTAS, RETRY_AFTER};
 use crate::http_date::http_date;
 use crate::rate_limit::rate_limit;
 
@@ -45,11 +46,24 @@ pub(crate) const DAY_S: u64 = 24 * 3600;
 /// `None` when it asks for nothing that can be read.
 pub(crate) fn asked<'r>(
     head: &'r OwnedHead,
+    fields: &Fields<'r>,
     now: SystemTime,
     out: &mut Vec<Evidence<'r>>,
 ) -> Option<u64> {
-    let clock = Clock::of(head, now, out);
-    retry_after_field(head, clock, out).or_else(|| rate_limit(head, clock, out))
+    let clock = Clock::of(fields, now, out);
+    let one = fields.first(RETRY_AFTER).filter(|_| !fields.repeats(RETRY_AFTER));
+    let asked = match one.and_then(|value| Some((value, digits(value)?))) {
+        // Mostly it is a number.
+        Some((value, seconds)) => {
+            let seconds = seconds.min(LONGEST_S);
+            out.push(Evidence(Fact::Retry(value.trim_ascii(), Asks::Delay(seconds))));
+            Some(seconds)
+        }
+        None if fields.has(RETRY_AFTER) => retry_after_field(head, clock, out),
+        None => None,
+    };
+    // Mostly there is none.
+    asked.or_else(|| if fields.has(QUOTAS) { rate_limit(head, clock, out) } else { None })
 }
 
 /// The peer's clock, as Date shows it, and ours at the same moment.
@@ -63,14 +77,16 @@ pub(crate) struct Clock {
 impl Clock {
     /// The origin wrote Date when it made the answer (RFC 9110 §6.6.1); a cache adds how long ago
     /// that was (Age, RFC 9111 §5.1).
-    fn of<'r>(head: &'r OwnedHead, ours: SystemTime, out: &mut Vec<Evidence<'r>>) -> Clock {
-        let Some(value) = head.values("Date").next() else { return Clock { ours, peers: ours } };
+    fn of<'r>(fields: &Fields<'r>, ours: SystemTime, out: &mut Vec<Evidence<'r>>) -> Clock {
+        let Some(value) = fields.first(DATE) else { return Clock { ours, peers: ours } };
         let Some(date) = http_date(value, ours) else { return Clock { ours, peers: ours } };
-        let age = head.values("Age").next().and_then(digits).unwrap_or_default();
-        let peers = date.checked_add(Duration::from_secs(age)).unwrap_or(date);
-        let (skew, ahead) = match peers.duration_since(ours) {
-            Ok(ahead) => (ahead.as_secs(), true),
-            Err(behind) => (behind.duration().as_secs(), false),
+        let peers = match fields.first(AGE).and_then(digits) {
+            Some(age) => date.checked_add(Duration::from_secs(age)).unwrap_or(date),
+            None => date,
+        };
+        let (skew, ahead) = match ours.duration_since(peers) {
+            Ok(behind) => (behind.as_secs(), false),
+            Err(ahead) => (ahead.duration().as_secs(), true),
         };
         if skew > SKEW_S {
             out.push(Evidence(Fact::Clock { date: value, skew, ahead }));
@@ -117,6 +133,7 @@ impl Asks {
 }
 
 /// Retry-After (RFC 9110 §10.2.3): a number of seconds, or a date. Of several the longest holds.
+#[cold]
 fn retry_after_field<'r>(
     head: &'r OwnedHead,
     clock: Clock,
@@ -169,7 +186,8 @@ mod tests {
     /// What is asked for, and what the evidence says.
     fn ask(fields: &str) -> (Option<u64>, Vec<String>) {
         let (head, mut out) = (head("503 x", fields), Vec::new());
-        let seconds = asked(&head, now(), &mut out);
+        let fields = Fields::of(&head, |_, _| {});
+        let seconds = asked(&head, &fields, now(), &mut out);
         (seconds, out.iter().map(|it| it.says().to_string()).collect())
     }
 
@@ -281,7 +299,9 @@ mod tests {
             ("Date: Sun, 22 Nov 2026 07:00:00 GMT\r\nX-RateLimit-Reset: 1795330860", Some(60)),
         ];
         for (fields, want) in rows {
-            assert_eq!(asked(&head("429 x", fields), now, &mut Vec::new()), want, "{fields}");
+            let head = head("429 x", fields);
+            let read = Fields::of(&head, |_, _| {});
+            assert_eq!(asked(&head, &read, now, &mut Vec::new()), want, "{fields}");
         }
     }
 }

@@ -3,16 +3,15 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::fmt;
-use std::ops::Range;
 
+use crate::bits::Bits;
 use crate::cause::Cause;
 use crate::evidence::{Evidence, Fact};
 use crate::hops::Hop;
-use crate::index::Found;
 use crate::message::Message;
+use crate::present::Present;
 use crate::role::Role;
-use crate::speaks_for::SpeaksFor;
-use crate::table::{Emitter, Line, Place, Sign};
+use crate::table::{Emitter, Sign};
 
 /// Who wrote an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,182 +117,168 @@ impl fmt::Display for Confidence {
 const MARGIN: u16 = 25;
 
 /// What the signs of one emitter are worth in one message.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct Weighed {
     emitter: Emitter,
-    /// The signs themselves, in [`Found`].
-    signs: Range<usize>,
+    /// The signs themselves, by their bits.
+    signs: u64,
     own: u16,
     via: u16,
-    /// Whether it is known not to have written the message that came.
-    relayed: bool,
 }
-
-/// What passes a response on.
-const CARRIES: [SpeaksFor; 2] = [SpeaksFor::Via, SpeaksFor::Relay];
 
 impl Weighed {
     /// `None` where it has too few points for a guess.
-    fn of(emitter: Emitter, range: Range<usize>, found: &Found<'_, '_>) -> Option<Weighed> {
-        let signs = found.signs(&range);
+    fn of((emitter, signs): (Emitter, u64)) -> Option<Weighed> {
+        let it = Weighed { emitter, signs, own: 0, via: 0 };
+        let sum =
+            |signs| emitter.these(signs).fold(0, |sum: u16, it| sum.saturating_add(it.points));
+        let (masks, all) = (emitter.masks(), (it.own_signs(), it.carrying_signs()));
         // Most have, even if all of them counted.
-        let (mut own, mut carries) = (0_u16, 0_u16);
-        for sign in signs {
-            match sign.speaks_for {
-                SpeaksFor::Own => own = own.saturating_add(sign.points),
-                SpeaksFor::Via | SpeaksFor::Relay => carries = carries.saturating_add(sign.points),
-                SpeaksFor::Not => {}
-            }
-        }
-        if own.max(carries) < Confidence::GUESS {
+        if sum(all.0).max(sum(all.1)) < Confidence::GUESS {
             return None;
         }
-        let has = |what| signs.iter().any(|it| it.speaks_for == what);
-        let relayed = has(SpeaksFor::Relay);
-        let weighed = Weighed { emitter, signs: range, own: 0, via: 0, relayed };
-        let counts = |it: &Line| weighed.counts(it);
-        let tells = |it: &Line, carries| it.tells && CARRIES.contains(&it.speaks_for) == carries;
-        let own = signs.iter().any(|it| tells(it, false) && counts(it)) && !has(SpeaksFor::Not);
-        let via = signs.iter().any(|it| tells(it, true));
-        let points = |what| {
-            let points = strongest(signs, what).filter(|it| counts(it)).map(|sign| sign.points);
-            points.fold(0_u16, u16::saturating_add)
-        };
+        let own = all.0 & it.counted() & masks.tells != 0 && signs & masks.not == 0;
+        let via = all.1 & masks.tells != 0;
         Some(Weighed {
-            own: if own { points(&[SpeaksFor::Own]) } else { 0 },
-            via: if via { points(&CARRIES) } else { 0 },
-            ..weighed
+            own: if own { sum(it.strongest(all.0)) } else { 0 },
+            via: if via { sum(it.strongest(all.1)) } else { 0 },
+            ..it
         })
     }
 
-    /// Whether a sign may count. The page of an emitter that only passed something on is that of
-    /// another one like it further on; the fields may be of either.
-    fn counts(&self, sign: &Line) -> bool {
-        !self.relayed || sign.speaks_for != SpeaksFor::Own || matches!(sign.place, Place::Body(_))
+    /// Those that speak for it as who wrote the message.
+    fn own_signs(&self) -> u64 {
+        self.signs & self.emitter.masks().own
+    }
+
+    /// Those that speak for it as who passed it on.
+    fn carrying_signs(&self) -> u64 {
+        self.signs & (self.emitter.masks().via | self.emitter.masks().relay)
+    }
+
+    /// Those that may count. The page of an emitter that only passed something on is that of another
+    /// one like it further on; the fields may be of either.
+    fn counted(&self) -> u64 {
+        let masks = self.emitter.masks();
+        let relayed = self.signs & masks.relay != 0;
+        if relayed { !masks.own | masks.body } else { !0 }
+    }
+
+    /// Of these, which are all that speak for one of the two, those that count: of signs that say the
+    /// same in other words the strongest.
+    fn strongest(&self, signs: u64) -> u64 {
+        let (mut rest, mut strongest) = (signs, signs);
+        for line in self.emitter.these(signs) {
+            let bit = rest & rest.wrapping_neg();
+            rest ^= bit;
+            strongest ^= if line.stronger & signs == 0 { 0 } else { bit };
+        }
+        strongest & self.counted()
     }
 
     /// Why the emitter answered so, as its strongest sign with a cause has it.
-    fn cause(&self, found: &Found<'_, '_>) -> Option<Cause> {
-        let signs = found.signs(&self.signs).iter();
-        let own = signs.filter(|sign| sign.speaks_for == SpeaksFor::Own);
-        let tells = |sign: &&&Line| sign.cause.is_some() && self.counts(sign);
-        own.filter(tells).max_by_key(|sign| sign.points)?.cause
+    fn cause(&self) -> Option<Cause> {
+        let own = self.emitter.these(self.own_signs() & self.counted());
+        own.filter(|sign| sign.cause.is_some()).max_by_key(|sign| sign.points)?.cause
     }
 
-    fn evidence<'r>(&self, found: &Found<'_, 'r>, what: &[SpeaksFor], out: &mut Vec<Evidence<'r>>) {
-        let strongest = strongest(found.signs(&self.signs), what);
-        for sign in strongest.filter(|sign| self.counts(sign)) {
-            out.push(Evidence(Fact::Sign(Sign(sign), sign.seen(found.message))));
-        }
+    /// Appends the strongest of these signs.
+    fn evidence<'r>(&self, signs: u64, message: &Message<'_, 'r>, out: &mut Vec<Evidence<'r>>) {
+        let strongest = self.emitter.these(self.strongest(signs));
+        out.extend(strongest.map(|sign| Evidence(Fact::Sign(Sign(sign), sign.seen(message)))));
     }
 }
 
-/// The signs that speak for one of these, of each slot the strongest, which comes first.
-fn strongest<'a>(
-    signs: &'a [&'static Line],
-    what: &'a [SpeaksFor],
-) -> impl Iterator<Item = &'static Line> + 'a {
-    let speaks = |sign: &Line| what.contains(&sign.speaks_for);
-    signs
-        .iter()
-        .enumerate()
-        .filter(move |(at, sign)| {
-            let beats = |it: &&Line| it.slot == sign.slot && speaks(it);
-            speaks(sign) && !signs.iter().take(*at).any(beats)
-        })
-        .map(|(_, sign)| *sign)
-}
-
-/// Who wrote this message, and why as far as that tells; what shows it is appended to `out`.
+/// Who wrote this message, and why as far as that tells, by the signs in it that were found and by the
+/// hops it names; what shows it is appended to `out`.
+#[inline(never)]
 pub(crate) fn source<'r>(
-    message: &Message<'r>,
+    message: Message<'_, 'r>,
+    found: Option<&Bits>,
     hops: &[Hop],
     out: &mut Vec<Evidence<'r>>,
 ) -> (Source, Option<Cause>) {
-    let mut found = Found::of(message);
-    let mut weighed = found.weigh(Weighed::of);
+    let mut weighed: Vec<Weighed> = match found {
+        Some(found) => Present::of(message, found).emitters().filter_map(Weighed::of).collect(),
+        None => Vec::new(),
+    };
     // Stable: of two rows with equal points the table's first stays first.
     weighed.sort_by_key(|it| Reverse(it.own));
-    let mut carriers: Vec<Weighed> =
-        weighed.iter().filter(|it| it.via >= Confidence::GUESS).cloned().collect();
-    carriers.sort_by_key(|it| Reverse(it.via));
-
-    if let Some(top) = weighed.first().filter(|it| it.own >= Confidence::LIKELY) {
-        top.evidence(&found, &[SpeaksFor::Own], out);
-        let rivals: Vec<&Weighed> = weighed
-            .iter()
-            .skip(1)
-            .filter(|it| it.own >= Confidence::LIKELY && it.own.saturating_add(MARGIN) > top.own)
-            .collect();
-        if rivals.is_empty() {
-            for carrier in carriers.iter().filter(|it| it.emitter != top.emitter) {
-                carrier.evidence(&found, &CARRIES, out);
-            }
-            return (named(top, Relation::Emitted, top.own), top.cause(&found));
+    if let Some(top) = weighed.first().copied().filter(|it| it.own >= Confidence::LIKELY) {
+        let cause = top.cause();
+        let close =
+            |it: &&Weighed| it.own >= Confidence::LIKELY && it.own.saturating_add(MARGIN) > top.own;
+        let close = weighed.iter().take_while(close).count();
+        let equals = weighed.get(..close).unwrap_or_default();
+        for it in equals {
+            it.evidence(it.own_signs(), &message, out);
         }
-        for rival in &rivals {
-            rival.evidence(&found, &[SpeaksFor::Own], out);
+        if equals.len() > 1 {
+            let role = Some(top.emitter.role());
+            let role = role.filter(|role| equals.iter().all(|it| it.emitter.role() == *role));
+            let one_of = Source { role, confidence: Confidence::Likely, ..one_of(equals) };
+            return (one_of, cause);
         }
-        let roles = |role| rivals.iter().all(|it| it.emitter.role() == role);
-        let role = Some(top.emitter.role()).filter(|role| roles(*role));
-        let all = std::iter::once(top).chain(rivals.iter().copied());
-        let one_of = Source {
-            name: None,
-            role,
-            relation: Relation::OneOf,
-            candidates: all.map(|it| it.emitter.name()).collect(),
-            confidence: Confidence::Likely,
-        };
-        return (one_of, top.cause(&found));
+        for carrier in carriers(&mut weighed).iter().filter(|it| it.emitter != top.emitter) {
+            carrier.evidence(carrier.carrying_signs(), &message, out);
+        }
+        return (named(&top, Relation::Emitted, top.own), cause);
     }
     if let Some(hop) = hops.iter().find(|hop| hop.error.is_some()) {
         // RFC 9209 §2.1.1: who names an error met it; the members nearer to us only pass it on.
         let error = hop.error.as_ref();
         let token = error.map(|error| error.as_str().into());
         out.push(Evidence(Fact::Hop { name: hop.name.as_str().into(), error: token }));
-        let source = Source {
-            name: Some(hop.name.clone().into()),
-            role: Some(Role::Proxy),
-            relation: Relation::Emitted,
-            candidates: Vec::new(),
-            confidence: Confidence::Likely,
-        };
-        return (source, error.and_then(|error| error.cause()));
+        return (of_hop(hop, Relation::Emitted), error.and_then(|error| error.cause()));
     }
-    if let Some(surest) = carriers.first() {
-        for carrier in &carriers {
-            carrier.evidence(&found, &CARRIES, out);
+    if weighed.iter().any(|it| it.via >= Confidence::GUESS)
+        && let carriers @ [surest, ..] = carriers(&mut weighed)
+    {
+        for carrier in carriers {
+            carrier.evidence(carrier.carrying_signs(), &message, out);
         }
         return (named(surest, Relation::Relayed, surest.via), None);
     }
     if let Some(hop) = hops.iter().find(|hop| hop.field == "Via") {
         out.push(Evidence(Fact::Hop { name: hop.name.as_str().into(), error: None }));
-        let source = Source {
-            name: Some(hop.name.clone().into()),
-            role: Some(Role::Proxy),
-            relation: Relation::Relayed,
-            candidates: Vec::new(),
-            confidence: Confidence::Likely,
-        };
-        return (source, None);
+        return (of_hop(hop, Relation::Relayed), None);
     }
-    if let Some(top) = weighed.first().filter(|it| it.own >= Confidence::GUESS) {
-        top.evidence(&found, &[SpeaksFor::Own], out);
-        let cause = top.cause(&found);
-        let rivals = weighed.iter().skip(1).filter(|it| it.own == top.own);
-        let rivals: Vec<&Weighed> = rivals.collect();
-        if rivals.is_empty() {
-            return (named(top, Relation::Emitted, top.own), cause);
+    match weighed.as_slice() {
+        [top, ..] if top.own >= Confidence::GUESS => {
+            top.evidence(top.own_signs(), &message, out);
+            let equal = weighed.iter().take_while(|it| it.own == top.own).count();
+            let source = match weighed.get(..equal) {
+                Some(equals) if equal > 1 => one_of(equals),
+                _ => named(top, Relation::Emitted, top.own),
+            };
+            (source, top.cause())
         }
-        let all = std::iter::once(top).chain(rivals);
-        let one_of = Source {
-            relation: Relation::OneOf,
-            candidates: all.map(|it| it.emitter.name()).collect(),
-            ..Source::UNKNOWN
-        };
-        return (one_of, cause);
+        _ => (Source::UNKNOWN, None),
     }
-    (Source::UNKNOWN, None)
+}
+
+/// Those that passed the message on, the surest first.
+fn carriers(weighed: &mut [Weighed]) -> &[Weighed] {
+    weighed.sort_by_key(|it| Reverse(it.via));
+    let sure = weighed.iter().take_while(|it| it.via >= Confidence::GUESS).count();
+    weighed.get(..sure).unwrap_or_default()
+}
+
+/// One of these, which cannot be told apart.
+fn one_of(equals: &[Weighed]) -> Source {
+    let candidates = equals.iter().map(|it| it.emitter.name()).collect();
+    Source { relation: Relation::OneOf, candidates, ..Source::UNKNOWN }
+}
+
+/// An intermediary that names itself.
+fn of_hop(hop: &Hop, relation: Relation) -> Source {
+    Source {
+        name: Some(hop.name.clone().into()),
+        role: Some(Role::Proxy),
+        relation,
+        candidates: Vec::new(),
+        confidence: Confidence::Likely,
+    }
 }
 
 fn named(weighed: &Weighed, relation: Relation, points: u16) -> Source {

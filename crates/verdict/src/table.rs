@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::cause::Cause;
-use crate::code::Gram;
+use crate::code::{AROUND, Gram};
 use crate::evidence::Seen;
 use crate::message::Message;
 use crate::role::Role;
@@ -30,6 +30,21 @@ pub(crate) struct Row {
     role: Role,
     /// The numbers of its signs, from here to there.
     signs: (u16, u16),
+    masks: Masks,
+}
+
+/// Signs of an emitter that are alike: a bit each, its first sign the lowest.
+#[derive(Clone, Copy)]
+pub(crate) struct Masks {
+    /// Those that make it one to look at; other signs make a name surer or doubtful, and none by
+    /// themselves.
+    pub(crate) tells: u64,
+    pub(crate) own: u64,
+    pub(crate) via: u64,
+    pub(crate) relay: u64,
+    pub(crate) not: u64,
+    /// Those of the body.
+    pub(crate) body: u64,
 }
 
 /// A sign, as it lies in the program.
@@ -39,11 +54,11 @@ pub(crate) struct Line {
     pub(crate) cause: Option<Cause>,
     emitter: u8,
     statuses: (u16, u16),
-    /// Signs of an emitter with the same slot say the same in other words: only the strongest of
-    /// them counts.
-    pub(crate) slot: u16,
-    /// Whether it makes its emitter one to look at; other signs make a name surer or doubtful, and
-    /// none by themselves.
+    /// The stronger signs of its emitter that say the same in other words, a bit each: only the
+    /// strongest of them counts.
+    pub(crate) stronger: u64,
+    /// Whether it makes its emitter one to look at.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the masks say it for all"))]
     pub(crate) tells: bool,
     pub(crate) place: Place,
 }
@@ -70,23 +85,73 @@ pub(crate) enum Place {
     Order(Piece),
 }
 
-/// What is put away under four octets that stand here: see `build/index.rs`.
+/// A sign that is put away under four octets which a text may have: see `build/index.rs`.
 pub(crate) struct Under {
     pub(crate) gram: Gram,
+    /// Where the text stands.
     pub(crate) place: u8,
+    /// Whether the next is in another slot.
+    pub(crate) last: bool,
     pub(crate) sign: u16,
+    /// What stands around them then: so many octets, of which so many come before.
+    around: [u8; AROUND],
+    length: u8,
+    before: u8,
+    /// Whether the text begins with that.
+    begins: bool,
+}
+
+impl Under {
+    /// Whether a text that has the four octets there has what stands around them.
+    pub(crate) fn stands_in(&self, text: &[u8], at: usize) -> bool {
+        let around = self.around.get(..usize::from(self.length)).unwrap_or_default();
+        let from = at.checked_sub(usize::from(self.before));
+        let from = from.filter(|from| *from == 0 || !self.begins);
+        from.and_then(|from| text.get(from..)).is_some_and(|text| text.starts_with(around))
+    }
 }
 
 /// How a text is searched: see `build/index.rs`.
 pub(crate) struct Search {
     /// Where it stands.
     pub(crate) place: u8,
-    /// How far apart the places in it are that are looked at.
-    pub(crate) stride: usize,
+    /// How far apart the places in it are that are looked at; 0: none is.
+    pub(crate) stride: u16,
+    /// Whether signs are put away under whole texts.
+    pub(crate) whole: bool,
     /// Whether signs are put away under their status codes.
     pub(crate) by_status: bool,
+    /// Whether there are templates that begin with the status code.
+    pub(crate) begins: bool,
     /// Which of `ALWAYS` are tried, from here to there.
     pub(crate) always: (u16, u16),
+    /// Whether there is anything to find; and otherwise than by octets that stand in the text.
+    pub(crate) any: bool,
+    pub(crate) otherwise: bool,
+    /// Of a text that is as long as this more places are looked at than the first.
+    pub(crate) far: u16,
+}
+
+/// A name of a field.
+pub(crate) struct Name {
+    /// Its ends in lower case: see `code::ends`.
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    /// The bits of them that count: all but those of case.
+    pub(crate) exact: (u64, u64),
+    /// Its bit in the sets of `fields`; 0 where nobody asks whether it is there.
+    pub(crate) bit: u64,
+    pub(crate) number: u8,
+    pub(crate) length: u8,
+    text: Piece,
+    /// How values are searched.
+    pub(crate) search: Search,
+}
+
+impl Name {
+    pub(crate) fn text(&self) -> &'static str {
+        self.text.text()
+    }
 }
 
 impl Piece {
@@ -111,7 +176,7 @@ impl Piece {
 
 /// A name of a field, by its number.
 pub(crate) fn name(number: u8) -> &'static str {
-    NAMES.get(usize::from(number)).map_or("", |name| name.text())
+    NAMES.get(usize::from(number)).map_or("", Name::text)
 }
 
 /// A program or a service that writes responses or passes them on: a row of the table.
@@ -154,6 +219,29 @@ impl Emitter {
             // It counts against the emitter, which then has no evidence.
             SpeaksFor::Not => "",
         }
+    }
+
+    /// The number of its first sign, and of that behind its last.
+    pub(crate) fn first(self) -> u16 {
+        self.0.signs.0
+    }
+
+    pub(crate) fn last(self) -> u16 {
+        self.0.signs.1
+    }
+
+    pub(crate) fn masks(self) -> &'static Masks {
+        &self.0.masks
+    }
+
+    /// Those of its signs whose bits are there, each with its place.
+    pub(crate) fn these(self, mut bits: u64) -> impl Iterator<Item = &'static Line> {
+        let lines = SIGNS.get(usize::from(self.first())..).unwrap_or_default();
+        std::iter::from_fn(move || {
+            let at = usize::try_from(bits.trailing_zeros()).ok()?;
+            bits &= bits.checked_sub(1)?;
+            lines.get(at)
+        })
     }
 
     /// Its signs, each with its number.
@@ -256,9 +344,9 @@ impl Line {
     }
 
     /// What it was found in.
-    pub(crate) fn seen<'r>(&self, message: &Message<'r>) -> Seen<'r> {
+    pub(crate) fn seen<'r>(&self, message: &Message<'_, 'r>) -> Seen<'r> {
         let octets = match self.place {
-            Place::Body(template) => match (template.template().gist(), &message.content) {
+            Place::Body(template) => match (template.template().gist(), message.content) {
                 // Where the holes are nearly all of it, what stands in them says more.
                 (gist, _) if gist.len() >= 8 => gist.into(),
                 (_, Cow::Borrowed(content)) => Cow::Borrowed(*content),
@@ -267,7 +355,8 @@ impl Line {
             },
             Place::Reason(_) | Place::OtherReason(_) => message.head.reason().into(),
             Place::Field(number, template) => {
-                let fits = |value: &&[u8]| template.template().fits(value, message.blanks());
+                let blanks = message.blanks();
+                let fits = |value: &&[u8]| template.template().fits(value, &blanks);
                 message.head.values(name(number)).find(fits).unwrap_or_default().into()
             }
             Place::Repeated(number) => {

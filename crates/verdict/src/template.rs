@@ -2,6 +2,8 @@
 
 use memchr::memchr_iter;
 
+use fourstep_response::OwnedHead;
+
 use crate::code;
 
 /// Text with holes, as a line of the table writes it:
@@ -128,16 +130,24 @@ const HOLE: usize = 512;
 /// What stands in `{status}` and `{reason}`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Blanks<'a> {
-    pub(crate) status: &'a [u8],
+    /// In three digits.
+    pub(crate) status: [u8; 3],
     pub(crate) reason: &'a [u8],
 }
 
-impl<'a> Blanks<'a> {
+impl<'r> Blanks<'r> {
+    pub(crate) fn of(head: &'r OwnedHead) -> Blanks<'r> {
+        let (hundreds, rest) = (head.status() / 100, head.status() % 100);
+        let digits = [hundreds, rest / 10, rest % 10];
+        let status = digits.map(|digit| b'0'.wrapping_add(digit.to_le_bytes()[0]));
+        Blanks { status, reason: head.reason() }
+    }
+
     /// The octets that a part stands for; `None` for a hole.
-    fn fill(self, part: Part) -> Option<&'a [u8]> {
+    fn fill(&self, part: Part) -> Option<&[u8]> {
         match part {
             Part::Octets(octets) => Some(octets),
-            Part::Status => Some(self.status),
+            Part::Status => Some(&self.status),
             Part::Reason => Some(self.reason),
             Part::Any | Part::Hole(_) => None,
         }
@@ -152,7 +162,7 @@ impl Template {
 
     /// Whether the whole text fits.
     #[inline]
-    pub(crate) fn fits(self, text: &[u8], blanks: Blanks<'_>) -> bool {
+    pub(crate) fn fits(self, text: &[u8], blanks: &Blanks<'_>) -> bool {
         // Mostly the first octet tells that it does not.
         let first = match self.0.0 {
             [code::OCTETS, _, first, ..] => Some(first),
@@ -165,7 +175,7 @@ impl Template {
 
     /// Each segment, up to the next `{any}`, is taken where it fits first, so the work grows with the
     /// length of the text and of the template, whatever a peer wrote.
-    fn fits_whole(self, text: &[u8], blanks: Blanks<'_>) -> bool {
+    fn fits_whole(self, text: &[u8], blanks: &Blanks<'_>) -> bool {
         let Some((mut rest, mut parts)) = prefix(self.0, text, blanks) else { return false };
         // Behind an `{any}`:
         while let Some(segment) = parts {
@@ -186,7 +196,7 @@ impl Template {
 
     /// A text that fits, with this in place of each `{any}`.
     #[cfg(test)]
-    pub(crate) fn example(self, blanks: Blanks<'_>, any: &str) -> String {
+    pub(crate) fn example(self, blanks: &Blanks<'_>, any: &str) -> String {
         let fill = |part| match part {
             Part::Any => any.as_bytes(),
             Part::Hole(_) => b"7",
@@ -223,7 +233,7 @@ fn starts<'a>(text: &'a [u8], octets: &'a [u8]) -> impl Iterator<Item = usize> +
 fn prefix<'a>(
     mut parts: Parts,
     text: &'a [u8],
-    blanks: Blanks<'_>,
+    blanks: &Blanks<'_>,
 ) -> Option<(&'a [u8], Option<Parts>)> {
     let mut rest = text;
     while let Some(part) = parts.next() {
@@ -299,20 +309,24 @@ mod tests {
             (r#"{"status":{status}}"#, r#"{"status":503}"#, true),
             ("é{any}", "é", true),
         ];
-        let blanks = Blanks { status: b"503", reason: b"Too Busy" };
+        let blanks = Blanks { status: *b"503", reason: b"Too Busy" };
         for (template, text, fits) in rows {
-            assert_eq!(read(template).fits(text.as_bytes(), blanks), fits, "{template:?} {text:?}");
+            assert_eq!(
+                read(template).fits(text.as_bytes(), &blanks),
+                fits,
+                "{template:?} {text:?}"
+            );
         }
     }
 
     #[test]
     fn a_text_made_to_be_slow_is_read_in_time() {
         let template = read("{any} by {text} (squid{text}){any}");
-        let blanks = Blanks { status: b"503", reason: b"" };
+        let blanks = Blanks { status: *b"503", reason: b"" };
         // Without a bound on holes each start would be read on to the end.
         let text = b" by".repeat(1 << 15);
-        assert!(!template.fits(&text, blanks));
+        assert!(!template.fits(&text, &blanks));
         let long = [b"<b>", "x".repeat(HOLE + 1).as_bytes(), b"</b>"].concat();
-        assert!(!read("<b>{text}</b>").fits(&long, blanks));
+        assert!(!read("<b>{text}</b>").fits(&long, &blanks));
     }
 }

@@ -1,13 +1,18 @@
 //! A report becomes a verdict.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-use fourstep_probe::Report;
+use fourstep_probe::{Received, Report};
+use fourstep_response::OwnedHead;
 use fourstep_terms::Code;
 
 use crate::cause::Cause;
+use crate::decode::content;
 use crate::evidence::{Evidence, Fact};
+use crate::fields::{CONTENT_ENCODING, Fields, HOPS};
 use crate::hops::{Hop, hops};
+use crate::index::Hits;
 use crate::message::Message;
 use crate::outlook::{
     PATIENCE_S, cause_of_status, is_redirect, outlook, overload_looks_so, temporary_of_status,
@@ -16,6 +21,7 @@ use crate::retry::{RetryFrom, asked};
 use crate::role::Role;
 use crate::source::{Relation, Source, source};
 use crate::state::{State, host_is_there};
+use crate::table::REASON;
 
 /// What a report means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,9 +73,11 @@ impl<'r> Verdict<'r> {
                 Verdict { status: Some(status), ..Verdict::failed(report, received) }
             }
             // A status that is not accepted says more than the end of its body.
-            (Some(_), failure) => match report.response.as_deref().and_then(Message::of) {
-                Some(message) => Verdict::answered(&message, failure, received),
-                None => Verdict::failed(report, received),
+            (Some(_), failure) => match report.response.as_deref() {
+                Some(response @ Received { head: Some(head), .. }) => {
+                    Verdict::answered(head, response, failure, received)
+                }
+                _ => Verdict::failed(report, received),
             },
             (None, _) => Verdict::failed(report, received),
         }
@@ -90,13 +98,33 @@ impl<'r> Verdict<'r> {
         failure: None,
     };
 
-    fn answered(message: &Message<'r>, failure: Option<Code>, received: SystemTime) -> Verdict<'r> {
-        let status = message.status();
+    fn answered(
+        head: &'r OwnedHead,
+        response: &'r Received,
+        failure: Option<Code>,
+        received: SystemTime,
+    ) -> Verdict<'r> {
+        let status = head.status();
+        let mut hits = Hits::of(head);
+        hits.search(&REASON, head.reason());
+        let fields = Fields::of(head, |how, value| hits.search(how, value));
+        let content = match fields.has(CONTENT_ENCODING) {
+            true => content(head, &response.body),
+            false => Cow::Borrowed(&*response.body),
+        };
+        hits.search_body(&content);
         // Room for what there mostly is: the status, who wrote it and passed it on, when to return.
         let mut evidence = Vec::with_capacity(8);
-        evidence.push(Evidence(Fact::Status(message.head)));
-        let hops = hops(message.head);
-        let (mut source, told) = source(message, &hops, &mut evidence);
+        evidence.push(Evidence(Fact::Status(head)));
+        let hops = if fields.has(HOPS) { hops(head) } else { Vec::new() };
+        let (mut source, told) = match hits.found() {
+            // Mostly nothing tells.
+            None if hops.is_empty() => (Source::UNKNOWN, None),
+            found => {
+                let message = Message::of(head, response, &fields, &content);
+                source(message, found, &hops, &mut evidence)
+            }
+        };
         source.role = match (status, source.role) {
             // RFC 6585 §6: an intercepting proxy writes it, never an origin.
             (511, None) => Some(Role::Network),
@@ -108,7 +136,7 @@ impl<'r> Verdict<'r> {
             (_, role) => role,
         };
         let cause = told.or(cause_of_status(status));
-        let asked = asked(message.head, received, &mut evidence);
+        let asked = asked(head, &fields, received, &mut evidence);
         let temporary = match (asked, told) {
             (Some(_), _) => Some(true),
             (None, Some(cause)) if cause.temporary().is_some() => {
