@@ -245,30 +245,34 @@ fn under(template: &Template, stride: usize, common: &BTreeMap<Gram, usize>) -> 
     let shared = |gram| common.get(&gram).copied().unwrap_or_default();
     let shared_by_any = |window: &[u8]| grams(window).map(shared).sum::<usize>();
     // As many grams as there are places from one that is looked at to the next.
-    let windows = template.pieces().flat_map(|piece| piece.windows(stride.saturating_add(3)));
-    let rarest = windows.min_by_key(|window| shared_by_any(window));
+    let windows = template.pieces().flat_map(|piece| {
+        let windows = piece.windows(stride.saturating_add(3)).enumerate();
+        windows.map(move |(at, window)| (piece, at, shared_by_any(window)))
+    });
+    let rarest = windows.min_by_key(|(.., shared)| *shared);
+    let keys_there = |(piece, at, _): (&[u8], usize, usize)| keys(piece, at, at + stride, false);
     match (template.head().first_chunk(), rarest) {
-        (Some(head), Some(rarest)) if shared(*head) * stride > shared_by_any(rarest) => {
-            By::Keys(keys(rarest, false))
+        (Some(head), Some(rarest)) if shared(*head) * stride > rarest.2 => {
+            By::Keys(keys_there(rarest))
         }
-        (Some(_), _) => By::Keys(keys(template.head(), true)),
-        (None, Some(rarest)) => By::Keys(keys(rarest, false)),
+        (Some(_), _) => By::Keys(keys(template.head(), 0, 1, true)),
+        (None, Some(rarest)) => By::Keys(keys_there(rarest)),
         (None, None) if template.begins_with(STATUS) => By::Status,
         (None, None) if template.begins_with(REASON) => By::Reason,
         (None, None) => By::Nothing,
     }
 }
 
-/// Under what a piece is put away that a text has, or begins with.
-fn keys(piece: &[u8], begins: bool) -> Vec<Key> {
-    let key = |(before, gram): (usize, Gram)| {
+/// Under what a template is put away that has this piece: under each gram of it from there to there.
+fn keys(piece: &[u8], from: usize, to: usize, begins: bool) -> Vec<Key> {
+    let key = |(at, gram): (usize, Gram)| {
         let most = piece.len().min(AROUND);
-        let from = before.saturating_sub(4).min(piece.len() - most);
-        let around = piece.get(from..from + most).unwrap_or_default().to_vec();
-        Key { gram, around, before: u8::try_from(before - from).unwrap_or_default(), begins }
+        // As many before the gram as behind it.
+        let first = at.saturating_sub(AROUND / 2 - 2).min(piece.len() - most);
+        let around = piece.get(first..first + most).unwrap_or_default().to_vec();
+        Key { gram, around, before: u8::try_from(at - first).unwrap_or_default(), begins }
     };
-    let grams = grams(piece).enumerate();
-    if begins { grams.take(1).map(key).collect() } else { grams.map(key).collect() }
+    grams(piece).enumerate().skip(from).take(to - from).map(key).collect()
 }
 
 impl From<Gram> for Key {

@@ -62,7 +62,7 @@ pub(crate) const TEXT_BITS: u32 = 12;
 pub(crate) const BODY_STRIDE: usize = 8;
 
 /// So many octets around a gram are compared before a template is tried.
-pub(crate) const AROUND: usize = BODY_STRIDE + 3;
+pub(crate) const AROUND: usize = 24;
 
 /// Where in the index of bodies four octets are.
 #[inline]

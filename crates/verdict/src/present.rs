@@ -32,10 +32,9 @@ impl<'m, 'r> Present<'m, 'r> {
     fn signs(&mut self, emitter: Emitter) -> u64 {
         let tells = emitter.masks().tells;
         let mut present = self.found.from(emitter.first()) & tells;
-        for (at, (_, line)) in emitter.lines().enumerate() {
-            if tells & (1 << at) == 0 && self.has(line) {
-                present |= 1 << at;
-            }
+        let all = !(!0 << 1 << (emitter.lines().len().saturating_sub(1)));
+        for (bit, line) in emitter.these(all & !tells) {
+            present |= if self.has(line) { bit } else { 0 };
         }
         present
     }
@@ -44,8 +43,7 @@ impl<'m, 'r> Present<'m, 'r> {
     pub(crate) fn has(&mut self, line: &Line) -> bool {
         let (head, fields) = (self.message.head, self.message.fields);
         let bit = |number: u8| NAMES.get(usize::from(number)).map_or(0, |name| name.bit);
-        let blanks = self.message.blanks();
-        let fits = |it: Piece, text: &[u8]| it.template().fits(text, &blanks);
+        let fits = |it: Piece, text: &[u8]| it.template().fits(text, &self.message.blanks());
         line.holds_for(head.status())
             && match line.place {
                 Place::Absent(number) => !fields.has(bit(number)),

@@ -131,7 +131,7 @@ impl Weighed {
     fn of((emitter, signs): (Emitter, u64)) -> Option<Weighed> {
         let it = Weighed { emitter, signs, own: 0, via: 0 };
         let sum =
-            |signs| emitter.these(signs).fold(0, |sum: u16, it| sum.saturating_add(it.points));
+            |signs| emitter.these(signs).fold(0, |sum: u16, (_, it)| sum.saturating_add(it.points));
         let (masks, all) = (emitter.masks(), (it.own_signs(), it.carrying_signs()));
         // Most have, even if all of them counted.
         if sum(all.0).max(sum(all.1)) < Confidence::GUESS {
@@ -167,25 +167,21 @@ impl Weighed {
     /// Of these, which are all that speak for one of the two, those that count: of signs that say the
     /// same in other words the strongest.
     fn strongest(&self, signs: u64) -> u64 {
-        let (mut rest, mut strongest) = (signs, signs);
-        for line in self.emitter.these(signs) {
-            let bit = rest & rest.wrapping_neg();
-            rest ^= bit;
-            strongest ^= if line.stronger & signs == 0 { 0 } else { bit };
-        }
-        strongest & self.counted()
+        let weaker = self.emitter.these(signs).filter(|(_, line)| line.stronger & signs != 0);
+        weaker.fold(signs, |strongest, (bit, _)| strongest ^ bit) & self.counted()
     }
 
     /// Why the emitter answered so, as its strongest sign with a cause has it.
     fn cause(&self) -> Option<Cause> {
         let own = self.emitter.these(self.own_signs() & self.counted());
-        own.filter(|sign| sign.cause.is_some()).max_by_key(|sign| sign.points)?.cause
+        let tells = own.filter(|(_, sign)| sign.cause.is_some());
+        tells.max_by_key(|(_, sign)| sign.points)?.1.cause
     }
 
     /// Appends the strongest of these signs.
     fn evidence<'r>(&self, signs: u64, message: &Message<'_, 'r>, out: &mut Vec<Evidence<'r>>) {
         let strongest = self.emitter.these(self.strongest(signs));
-        out.extend(strongest.map(|sign| Evidence(Fact::Sign(Sign(sign), sign.seen(message)))));
+        out.extend(strongest.map(|(_, sign)| Evidence(Fact::Sign(Sign(sign), sign.seen(message)))));
     }
 }
 

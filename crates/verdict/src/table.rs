@@ -234,13 +234,14 @@ impl Emitter {
         &self.0.masks
     }
 
-    /// Those of its signs whose bits are there, each with its place.
-    pub(crate) fn these(self, mut bits: u64) -> impl Iterator<Item = &'static Line> {
+    /// Those of its signs whose bits are there, each with its bit.
+    pub(crate) fn these(self, mut bits: u64) -> impl Iterator<Item = (u64, &'static Line)> {
         let lines = SIGNS.get(usize::from(self.first())..).unwrap_or_default();
         std::iter::from_fn(move || {
-            let at = usize::try_from(bits.trailing_zeros()).ok()?;
-            bits &= bits.checked_sub(1)?;
-            lines.get(at)
+            let bit = bits & bits.wrapping_neg();
+            let line = lines.get(usize::try_from(bits.trailing_zeros()).ok()?)?;
+            bits ^= bit;
+            (bit != 0).then_some((bit, line))
         })
     }
 

@@ -61,6 +61,15 @@ static CLASSES: [u8; 256] = {
 };
 
 impl Class {
+    const fn of(code: u8) -> Option<Class> {
+        match code {
+            code::TEXT => Some(Class::Text),
+            code::VERSION => Some(Class::Version),
+            code::DIGITS => Some(Class::Digits),
+            _ => None,
+        }
+    }
+
     const fn bit_if(self, has: bool) -> u8 {
         match (self, has) {
             (_, false) => 0,
@@ -74,9 +83,37 @@ impl Class {
         CLASSES.get(usize::from(octet)).is_some_and(|classes| classes & self.bit_if(true) != 0)
     }
 
+    /// How many octets from the first on are of this class.
+    fn run(self, octets: &[u8]) -> usize {
+        let (mut run, mut rest) = (0, octets);
+        // Eight at a time, as text is long.
+        while let (Class::Text, Some((eight, after))) = (self, rest.split_first_chunk()) {
+            let ends = ends_of_text(u64::from_le_bytes(*eight));
+            if ends != 0 {
+                return run + ends.trailing_zeros() as usize / 8;
+            }
+            (run, rest) = (run + eight.len(), after);
+        }
+        run + rest.iter().position(|octet| !self.has(*octet)).unwrap_or(rest.len())
+    }
+
     const fn may_be_empty(self) -> bool {
         matches!(self, Class::Text)
     }
+}
+
+/// The highest bit of each octet that no text has, `<`, `>`, CR and LF; and maybe of some behind the
+/// first of them: a borrow goes on only from there.
+const fn ends_of_text(octets: u64) -> u64 {
+    const fn all(octet: u8) -> u64 {
+        u64::from_le_bytes([octet; 8])
+    }
+    const fn zeros(octets: u64) -> u64 {
+        octets.wrapping_sub(all(1)) & !octets
+    }
+    // The two brackets differ in one bit.
+    let brackets = zeros((octets | all(b'<' ^ b'>')) ^ all(b'>'));
+    (brackets | zeros(octets ^ all(b'\r')) | zeros(octets ^ all(b'\n'))) & all(0x80)
 }
 
 /// Entries that are still to come, each behind its length.
@@ -107,9 +144,6 @@ impl Iterator for Parts {
         self.0 = rest;
         Some(match *code {
             code::ANY => Part::Any,
-            code::TEXT => Part::Hole(Class::Text),
-            code::VERSION => Part::Hole(Class::Version),
-            code::DIGITS => Part::Hole(Class::Digits),
             code::STATUS => Part::Status,
             code::REASON => Part::Reason,
             code::OCTETS => {
@@ -118,7 +152,7 @@ impl Iterator for Parts {
                 self.0 = list.0;
                 Part::Octets(octets)
             }
-            _ => return None,
+            hole => Part::Hole(Class::of(hole)?),
         })
     }
 }
@@ -231,35 +265,47 @@ fn starts<'a>(text: &'a [u8], octets: &'a [u8]) -> impl Iterator<Item = usize> +
 
 /// What is left of a text that begins as a segment does, and of the template if an `{any}` follows.
 fn prefix<'a>(
-    mut parts: Parts,
+    Parts(mut code): Parts,
     text: &'a [u8],
     blanks: &Blanks<'_>,
 ) -> Option<(&'a [u8], Option<Parts>)> {
     let mut rest = text;
-    while let Some(part) = parts.next() {
-        rest = match part {
-            Part::Any => return Some((rest, Some(parts))),
-            Part::Hole(class) => {
-                let most = rest.get(..HOLE).unwrap_or(rest);
-                let run = most.iter().position(|octet| !class.has(*octet)).unwrap_or(most.len());
-                // A hole ends where the next part begins, if that can stand in the hole as well.
-                let next = parts.clone().next().and_then(|next| blanks.fill(next));
-                let len = match next {
-                    Some(next) if next.first().is_none_or(|first| class.has(*first)) => {
-                        let to = run.saturating_add(next.len()).min(rest.len());
-                        starts(rest.get(..to)?, next).next()?
-                    }
-                    _ => run,
-                };
-                if len == 0 && !class.may_be_empty() {
-                    return None;
-                }
-                rest.get(len..)?
+    loop {
+        let hole;
+        (hole, code) = match *code {
+            [] => return Some((rest, None)),
+            [code::ANY, ref after @ ..] => return Some((rest, Some(Parts(after)))),
+            [code::OCTETS, length, ref after @ ..] => {
+                let (octets, after) = after.split_at_checked(usize::from(length))?;
+                (rest, code) = (rest.strip_prefix(octets)?, after);
+                continue;
             }
-            part => rest.strip_prefix(blanks.fill(part)?)?,
+            [first, ref after @ ..] => (first, after),
         };
+        let Some(class) = Class::of(hole) else {
+            let octets = if hole == code::STATUS { &blanks.status } else { blanks.reason };
+            rest = rest.strip_prefix(octets)?;
+            continue;
+        };
+        let most = rest.get(..HOLE).unwrap_or(rest);
+        let run = class.run(most);
+        // A hole ends where the next part begins, if that can stand in the hole as well.
+        let next = match code {
+            [code::OCTETS, _, first, ..] if !class.has(*first) => None,
+            _ => Parts(code).next().and_then(|next| blanks.fill(next)),
+        };
+        let len = match next {
+            Some(next) if next.first().is_none_or(|first| class.has(*first)) => {
+                let to = run.saturating_add(next.len()).min(rest.len());
+                starts(rest.get(..to)?, next).next()?
+            }
+            _ => run,
+        };
+        if len == 0 && !class.may_be_empty() {
+            return None;
+        }
+        rest = rest.get(len..)?;
     }
-    Some((rest, None))
 }
 
 #[cfg(test)]
@@ -316,6 +362,20 @@ mod tests {
                 fits,
                 "{template:?} {text:?}"
             );
+        }
+    }
+
+    #[test]
+    fn text_ends_at_the_first_octet_that_it_cannot_have() {
+        for length in 0..20 {
+            for at in 0..length {
+                for octet in 0..=u8::MAX {
+                    let mut text = vec![b'x'; length];
+                    text[at] = octet;
+                    let want = if b"<>\r\n".contains(&octet) { at } else { length };
+                    assert_eq!(Class::Text.run(&text), want, "{octet} at {at} of {length}");
+                }
+            }
         }
     }
 
