@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};
+use std::mem::take;
 
 use fourstep_probe::Failure;
 use fourstep_response::OwnedHead;
@@ -10,7 +11,7 @@ use fourstep_terms::Code;
 use crate::cause::Cause;
 use crate::message::{is_plain, number, show, shown};
 use crate::outlook::{clause, meaning};
-use crate::retry::{ABSURD_S, Asks, DAY_S};
+use crate::retry::{Asks, DAY_S};
 use crate::table::{Place, Sign, name};
 
 /// One thing that was seen, and what it says: a person can look both up.
@@ -117,17 +118,59 @@ pub struct Words<'a> {
     says: bool,
 }
 
+/// A piece of [`Words`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// Words of ours: they need no escape, on a terminal or in JSON.
+    Ours(&'static str),
+    /// Octets of a peer's that are printable ASCII: a quote or a backslash may be among them.
+    Printable(&'a [u8]),
+    /// Any text that can be shown.
+    Text(&'a str),
+    /// A number, to be written in decimal digits.
+    Number(u64),
+}
+
 impl Words<'_> {
+    /// Hands over each of its pieces, in order, together with what the one before came to: room that
+    /// is left, say.
+    ///
+    /// ```
+    /// # use fourstep_verdict::{Evidence, Piece};
+    /// fn length(evidence: &Evidence<'_>) -> usize {
+    ///     evidence.says().fold(0, |length, piece| match piece {
+    ///         Piece::Ours(text) | Piece::Text(text) => length + text.len(),
+    ///         Piece::Printable(octets) => length + octets.len(),
+    ///         Piece::Number(number) => length + number.to_string().len(),
+    ///     })
+    /// }
+    /// ```
+    #[inline]
+    pub fn fold<T: Default>(&self, to: T, put: impl FnMut(T, Piece<'_>) -> T) -> T {
+        let pen = Pen { to, put };
+        let pen = if self.says { says(self.fact, pen) } else { value(self.fact, pen) };
+        pen.to
+    }
+
     /// Writes it, without the detour of a format.
     ///
     /// # Errors
     ///
     /// Those of `out`.
     pub fn write_to(&self, out: &mut impl Write) -> fmt::Result {
-        match self.says {
-            true => says(self.fact, out),
-            false => value(self.fact, out),
-        }
+        let mut written = Ok(());
+        self.fold((), |(), piece| {
+            if written.is_ok() {
+                written = match piece {
+                    Piece::Ours(text) | Piece::Text(text) => out.write_str(text),
+                    Piece::Printable(octets) => {
+                        out.write_str(str::from_utf8(octets).unwrap_or_default())
+                    }
+                    Piece::Number(value) => number(value, out),
+                };
+            }
+        });
+        written
     }
 }
 
@@ -137,139 +180,190 @@ impl fmt::Display for Words<'_> {
     }
 }
 
-fn value(fact: &Fact<'_>, out: &mut impl Write) -> fmt::Result {
-    match fact {
-        Fact::Status(head) => first_line(head, out),
-        Fact::Cause(cause, _) => out.write_str(cause.as_str()),
-        Fact::Failure(failure) => write!(out, "{}: {failure}", failure.code()),
-        Fact::Overload(code, _) => out.write_str(code.as_str()),
-        Fact::Sign(sign, seen) => seen_in(sign, seen, out),
-        Fact::Hop { name, error: Some(error) } => {
-            write!(out, "Proxy-Status: {name}; error={error}")
+/// Hands pieces over.
+struct Pen<T, P> {
+    /// What those so far came to.
+    to: T,
+    put: P,
+}
+
+impl<T: Default, P: FnMut(T, Piece<'_>) -> T> Pen<T, P> {
+    #[inline]
+    fn put(mut self, piece: Piece<'_>) -> Self {
+        Pen { to: (self.put)(self.to, piece), put: self.put }
+    }
+
+    #[inline]
+    fn ours(self, text: &'static str) -> Self {
+        self.put(Piece::Ours(text))
+    }
+
+    #[inline]
+    fn number(self, number: u64) -> Self {
+        self.put(Piece::Number(number))
+    }
+
+    /// Octets of a peer's, as they can be shown.
+    #[inline]
+    fn peers(self, octets: &[u8], most: usize) -> Self {
+        // Mostly they are few and plain.
+        match octets.len() <= most && is_plain(octets) {
+            true => self.put(Piece::Printable(octets)),
+            false => self.formatted(|out| show(octets, most, out)),
         }
-        Fact::Hop { name, error: None } => write!(out, "Via: {name}"),
-        Fact::Clock { date, .. } => field("Date", date, 40, out),
-        Fact::Retry(value, _) => field("Retry-After", value, 60, out),
-        Fact::Retries { .. } => field("Retry-After", b"", 0, out),
-        Fact::Quota { name, value, .. } => field(name, value, 60, out),
+    }
+
+    /// What is formatted: there is little of it.
+    #[cold]
+    fn formatted(mut self, write: impl FnOnce(&mut Self) -> fmt::Result) -> Self {
+        // Handing over cannot fail.
+        let _ = write(&mut self);
+        self
     }
 }
 
-fn says(fact: &Fact<'_>, out: &mut impl Write) -> fmt::Result {
+impl<T: Default, P: FnMut(T, Piece<'_>) -> T> Write for Pen<T, P> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.to = (self.put)(take(&mut self.to), Piece::Text(text));
+        Ok(())
+    }
+}
+
+fn value<T: Default, P>(fact: &Fact<'_>, pen: Pen<T, P>) -> Pen<T, P>
+where
+    P: FnMut(T, Piece<'_>) -> T,
+{
     match fact {
-        Fact::Status(head) => out.write_str(meaning(head.status())),
-        Fact::Cause(cause, _) => out.write_str(match cause.temporary() {
+        Fact::Status(head) => first_line(head, pen),
+        Fact::Cause(cause, _) => pen.ours(cause.as_str()),
+        Fact::Failure(failure) => {
+            let pen = pen.ours(failure.code().as_str());
+            pen.formatted(|out| write!(out, ": {failure}"))
+        }
+        Fact::Overload(code, _) => pen.ours(code.as_str()),
+        Fact::Sign(sign, seen) => seen_in(sign, seen, pen),
+        Fact::Hop { name, error: Some(error) } => {
+            let pen = pen.ours("Proxy-Status: ").put(Piece::Text(name));
+            pen.ours("; error=").put(Piece::Text(error))
+        }
+        Fact::Hop { name, error: None } => pen.ours("Via: ").put(Piece::Text(name)),
+        Fact::Clock { date, .. } => pen.ours("Date: ").peers(date, 40),
+        Fact::Retry(value, _) => pen.ours("Retry-After: ").peers(value, 60),
+        Fact::Retries { .. } => pen.ours("Retry-After: "),
+        Fact::Quota { name, value, .. } => pen.ours(name).ours(": ").peers(value, 60),
+    }
+}
+
+fn says<T: Default, P>(fact: &Fact<'_>, pen: Pen<T, P>) -> Pen<T, P>
+where
+    P: FnMut(T, Piece<'_>) -> T,
+{
+    match fact {
+        Fact::Status(head) => pen.ours(meaning(head.status())),
+        Fact::Cause(cause, _) => pen.ours(match cause.temporary() {
             Some(true) => "this usually passes by itself",
             _ => "this does not pass by itself",
         }),
-        Fact::Failure(failure) => out.write_str(failure.code().meaning()),
-        Fact::Overload(_, says) => out.write_str(says),
-        Fact::Sign(sign, _) => out.write_str(sign.says()),
-        Fact::Hop { name, error: Some(_) } => write!(out, "{name} met this error itself"),
-        Fact::Hop { name, error: None } => write!(out, "{name} passed this answer on"),
+        Fact::Failure(failure) => pen.ours(failure.code().meaning()),
+        Fact::Overload(_, says) => pen.ours(says),
+        Fact::Sign(sign, _) => pen.ours(sign.says()),
+        Fact::Hop { name, error } => {
+            let met = error.is_some();
+            let says = if met { " met this error itself" } else { " passed this answer on" };
+            pen.put(Piece::Text(name)).ours(says)
+        }
         Fact::Clock { skew, ahead, .. } => {
-            let side = if *ahead { " s ahead of " } else { " s behind " };
-            let (before, after) = match skew {
-                DAY_S.. => ("", "our clock: passed on, stored, or set wrong"),
-                _ => ("the clock that wrote it is ", "ours"),
+            let pen = match skew {
+                DAY_S.. => pen,
+                _ => pen.ours("the clock that wrote it is "),
             };
-            out.write_str(before)?;
-            number(*skew, out)?;
-            out.write_str(side)?;
-            out.write_str(after)
+            pen.number(*skew).ours(match (skew, ahead) {
+                (DAY_S.., true) => " s ahead of our clock: passed on, stored, or set wrong",
+                (DAY_S.., false) => " s behind our clock: passed on, stored, or set wrong",
+                (_, true) => " s ahead of ours",
+                (_, false) => " s behind ours",
+            })
         }
-        Fact::Retry(_, asks) => retry(*asks, out),
-        Fact::Retries { count, longest } => {
-            write!(out, "there are {count}, where one may be: the longest holds, {longest} s")
+        Fact::Retry(_, asks) => match asks.words() {
+            (says, None) => pen.ours(says),
+            (before, Some((seconds, after))) => pen.ours(before).number(seconds).ours(after),
+        },
+        Fact::Retries { count, longest } => pen
+            .ours("there are ")
+            .number((*count).into())
+            .ours(", where one may be: the longest holds, ")
+            .number(*longest)
+            .ours(" s"),
+        Fact::Quota { seconds, .. } => {
+            pen.ours("the quota is renewed in ").number(*seconds).ours(" s")
         }
-        Fact::Quota { seconds, .. } => write!(out, "the quota is renewed in {seconds} s"),
     }
 }
 
 /// Status code and reason phrase.
-fn first_line(head: &OwnedHead, out: &mut impl Write) -> fmt::Result {
-    let digit = |value: u16| b'0'.saturating_add((value % 10).to_le_bytes()[0]);
+fn first_line<T: Default, P>(head: &OwnedHead, pen: Pen<T, P>) -> Pen<T, P>
+where
+    P: FnMut(T, Piece<'_>) -> T,
+{
     let status = head.status();
-    let digits = [digit(status / 100), digit(status / 10), digit(status)];
-    out.write_str(str::from_utf8(&digits).unwrap_or_default())?;
-    let reason = match head.reason() {
-        plain if is_plain(plain) && plain.len() <= REASON => plain.trim_ascii_end(),
-        other => {
-            let shown = shown(other, REASON);
-            return match shown.trim_end() {
-                "" => Ok(()),
-                reason => write!(out, " {reason}"),
-            };
-        }
+    let pen = match status {
+        100.. => pen,
+        10..100 => pen.ours("0"),
+        _ => pen.ours("00"),
     };
-    if reason.is_empty() {
-        return Ok(());
+    let pen = pen.number(status.into());
+    match head.reason() {
+        plain if plain.len() <= REASON && is_plain(plain) => match plain.trim_ascii_end() {
+            [] => pen,
+            reason => pen.ours(" ").put(Piece::Printable(reason)),
+        },
+        odd => match shown(odd, REASON).trim_end() {
+            "" => pen,
+            reason => pen.ours(" ").put(Piece::Text(reason)),
+        },
     }
-    out.write_char(' ')?;
-    show(reason, REASON, out)
 }
 
 /// Characters of a reason phrase that are shown.
 const REASON: usize = 60;
 
-fn seen_in(sign: &Sign, seen: &Seen<'_>, out: &mut impl Write) -> fmt::Result {
-    let octets = match seen {
-        Seen::Octets(octets) => octets,
-        Seen::Fields(_) => &[][..],
+fn seen_in<T: Default, P>(sign: &Sign, seen: &Seen<'_>, pen: Pen<T, P>) -> Pen<T, P>
+where
+    P: FnMut(T, Piece<'_>) -> T,
+{
+    let (octets, count) = match seen {
+        Seen::Octets(octets) => (&**octets, 0),
+        Seen::Fields(count) => (&[][..], u64::try_from(*count).unwrap_or(u64::MAX)),
     };
     match sign.place() {
-        Place::Body(_) | Place::Reason(_) | Place::OtherReason(_) => show(octets, 80, out),
-        Place::Field(number, _) => field(name(number), octets, 80, out),
-        Place::Absent(number) => write!(out, "no {}", name(number)),
-        Place::Repeated(number) => {
-            let count = if let Seen::Fields(count) = seen { *count } else { 0 };
-            write!(out, "{count} {} fields", name(number))
-        }
-        Place::Length(length) => write!(out, "{length} octets"),
-        Place::Order(names) => {
-            for (at, name) in names.list().enumerate() {
-                out.write_str(if at > 0 { ", " } else { "" })?;
-                show(name, usize::MAX, out)?;
-            }
-            Ok(())
-        }
+        Place::Body(_) | Place::Reason(_) | Place::OtherReason(_) => pen.peers(octets, 80),
+        Place::Field(number, _) => pen.ours(name(number)).ours(": ").peers(octets, 80),
+        Place::Absent(number) => pen.ours("no ").ours(name(number)),
+        Place::Repeated(number) => pen.number(count).ours(" ").ours(name(number)).ours(" fields"),
+        Place::Length(length) => pen.number(length).ours(" octets"),
+        Place::Order(names) => names.list().enumerate().fold(pen, |pen, (at, name)| {
+            let pen = if at > 0 { pen.ours(", ") } else { pen };
+            pen.peers(name, usize::MAX)
+        }),
     }
 }
 
-/// What a value of Retry-After comes to.
-fn retry(asks: Asks, out: &mut impl Write) -> fmt::Result {
-    let (before, seconds, after) = match asks {
-        Asks::Nothing { negative: true } => return out.write_str("a negative delay: ignored"),
-        Asks::Nothing { negative: false } => {
-            return out.write_str("neither seconds nor a date: ignored");
-        }
-        Asks::Delay(0) => return out.write_str("come back at once"),
-        Asks::Delay(seconds) => ("come back in ", seconds, " s"),
-        Asks::Moment { seconds: 0, corrected } => {
-            out.write_str("this moment has passed")?;
-            out.write_str(if corrected { BY_DATE } else { "" })?;
-            return out.write_str(": come back at once");
-        }
-        Asks::Moment { seconds, .. } => ("", seconds, " s from now"),
-    };
-    out.write_str(before)?;
-    number(seconds, out)?;
-    out.write_str(after)?;
-    if let Asks::Moment { corrected: true, .. } = asks {
-        out.write_str(BY_DATE)?;
-    }
-    match seconds {
-        ABSURD_S.. => out.write_str(": more than a year, which nobody means"),
-        _ => Ok(()),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::{NAMES, emitters};
 
-/// A moment by the clock of the peer's.
-const BY_DATE: &str = ", by its own Date";
-
-/// A field, its value cut.
-fn field(name: &str, value: &[u8], most: usize, out: &mut impl Write) -> fmt::Result {
-    out.write_str(name)?;
-    out.write_str(": ")?;
-    show(value, most, out)
+    #[test]
+    fn words_of_ours_need_no_escape() {
+        let plain = |text: &str| {
+            assert!(!text.contains(['"', '\\']) && !text.chars().any(char::is_control), "{text}");
+        };
+        NAMES.iter().for_each(|name| plain(name.text()));
+        emitters().flat_map(|it| it.signs()).for_each(|sign| plain(sign.says()));
+        (0..1000).for_each(|status| plain(meaning(status)));
+        for code in Code::ALL {
+            plain(code.as_str());
+            plain(code.meaning());
+        }
+    }
 }

@@ -86,7 +86,7 @@ mod testing;
 mod verdict;
 
 pub use cause::Cause;
-pub use evidence::{Evidence, Words};
+pub use evidence::{Evidence, Piece, Words};
 pub use hops::{Hop, hops};
 pub use http_date::http_date;
 pub use proxy_error::ProxyError;

@@ -107,6 +107,13 @@ impl Clock {
     }
 }
 
+/// Words about so many seconds that nobody means them.
+macro_rules! absurd {
+    ($words:literal) => {
+        concat!($words, ": more than a year, which nobody means")
+    };
+}
+
 /// What a value of Retry-After asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asks {
@@ -129,6 +136,35 @@ impl Asks {
             }
             None => Asks::Nothing { negative: value.strip_prefix(b"-").and_then(digits).is_some() },
         }
+    }
+
+    /// What it comes to, in words: in some there is a number, and more behind it.
+    pub(crate) const fn words(self) -> (&'static str, Option<(u64, &'static str)>) {
+        let (seconds, corrected) = match self {
+            Asks::Nothing { negative: true } => return ("a negative delay: ignored", None),
+            Asks::Nothing { negative: false } => {
+                return ("neither seconds nor a date: ignored", None);
+            }
+            Asks::Delay(0) => return ("come back at once", None),
+            Asks::Delay(seconds @ ABSURD_S..) => {
+                return ("come back in ", Some((seconds, absurd!(" s"))));
+            }
+            Asks::Delay(seconds) => return ("come back in ", Some((seconds, " s"))),
+            Asks::Moment { seconds: 0, corrected: false } => {
+                return ("this moment has passed: come back at once", None);
+            }
+            Asks::Moment { seconds: 0, corrected: true } => {
+                return ("this moment has passed, by its own Date: come back at once", None);
+            }
+            Asks::Moment { seconds, corrected } => (seconds, corrected),
+        };
+        let after = match (corrected, seconds) {
+            (false, ABSURD_S..) => absurd!(" s from now"),
+            (false, _) => " s from now",
+            (true, ABSURD_S..) => absurd!(" s from now, by its own Date"),
+            (true, _) => " s from now, by its own Date",
+        };
+        ("", Some((seconds, after)))
     }
 }
 
