@@ -32,7 +32,22 @@ impl<'r> Hits<'r> {
     }
 
     /// Searches the reason phrase, or the value of a field.
+    #[inline]
     pub(crate) fn search(&mut self, how: &Search, text: &[u8]) {
+        let is_behind = |gram| behind_text(how.place, gram) > 0;
+        if how.otherwise
+            || how.whole && is_behind(of_whole(text))
+            || how.by_status && is_behind(of_status(self.head.status()))
+            || text.len() >= usize::from(how.far)
+            || how.stride > 0 && text.first_chunk().is_some_and(|gram| is_behind(*gram))
+        {
+            self.search_closely(how, text);
+        }
+    }
+
+    /// The same, where something is put away in one of the slots: maybe under other octets.
+    #[inline(never)]
+    fn search_closely(&mut self, how: &Search, text: &[u8]) {
         let any = |gram| is_under(slot_of_text(how.place, gram), how.place, gram, text, 0);
         if how.otherwise
             || how.whole && any(of_whole(text))

@@ -52,11 +52,11 @@ pub(crate) fn asked<'r>(
 ) -> Option<u64> {
     let clock = Clock::of(fields, now, out);
     let one = fields.first(RETRY_AFTER).filter(|_| !fields.repeats(RETRY_AFTER));
-    let asked = match one.and_then(|value| Some((value, digits(value)?))) {
+    let asked = match one.and_then(|value| Some((value, only_digits(value)?))) {
         // Mostly it is a number.
         Some((value, seconds)) => {
             let seconds = seconds.min(LONGEST_S);
-            out.push(Evidence(Fact::Retry(value.trim_ascii(), Asks::Delay(seconds))));
+            out.push(Evidence(Fact::Retry(value, Asks::Delay(seconds))));
             Some(seconds)
         }
         None if fields.has(RETRY_AFTER) => retry_after_field(head, clock, out),
@@ -199,9 +199,13 @@ fn retry_after_field<'r>(
     longest
 }
 
-/// A number that is nothing but digits; one that is too large is the largest.
+/// A number that is nothing but digits, with space around it perhaps; one that is too large is the
+/// largest.
 pub(crate) fn digits(value: &[u8]) -> Option<u64> {
-    let value = value.trim_ascii();
+    only_digits(value.trim_ascii())
+}
+
+fn only_digits(value: &[u8]) -> Option<u64> {
     value.first()?;
     value.iter().try_fold(0_u64, |number, digit| {
         let digit = digit.wrapping_sub(b'0');
