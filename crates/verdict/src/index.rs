@@ -92,9 +92,9 @@ impl<'r> Hits<'r> {
         while at < to
             && let Some(gram) = text.get(at..).and_then(|rest| rest.first_chunk())
         {
-            let slot = slot_of_body(*gram);
-            if !slot.is_empty() && is_under(slot, BODY.place, *gram, text, at) {
-                self.tries().try_each(slot, BODY.place, *gram, text, at);
+            let behind = behind_body(*gram);
+            if behind > 0 && is_under(slot(behind), BODY.place, *gram, text, at) {
+                self.tries().try_each(slot(behind), BODY.place, *gram, text, at);
             }
             at += BODY_STRIDE;
         }

@@ -104,10 +104,17 @@ pub(crate) struct Under {
 impl Under {
     /// Whether a text that has the four octets there has what stands around them.
     pub(crate) fn stands_in(&self, text: &[u8], at: usize) -> bool {
-        let around = self.around.get(..usize::from(self.length)).unwrap_or_default();
         let from = at.checked_sub(usize::from(self.before));
         let from = from.filter(|from| *from == 0 || !self.begins);
-        from.and_then(|from| text.get(from..)).is_some_and(|text| text.starts_with(around))
+        let Some(text) = from.and_then(|from| text.get(from..)) else { return false };
+        // Mostly the first eight tell that it does not.
+        if let (8.., Some(first), Some(eight)) =
+            (self.length, self.around.first_chunk::<8>(), text.first_chunk())
+            && first != eight
+        {
+            return false;
+        }
+        text.starts_with(self.around.get(..usize::from(self.length)).unwrap_or_default())
     }
 }
 
