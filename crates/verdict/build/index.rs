@@ -109,6 +109,9 @@ impl<'t> Index<'t> {
         let mut search = |place| put_away(place, &signs, &names, &mut grams, &mut rare);
         let (body, reason) = (search(IN_BODY), search(IN_REASON));
         let fields: Vec<Search> = (0..).take(names.len()).map(search).collect();
+        if body.by_status || !body.always.is_empty() {
+            return Err("a template of a body that has nothing to be found by".to_owned());
+        }
         let rare = match rare[..] {
             [] => return Err("no short piece: the search for rare octets can go".to_owned()),
             [one] => [one, one],

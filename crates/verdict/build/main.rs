@@ -197,9 +197,8 @@ impl Pools {
         writeln!(
             out,
             "    Line {{ speaks_for: SpeaksFor::{speaks_for:?}, points: {points}, cause: {cause}, \
-             emitter: {emitter}, stronger: {stronger:#x}, statuses: ({from}, {}), tells: {}, place: Place::{place} }},",
+             emitter: {emitter}, stronger: {stronger:#x}, statuses: ({from}, {}), place: Place::{place} }},",
             self.statuses.len(),
-            sign.tells(),
         )
     }
 

@@ -8,6 +8,8 @@ use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use fourstep_response::OwnedHead;
 use ruzstd::decoding::StreamingDecoder;
 
+use crate::fields::{CONTENT_ENCODING, Fields};
+
 /// The most octets that a body is decoded to: pages are small, and a few octets can be made to
 /// decode to very many.
 const MOST: u64 = 64 * 1024;
@@ -23,9 +25,19 @@ const DEPTH: usize = 2;
 ///
 /// Only the first octets of the body were kept, so that a coding may break off: what came out until
 /// then is what there is. Of zstd that is nothing, as a page is one block, and comes out whole.
+#[inline]
+pub(crate) fn content<'r>(
+    head: &'r OwnedHead,
+    fields: &Fields<'r>,
+    body: &'r [u8],
+) -> Cow<'r, [u8]> {
+    // Mostly there is none.
+    if fields.has(CONTENT_ENCODING) { decoded(head, body) } else { Cow::Borrowed(body) }
+}
+
 #[cold]
 #[inline(never)] // decoders have large frames
-pub(crate) fn content<'a>(head: &OwnedHead, body: &'a [u8]) -> Cow<'a, [u8]> {
+fn decoded<'a>(head: &OwnedHead, body: &'a [u8]) -> Cow<'a, [u8]> {
     let codings: Vec<&[u8]> = head
         .values("Content-Encoding")
         .flat_map(|line| line.split(|octet| *octet == b','))
@@ -120,7 +132,7 @@ mod tests {
             ("Content-Encoding: gzip, gzip, gzip", page.to_vec()), // nobody does
         ];
         for (field, body) in rows {
-            assert_eq!(&*content(&head("503 x", field), &body), page, "{field}");
+            assert_eq!(&*decoded(&head("503 x", field), &body), page, "{field}");
         }
     }
 
@@ -130,26 +142,26 @@ mod tests {
         let body = gzip(&page);
         let head = head("503 x", "Content-Encoding: gzip");
         for cut in [0, 1, 10, 100, 4096] {
-            let content = content(&head, &body[..cut.min(body.len())]);
+            let content = decoded(&head, &body[..cut.min(body.len())]);
             assert!(page.starts_with(&content), "{cut}");
         }
-        assert!(content(&head, &body[..4096]).len() > 1000);
-        assert_eq!(&*content(&head, b"this is not gzip"), b"");
+        assert!(decoded(&head, &body[..4096]).len() > 1000);
+        assert_eq!(&*decoded(&head, b"this is not gzip"), b"");
     }
 
     #[test]
     fn a_bomb_is_cut() {
         let bomb = gzip(&gzip(&vec![0; 50 << 20]));
         let head = head("503 x", "Content-Encoding: gzip, gzip");
-        assert_eq!(content(&head, &bomb).len(), 65_536);
+        assert_eq!(decoded(&head, &bomb).len(), 65_536);
         let head = crate::testing::head("503 x", "Content-Encoding: zstd");
-        assert_eq!(content(&head, &zstd(&vec![0; 5 << 20])).len(), 65_536);
+        assert_eq!(decoded(&head, &zstd(&vec![0; 5 << 20])).len(), 65_536);
         // Magic number, a frame with a window of 2 GiB, one last block of 128 KiB of one octet
         // (RFC 8878 §3.1.1.1.2, §3.1.1.2): nothing is made ready for it.
         let wide = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0xA8, 0x03, 0x00, 0x10, b'x'];
-        assert_eq!(&*content(&head, &wide), b"");
+        assert_eq!(&*decoded(&head, &wide), b"");
         // The same with 1 KiB and the largest window that is taken.
         let fits = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x68, 0x03, 0x20, 0x00, b'x'];
-        assert_eq!(&*content(&head, &fits), &[b'x'; 1024]);
+        assert_eq!(&*decoded(&head, &fits), &[b'x'; 1024]);
     }
 }

@@ -129,6 +129,25 @@ mod tests {
     }
 
     #[test]
+    fn each_name_has_its_bit() {
+        let rows = [
+            ("Date", DATE),
+            ("Age", AGE),
+            ("Retry-After", RETRY_AFTER),
+            ("Content-Encoding", CONTENT_ENCODING),
+            ("Via", HOPS),
+            ("Proxy-Status", HOPS),
+            ("Cache-Status", HOPS),
+        ];
+        let quotas = ASKED.iter().skip(rows.len()).map(|name| (*name, QUOTAS));
+        for (name, bits) in rows.into_iter().chain(quotas) {
+            let fields = Fields::of(&head("503 x", &format!("{name}: 1")), |_, _| {}).there;
+            assert_eq!(fields & bits, fields, "{name}");
+            assert_eq!(fields.count_ones(), 1, "{name}");
+        }
+    }
+
+    #[test]
     fn one_walk_tells_what_is_there() {
         let head = head("503 x", "date: a\r\nDATE: b\r\nVia: c\r\nX: d\r\nServer: e");
         let mut searched = Vec::new();

@@ -57,9 +57,6 @@ pub(crate) struct Line {
     /// The stronger signs of its emitter that say the same in other words, a bit each: only the
     /// strongest of them counts.
     pub(crate) stronger: u64,
-    /// Whether it makes its emitter one to look at.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the masks say it for all"))]
-    pub(crate) tells: bool,
     pub(crate) place: Place,
 }
 

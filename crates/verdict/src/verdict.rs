@@ -1,6 +1,5 @@
 //! A report becomes a verdict.
 
-use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use fourstep_probe::{Received, Report};
@@ -10,7 +9,7 @@ use fourstep_terms::Code;
 use crate::cause::Cause;
 use crate::decode::content;
 use crate::evidence::{Evidence, Fact};
-use crate::fields::{CONTENT_ENCODING, Fields, HOPS};
+use crate::fields::{Fields, HOPS};
 use crate::hops::{Hop, hops};
 use crate::index::Hits;
 use crate::message::Message;
@@ -108,10 +107,7 @@ impl<'r> Verdict<'r> {
         let mut hits = Hits::of(head);
         hits.search(&REASON, head.reason());
         let fields = Fields::of(head, |how, value| hits.search(how, value));
-        let content = match fields.has(CONTENT_ENCODING) {
-            true => content(head, &response.body),
-            false => Cow::Borrowed(&*response.body),
-        };
+        let content = content(head, &fields, &response.body);
         hits.search_body(&content);
         // Room for what there mostly is: the status, who wrote it and passed it on, when to return.
         let mut evidence = Vec::with_capacity(8);
