@@ -56,20 +56,20 @@ impl<'r> Fields<'r> {
         head: &'r OwnedHead,
         mut searched: impl FnMut(&'static Search, &'r [u8]),
     ) -> Fields<'r> {
-        let (mut there, mut repeated, mut kept) = (0, 0, [&[][..]; KEPT]);
+        let mut fields = Fields { there: 0, repeated: 0, kept: [&[]; KEPT] };
         for (name, value) in head.fields() {
             let Some(known) = known(name) else { continue };
-            match kept.get_mut(usize::from(known.number)) {
-                Some(first) if there & known.bit == 0 => *first = value,
-                Some(_) => repeated |= known.bit,
+            match fields.kept.get_mut(usize::from(known.number)) {
+                Some(first) if fields.there & known.bit == 0 => *first = value,
+                Some(_) => fields.repeated |= known.bit,
                 None => {}
             }
-            there |= known.bit;
+            fields.there |= known.bit;
             if known.search.any {
                 searched(&known.search, value);
             }
         }
-        Fields { there, repeated, kept }
+        fields
     }
 
     /// Whether one of these is there.
