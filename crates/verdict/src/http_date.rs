@@ -138,7 +138,7 @@ fn in_century(digits: i64, read: impl Fn(i64) -> Option<i64>, now: SystemTime) -
 }
 
 /// Days from the first of January of the year 0 to that of this year of a century (of the Gregorian
-/// calendar, as if it always had been), as if this year had no leap day before its own end.
+/// calendar, as if it always had been), and the leap day that this year itself may have.
 const fn days_to(century: i64, year: i64) -> i64 {
     36_524 * century + 365 * year + (century >> 2) + (year >> 2) + 1
 }
@@ -177,12 +177,13 @@ fn month(name: u32) -> Option<&'static Month> {
 fn day_of(century: i64, year: i64, month: &Month, day: i64) -> Option<i64> {
     let (_, before, days) = *month;
     let leap = i64::from((if year == 0 { century } else { year }) & 3 == 0);
-    let (days, missing) = match before {
+    // In January and February it is still to come.
+    let (days, to_come) = match before {
         0 => (days, leap),
         31 => (days + leap, leap),
         _ => (days, 0),
     };
-    let first = days_to(century, year) - EPOCH + before - missing;
+    let first = days_to(century, year) - EPOCH + before - to_come;
     (1..=days).contains(&day).then_some(first + day - 1)
 }
 
