@@ -18,7 +18,7 @@ count() {
 }
 
 for work in head head-kept probe-literal probe-name verdict-accepted verdict-503 verdict-page \
-    record-line list-turn scan-machine; do
+    record-line record-503 list-turn scan-machine; do
     few=$(count "$work" 1000)
     many=$(count "$work" 2000)
     read -r _ blocks octets < <("$target/release/allocations" "$work")

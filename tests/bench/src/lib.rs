@@ -5,15 +5,16 @@ mod turn;
 
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use fourstep_output::{Accept, Record};
-use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, Report};
+use fourstep_output::{Accept, Lines, Record};
+use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, Report, Tcp};
 use fourstep_resolve::{Answer, Families, Family, From, Ignored};
 use fourstep_response::{Asked, Event, Limits, Reader};
 use fourstep_target::Target;
-use fourstep_terms::{Leg, Time};
+use fourstep_terms::{Leg, TcpInfo, Time};
 use fourstep_verdict::Verdict;
 
 /// A response as the origin of the scan's benchmark writes one: six fields, 200 octets of body.
@@ -48,6 +49,7 @@ pub fn work(name: &str) -> Option<fn(usize)> {
         "verdict-503" => verdict_503,
         "verdict-page" => verdict_page,
         "record-line" => record_line,
+        "record-503" => record_503,
         "list-turn" => turn::list_turn,
         "scan-machine" => scan_machine,
         _ => return None,
@@ -155,6 +157,30 @@ fn record_line(times: usize) {
     for _ in 0..times {
         line.clear();
         Record::judged(black_box(&report), received(), Some(1), &accept).to_json_line(&mut line);
+        black_box(&line);
+    }
+}
+
+/// The record of an answer that is not accepted, as a scan has it, with a Date a day behind.
+fn record_503(times: usize) {
+    let mut report = report(&response());
+    let us = NonZeroU32::new;
+    let ended = TcpInfo {
+        rtt_us: us(24_100),
+        rttvar_us: us(12_000),
+        min_rtt_us: us(23_900),
+        ..TcpInfo::default()
+    };
+    report.tcp = Some(Box::new(Tcp { connected: ended, ended: TcpInfo { mss: 1448, ..ended } }));
+    if let Some(connection) = &mut report.connect {
+        connection.local = Some(([192, 0, 2, 9], 40_112).into());
+    }
+    let at = received() + Duration::from_secs(86_400);
+    let record = Record::judged(&report, at, Some(12_345), &Accept::default()).on_line(12_345);
+    let (mut lines, mut line) = (Lines::json(None), Vec::new());
+    for _ in 0..times {
+        line.clear();
+        lines.write(black_box(&record), &mut line);
         black_box(&line);
     }
 }
