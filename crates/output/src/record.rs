@@ -1,8 +1,10 @@
 //! The record: one JSON object a probe.
 
 mod connect;
+pub(crate) mod digits;
 mod hint;
 pub(crate) mod json;
+pub(crate) mod object;
 mod resolve;
 mod response;
 pub(crate) mod room;
@@ -21,10 +23,10 @@ use fourstep_verdict::Verdict;
 
 use crate::accept::Accept;
 use crate::octets::Octets;
-use crate::when::{Moment, micros};
+use crate::when::Moment;
 use hint::hint;
-use json::{Json, Plain, members, object};
-use room::Room;
+use json::{List, Plain};
+use object::{members, object};
 
 pub(crate) use connect::{Attempt, Connect, Tunnel};
 pub(crate) use resolve::{Host, Resolve, Service};
@@ -106,9 +108,9 @@ impl<'a> Record<'a> {
     }
 
     /// What is not sent as it was typed.
-    pub(crate) fn fixes(&self) -> Vec<Oddity<'a>> {
+    pub(crate) fn fixes(&self) -> impl ExactSizeIterator<Item = Oddity<'a>> + Clone {
         let fixes = self.report.map_or(&[][..], |report| report.target.fixes());
-        fixes.iter().map(Oddity::of_fix).collect()
+        fixes.iter().map(Oddity::of_fix)
     }
 
     pub(crate) fn outcome(&self) -> &'static str {
@@ -170,31 +172,28 @@ impl<'a> Record<'a> {
     }
 }
 
-impl Json for Record<'_> {
-    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
-        let hop = self.report.map_or(0, |report| report.hop);
-        object!(
-            out,
-            target: self.target,
-            at: self.at,
-            seq: self.seq,
-            line: self.line,
-            hop: hop,
-            // A chain is written in order, so the hop that led here is the one before.
-            parent: hop.checked_sub(1),
-            fixes: self.fixes(),
-            outcome: Plain(self.outcome()),
-            step: self.step(),
-            failure: self.failure,
-            timing_us: self.timing_us(),
-            resolve: resolve::Written(self.report),
-            connect: self.connect(),
-            tcp: self.tcp(),
-            tls: self.tls(),
-            request: self.request(),
-            response: self.response(),
-            verdict: self.verdict,
-        )
+object! {
+    Record<'_>: |record| {
+        target: record.target,
+        at: record.at,
+        seq: record.seq,
+        line: record.line,
+        let hop = record.report.map_or(0, |report| report.hop);
+        // A chain is written in order, so the hop that led here is the one before.
+        [hop: hop => 0, parent: hop.checked_sub(1) => null, fixes: List(record.fixes()) => []],
+        [
+            outcome: Plain(record.outcome()) => "answered",
+            step: record.step() => "response",
+            failure: record.failure => null
+        ],
+        timing_us: record.timing_us(),
+        resolve: resolve::Written(record.report),
+        connect: record.connect(),
+        tcp: record.tcp(),
+        tls: record.tls(),
+        request: record.request(),
+        response: record.response(),
+        verdict: record.verdict,
     }
 }
 
@@ -256,22 +255,30 @@ members!(Timing {
 impl Timing {
     fn of(report: &Report) -> Timing {
         let timings = report.timeline.timings_us();
-        let waited = report.waited();
         // What took place took time.
         let us = |micros: Option<u64>| micros.map(|micros| micros.max(1));
+        let (wait_network, wait_server) = waited(report).unzip();
         Timing {
             resolve: us(timings.resolve),
             connect: us(timings.connect),
             tls: us(timings.tls),
             request: us(timings.request),
             wait: us(timings.wait),
-            wait_network: waited.map(|waited| micros(waited.network)),
-            wait_server: waited.map(|waited| micros(waited.server)),
+            wait_network: us(wait_network),
+            wait_server: us(wait_server),
             receive: us(timings.receive),
             total: us(timings.total),
             clock: report.timeline.clock(),
         }
     }
+}
+
+/// [`Report::waited`] in whole microseconds, which are what it is made of.
+fn waited(report: &Report) -> Option<(u64, u64)> {
+    let sent = report.timeline.micros(Mark::Sent)?;
+    let wait = report.timeline.micros(Mark::FirstOctet)?.saturating_sub(sent);
+    let network = u64::from(report.tcp.as_ref()?.ended.min_rtt_us?.get()).min(wait);
+    Some((network, wait - network))
 }
 
 /// What was sent.
@@ -303,6 +310,7 @@ mod tests {
     use super::*;
     use crate::drive::{Drive, began};
     use crate::golden;
+    use crate::when::micros;
     use fourstep_probe::Plan;
 
     #[test]
@@ -315,6 +323,9 @@ mod tests {
             let timing = Record::of(report, began(), None).timing_us();
             let total = timing.total.unwrap();
             let Timing { resolve, connect, tls, request, wait, receive, .. } = timing;
+            let waited =
+                report.waited().map(|waited| (micros(waited.network), micros(waited.server)));
+            assert_eq!(timing.wait_network.zip(timing.wait_server), waited);
             for part in [resolve, connect, tls, request, wait, receive].into_iter().flatten() {
                 assert!((1..=total).contains(&part), "{timing:?}");
             }

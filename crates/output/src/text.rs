@@ -175,7 +175,7 @@ impl Text<'_> {
     }
 
     fn fixes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for fix in &self.record.fixes() {
+        for fix in self.record.fixes() {
             self.line("target", f, format_args!("{} ({})", fix.says, fix.reference))?;
         }
         Ok(())
@@ -293,7 +293,7 @@ impl Text<'_> {
     fn response(&self, response: &Response<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.verbose {
             for interim in response.interim() {
-                let reason = Cut(&interim.reason.text(), self.room(4)).to_string();
+                let reason = Cut(&text(interim.reason.octets), self.room(4)).to_string();
                 self.line("interim", f, format_args!("{} {reason}", interim.status))?;
                 fields::write(self, interim.fields, f)?;
             }

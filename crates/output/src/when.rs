@@ -6,8 +6,9 @@ use std::time::{Duration, SystemTime};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::record::digits::pairs;
 use crate::record::json::{Json, Plain};
-use crate::record::room::{Room, eight_digits};
+use crate::record::room::Room;
 
 /// Whole microseconds, rounded up, and at least one: what took place never takes 0.
 pub(crate) fn micros(duration: Duration) -> u64 {
@@ -41,23 +42,31 @@ impl Json for Moment {
         };
         let (days, second) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
         let micros = u64::from(since.subsec_micros());
-        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        let [c, d, y, z, m, n, e, f] = eight_digits(date(days));
-        let [h, i, j, k, s, t, ..] =
-            eight_digits(hour * 1_000_000 + minute * 10_000 + second * 100);
-        let [_, _, u, v, w, x, o, p] = eight_digits(micros);
-        out.put(&[
-            b'"', c, d, y, z, b'-', m, n, b'-', e, f, b'T', h, i, b':', j, k, b':', s, t, b'.', u,
-            v, w, x, o, p, b'Z', b'"',
-        ])
+        let (year, month, day) = date(days);
+        let date = pairs([year / 100, year % 100, month, day]);
+        let time = pairs([second / 3600, second / 60 % 60, second % 60]);
+        let fraction = pairs([micros / 10_000, micros / 100 % 100, micros % 100]);
+        // Eight octets at a time, laid over what stands between the digits.
+        let lay = |octets: &[u8; 8]| u64::from_le_bytes(*octets);
+        let year = lay(b"\"\0\0\0\0-\0\0") | low::<4>(date) << 8 | low::<2>(date >> 32) << 48;
+        let day = lay(b"-\0\0T\0\0\0\0") | date >> 48 << 8 | low::<2>(time) << 32;
+        let minute = lay(b":\0\0:\0\0.\0") | low::<2>(time >> 16) << 8 | low::<2>(time >> 32) << 32;
+        let micros = lay(b"\0\0\0\0\0\0Z\"") | low::<6>(fraction);
+        let out = out.put_first(year.to_le_bytes(), 8).put_first(day.to_le_bytes(), 6);
+        out.put_first(minute.to_le_bytes(), 7).put_first(micros.to_le_bytes(), 8)
     }
 }
 
-/// A day since 1970 as a number of eight digits: year, month, day. Years are counted from March on, so
+/// The lowest so many octets.
+fn low<const OCTETS: u32>(number: u64) -> u64 {
+    number & (u64::MAX >> (64 - 8 * OCTETS))
+}
+
+/// Year, month and day of a day since 1970. Years are counted from March on, so
 /// that the day which may be missing is the last, and centuries in eras of four, which are alike.
 /// Neri and Schneider, "Euclidean affine functions and their application to calendar algorithms"
 /// (2022), have the arithmetic.
-fn date(days: u64) -> u64 {
+fn date(days: u64) -> (u64, u64, u64) {
     // Quarters of days since March of the year 0: in them a century, and a year, have no remainder.
     let quarters = 4 * (days + 719_468) + 3;
     let (century, quarters) = (quarters / 146_097, (quarters % 146_097) | 3);
@@ -65,11 +74,10 @@ fn date(days: u64) -> u64 {
     // From March on, months of 31, 30, 31, 30 and 31 days come again after 153.
     let month = (5 * day + 2) / 153;
     let day = day - (153 * month + 2) / 5 + 1;
-    let (year, month) = match month {
-        0..10 => (100 * century + year, month + 3),
-        _ => (100 * century + year + 1, month - 9),
-    };
-    10_000 * year + 100 * month + day
+    match month {
+        0..10 => (100 * century + year, month + 3, day),
+        _ => (100 * century + year + 1, month - 9, day),
+    }
 }
 
 /// As [`rfc3339`], to the second.

@@ -6,8 +6,8 @@ use std::num::NonZeroI32;
 use fourstep_probe::{Dialled, Endpoint, Mark, Report};
 use fourstep_terms::{Code, Time};
 
-use super::json::{Json, List, members, object};
-use super::room::Room;
+use super::json::List;
+use super::object::{members, object};
 use crate::octets::Octets;
 use crate::when::offset_micros;
 
@@ -43,17 +43,23 @@ pub(crate) struct Attempt<'a> {
 }
 
 members!(Tunnel<'_> { status, reason });
-members!(Attempt<'_> { address, start_us, took_us, failure, os_error, abandoned });
 
-impl Json for Connect<'_> {
-    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
-        object!(
-            out,
-            peer: self.peer,
-            local: self.local,
-            tunnel: self.tunnel,
-            attempts: List(self.attempts()),
-        )
+object! {
+    Attempt<'_>: |Self { address, start_us, took_us, failure, os_error, abandoned }| {
+        address: address,
+        start_us: start_us,
+        took_us: took_us,
+        // Of the one that stands.
+        [failure: failure => null, os_error: os_error => null, abandoned: abandoned => false],
+    }
+}
+
+object! {
+    Connect<'_>: |connect| {
+        peer: connect.peer,
+        local: connect.local,
+        tunnel: connect.tunnel,
+        attempts: List(connect.attempts()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! JSON on one line that is safe on a terminal (RFC 8259).
 //!
-//! What stands in a record writes itself: `object!` puts the names of members, which are in the code
+//! What stands in a record writes itself: `object!` ([`super::object`]) puts the names of members, which are in the code
 //! and so plain, between the values. serde_json looks at each octet of each name and text
 //! through a table, and formats numbers and addresses: a line cost 40,000 instructions. Nearly every
 //! text is plain ASCII, which is told many octets at a time while it is copied.
@@ -10,7 +10,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt::{self, Display, Write};
+use std::fmt::{Display, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 
@@ -30,6 +30,13 @@ pub(crate) trait Json {
     fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
         self.write(out.put(N::VALUE))
     }
+
+    /// Whether that is what it is written as. `false` is never wrong, and `true` worth it where the
+    /// answer is short.
+    #[inline]
+    fn is(&self, _written: &str) -> bool {
+        false
+    }
 }
 
 /// The name of a member with the comma before it, joined at compile time with what its value begins
@@ -42,50 +49,6 @@ pub(crate) trait Name {
     const FALSE: &[u8];
     const EMPTY: &[u8];
 }
-
-/// Writes an object: `object!(out, name: value, …)`.
-macro_rules! object {
-    ($out:expr, $first:ident: $value:expr $(, $name:ident: $more:expr)* $(,)?) => {{
-        let out = $crate::record::json::member!($out, "{\"", $first, $value);
-        $(let out = $crate::record::json::member!(out, ",\"", $name, $more);)*
-        out.put(b"}")
-    }};
-}
-pub(crate) use object;
-
-/// Writes a member, which `before` opens.
-macro_rules! member {
-    ($out:expr, $before:literal, $name:ident, $value:expr) => {{
-        struct Own;
-        impl $crate::record::json::Name for Own {
-            const VALUE: &[u8] = concat!($before, stringify!($name), "\":").as_bytes();
-            const TEXT: &[u8] = concat!($before, stringify!($name), "\":\"").as_bytes();
-            const NULL: &[u8] = concat!($before, stringify!($name), "\":null").as_bytes();
-            const TRUE: &[u8] = concat!($before, stringify!($name), "\":true").as_bytes();
-            const FALSE: &[u8] = concat!($before, stringify!($name), "\":false").as_bytes();
-            const EMPTY: &[u8] = concat!($before, stringify!($name), "\":[]").as_bytes();
-        }
-        $crate::record::json::Json::write_member::<Own>(&$value, $out)
-    }};
-}
-pub(crate) use member;
-
-/// Has a struct write itself as an object of its fields, in this order; a field that is forgotten is
-/// an error of the compiler's.
-macro_rules! members {
-    ($type:ty { $first:ident $(, $name:ident)* $(,)? }) => {
-        impl $crate::record::json::Json for $type {
-            fn write<'o>(
-                &self,
-                out: $crate::record::room::Room<'o>,
-            ) -> $crate::record::room::Room<'o> {
-                let Self { $first $(, $name)* } = self;
-                $crate::record::json::object!(out, $first: $first $(, $name: $name)*)
-            }
-        }
-    };
-}
-pub(crate) use members;
 
 impl<T: Json> Json for Option<T> {
     fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
@@ -102,6 +65,14 @@ impl<T: Json> Json for Option<T> {
             None => out.put(N::NULL),
         }
     }
+
+    #[inline]
+    fn is(&self, written: &str) -> bool {
+        match self {
+            Some(value) => value.is(written),
+            None => written == "null",
+        }
+    }
 }
 
 impl Json for bool {
@@ -113,11 +84,22 @@ impl Json for bool {
     fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
         if *self { out.put(N::TRUE) } else { out.put(N::FALSE) }
     }
+
+    #[inline]
+    fn is(&self, written: &str) -> bool {
+        written == if *self { "true" } else { "false" }
+    }
 }
 
 impl Json for u64 {
+    #[inline]
     fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         out.digits(*self)
+    }
+
+    #[inline]
+    fn is(&self, written: &str) -> bool {
+        *self == 0 && written == "0"
     }
 }
 
@@ -141,6 +123,12 @@ macro_rules! alike {
             fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
                 let $value = self;
                 $other.write_member::<N>(out)
+            }
+
+            #[inline]
+            fn is(&self, written: &str) -> bool {
+                let $value = self;
+                $other.is(written)
             }
         })*
     };
@@ -200,7 +188,6 @@ pub(crate) struct Shown<T>(pub(crate) T);
 quoted! {
     [] str: |text, out| out.text(text.as_bytes());
     [] Octets<'_>: |octets, out| out.text(octets.0);
-    [T: AsRef<[u8]>] Plain<T>: |text, out| out.word(text.0.as_ref());
     [T: Display] Shown<T>: |text, out| shown(&text.0, out);
     [] IpAddr: |address, out| match address {
         IpAddr::V4(v4) => out.ipv4(*v4),
@@ -213,6 +200,24 @@ quoted! {
     };
 }
 
+impl<T: AsRef<str>> Json for Plain<T> {
+    #[inline]
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        out.put(b"\"").word(self.0.as_ref().as_bytes()).put(b"\"")
+    }
+
+    #[inline]
+    fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
+        out.put(N::TEXT).word(self.0.as_ref().as_bytes()).put(b"\"")
+    }
+
+    #[inline]
+    fn is(&self, written: &str) -> bool {
+        let inside = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        inside == Some(self.0.as_ref())
+    }
+}
+
 fn socket(address: SocketAddr, out: Room<'_>) -> Room<'_> {
     match address {
         SocketAddr::V4(v4) => out.ipv4(*v4.ip()).put(b":").digits(v4.port().into()),
@@ -223,19 +228,7 @@ fn socket(address: SocketAddr, out: Room<'_>) -> Room<'_> {
 /// Writes what stands between the quotes, as it is made.
 #[cold]
 fn shown<'o>(text: &dyn Display, out: Room<'o>) -> Room<'o> {
-    struct Escaped<'o>(Room<'o>);
-
-    impl Write for Escaped<'_> {
-        fn write_str(&mut self, text: &str) -> fmt::Result {
-            self.0 = escape(text.as_bytes(), std::mem::take(&mut self.0));
-            Ok(())
-        }
-    }
-
-    let mut out = Escaped(out);
-    // Where there is too little room is seen at the end.
-    let _ = write!(out, "{text}");
-    out.0
+    out.pieces(|pieces| write!(pieces, "{text}"))
 }
 
 impl<T: Json> Json for [T] {
@@ -247,14 +240,24 @@ impl<T: Json> Json for [T] {
     fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
         if self.is_empty() { out.put(N::EMPTY) } else { list(self, out.put(N::VALUE)) }
     }
+
+    #[inline]
+    fn is(&self, written: &str) -> bool {
+        self.is_empty() && written == "[]"
+    }
 }
 
 /// What is written as a list.
 pub(crate) struct List<I>(pub(crate) I);
 
-impl<I: Iterator<Item: Json> + Clone> Json for List<I> {
+impl<I: ExactSizeIterator<Item: Json> + Clone> Json for List<I> {
     fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         list(self.0.clone(), out)
+    }
+
+    #[inline]
+    fn is(&self, written: &str) -> bool {
+        self.0.len() == 0 && written == "[]"
     }
 }
 

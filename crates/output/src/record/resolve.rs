@@ -7,7 +7,8 @@ use std::net::{IpAddr, SocketAddr};
 use fourstep_probe::{Connection, Endpoint, Failure, Few, Named, Report, Resolved};
 use fourstep_resolve::{Family, Rcode};
 
-use super::json::{self, Json, members};
+use super::json::{self, Json};
+use super::object::members;
 use super::response::Oddity;
 use super::room::Room;
 

@@ -5,21 +5,56 @@ use std::borrow::Cow;
 use fourstep_probe::{Received, Trailer};
 use fourstep_response::{OwnedHead, Version};
 
-use super::json::{Json, List, Plain, members, object, quoted};
+use super::json::{Json, List, Plain, quoted};
+use super::object::{members, object};
 use super::room::{Room, are_plain_lines};
-use crate::octets::{Octets, text};
+use crate::octets::text;
+
+/// A head, and whether its lines are plain text: what is known of the whole need not be looked for in
+/// each part.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen<'a> {
+    head: &'a OwnedHead,
+    is_plain: bool,
+}
+
+impl<'a> Seen<'a> {
+    fn of(head: &'a OwnedHead) -> Seen<'a> {
+        Seen { head, is_plain: are_plain_lines(head.octets()) }
+    }
+
+    fn reason(self) -> Part<'a> {
+        Part { octets: self.head.reason(), head: self.is_plain.then_some(self.head.octets()) }
+    }
+}
+
+/// A part of a head that is plain, or of another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part<'a> {
+    pub(crate) octets: &'a [u8],
+    head: Option<&'a [u8]>,
+}
+
+quoted! {
+    [] Part<'_>: |part, out| match part.head {
+        Some(head) => out.piece(part.octets, head),
+        None => out.text(part.octets),
+    };
+}
 
 /// The fields of a head, or of trailers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Section<'a> {
-    Head(&'a OwnedHead),
+    Head(Seen<'a>),
     Trailers(&'a [Trailer]),
 }
 
 impl<'a> Section<'a> {
+    const NONE: Section<'a> = Section::Trailers(&[]);
+
     fn octets(self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         let (head, trailers) = match self {
-            Section::Head(head) => (Some(head), &[][..]),
+            Section::Head(seen) => (Some(seen.head), &[][..]),
             Section::Trailers(trailers) => (None, trailers),
         };
         let trailers = trailers.iter().map(|(name, value)| (&**name, &**value));
@@ -35,12 +70,16 @@ impl<'a> Section<'a> {
 impl Json for Section<'_> {
     fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         match self {
-            // What is known of the whole need not be looked for in each part.
-            Section::Head(head) if are_plain_lines(head.octets()) => {
-                pairs(head.fields(), Room::word, out)
+            Section::Head(Seen { head, is_plain: true }) => {
+                pairs(head.fields(), |out, part| out.piece(part, head.octets()), out)
             }
             _ => pairs(self.octets(), Room::text, out),
         }
+    }
+
+    #[inline]
+    fn is(&self, written: &str) -> bool {
+        matches!(self, Section::Trailers([])) && written == "[]"
     }
 }
 
@@ -65,23 +104,20 @@ fn pairs<'a, 'o>(
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Response<'a>(pub(crate) &'a Received);
 
-impl Json for Response<'_> {
-    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
-        let head = self.head();
-        object!(
-            out,
-            version: head.map(OwnedHead::version),
-            status: head.map(OwnedHead::status),
-            reason: head.map(|head| Octets(head.reason())),
-            fields: self.fields(),
-            interim: List(self.interim()),
-            framing: self.framing().map(Plain),
-            head_octets: head.map(|head| head.octets().len()),
-            body_octets: self.body_octets(),
-            complete: self.0.complete,
-            oddities: self.oddities(),
-            trailers: self.trailers(),
-        )
+object! {
+    Response<'_>: |response| {
+        let head = response.head();
+        let seen = head.map(Seen::of);
+        version: head.map(OwnedHead::version),
+        status: head.map(OwnedHead::status),
+        reason: seen.map(Seen::reason),
+        fields: seen.map_or(Section::NONE, Section::Head),
+        interim: List(response.interim()),
+        framing: response.framing().map(Plain),
+        head_octets: head.map(|head| head.octets().len()),
+        body_octets: response.body_octets(),
+        // As it should be.
+        [complete: response.0.complete => true, oddities: response.oddities() => [], trailers: response.trailers() => []],
     }
 }
 
@@ -96,7 +132,7 @@ quoted! {
 #[derive(Clone, Debug)]
 pub(crate) struct Interim<'a> {
     pub(crate) status: u16,
-    pub(crate) reason: Octets<'a>,
+    pub(crate) reason: Part<'a>,
     pub(crate) fields: Section<'a>,
 }
 
@@ -146,14 +182,13 @@ impl<'a> Response<'a> {
     }
 
     pub(crate) fn fields(self) -> Section<'a> {
-        self.head().map_or(Section::Trailers(&[]), Section::Head)
+        self.head().map_or(Section::NONE, |head| Section::Head(Seen::of(head)))
     }
 
-    pub(crate) fn interim(self) -> impl Iterator<Item = Interim<'a>> + Clone {
-        self.0.interim.iter().map(|head| Interim {
-            status: head.status(),
-            reason: Octets(head.reason()),
-            fields: Section::Head(head),
+    pub(crate) fn interim(self) -> impl ExactSizeIterator<Item = Interim<'a>> + Clone {
+        self.0.interim.iter().map(|head| {
+            let (status, seen) = (head.status(), Seen::of(head));
+            Interim { status, reason: seen.reason(), fields: Section::Head(seen) }
         })
     }
 
@@ -170,9 +205,18 @@ impl<'a> Response<'a> {
     }
 
     pub(crate) fn oddities(self) -> Vec<Oddity<'a>> {
-        let mut oddities: Vec<_> = self.0.oddities.iter().map(Oddity::of).collect();
+        self.oddities_beside(false)
+    }
+
+    /// The same, where it may be known that the final head is plain.
+    fn oddities_beside(self, is_plain: bool) -> Vec<Oddity<'a>> {
+        let Received { interim, head, oddities, trailers, .. } = self.0;
+        if is_plain && interim.is_empty() && oddities.is_empty() && trailers.is_empty() {
+            return Vec::new();
+        }
+        let mut oddities: Vec<_> = oddities.iter().map(Oddity::of).collect();
         let mut start = 0;
-        for head in self.0.interim.iter().chain(self.head()) {
+        for head in interim.iter().chain(head) {
             if !head.octets().is_ascii() {
                 note_not_utf8(start, head.octets(), head.reason(), head.fields(), &mut oddities);
             }
@@ -222,7 +266,7 @@ mod tests {
         drive.connected(1, 0, "").sent(2, 0).received(3, 0, &[early, last].concat()).closed(4, 0);
         let (report, _) = drive.report();
         let response = Response(report.response.as_deref().unwrap());
-        assert_eq!(response.interim().next().unwrap().reason.text(), "Fr\u{FC}h");
+        assert_eq!(text(response.interim().next().unwrap().reason.octets), "Fr\u{FC}h");
         assert_eq!(response.fields().iter().next().unwrap().1, "caf\u{E9}");
         assert_eq!(response.fields().iter().nth(1).unwrap().1, "\u{E9}");
         let oddities = response.oddities();

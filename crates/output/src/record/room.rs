@@ -1,6 +1,6 @@
 //! Where a record is written: octets that are there already, of which there may be too few.
 
-use std::net::Ipv4Addr;
+use std::fmt::{self, Write};
 
 use super::json::{Json, escape};
 
@@ -51,7 +51,7 @@ impl<'o> Room<'o> {
     /// Writes the first of some octets: a copy of a known length is cheap, and what is too much is
     /// written over.
     #[inline(always)]
-    fn put_first<const N: usize>(self, octets: [u8; N], length: usize) -> Room<'o> {
+    pub(crate) fn put_first<const N: usize>(self, octets: [u8; N], length: usize) -> Room<'o> {
         match self.0.first_chunk_mut() {
             Some(to) => *to = octets,
             None => return Room::default(),
@@ -60,6 +60,7 @@ impl<'o> Room<'o> {
     }
 
     /// Writes octets that need no escape.
+    #[inline]
     pub(crate) fn word(self, octets: &[u8]) -> Room<'o> {
         match self.0.split_at_mut_checked(octets.len()) {
             Some((to, rest)) => {
@@ -70,109 +71,92 @@ impl<'o> Room<'o> {
         }
     }
 
+    /// Writes octets that need no escape, a piece of `whole`. What follows it there is copied as well,
+    /// and written over: as many octets at once as are mostly enough.
+    #[inline]
+    pub(crate) fn piece(self, piece: &[u8], whole: &[u8]) -> Room<'o> {
+        let start = piece.as_ptr().addr().wrapping_sub(whole.as_ptr().addr());
+        match whole.get(start..).and_then(<[u8]>::first_chunk::<16>) {
+            Some(chunk) if piece.len() <= 16 => self.put_first(*chunk, piece.len()),
+            _ => self.word(piece),
+        }
+    }
+
     /// Writes what stands between the quotes of octets that are mostly plain text.
+    #[inline]
     pub(crate) fn text(self, octets: &[u8]) -> Room<'o> {
         let Some(to) = self.0.get_mut(..octets.len()) else { return Room::default() };
-        match copy(to, octets) {
+        match copy_plain(to, octets) {
             true => Room(self.0.get_mut(octets.len()..).unwrap_or_default()),
             false => escape(octets, self),
         }
     }
 
-    /// Writes the decimal digits of a number.
-    pub(crate) fn digits(self, number: u64) -> Room<'o> {
-        match number {
-            0..10 => {
-                let [digit, ..] = number.to_le_bytes();
-                self.put(&[digit | b'0'])
-            }
-            10..EIGHT => {
-                let digits = if number < 10_000 { four(number) << 32 } else { eight(number) };
-                let zeros = digits.trailing_zeros() / 8;
-                let shown = (digits | ZEROS) >> (8 * zeros);
-                self.put_first(shown.to_le_bytes(), 8 - zeros as usize)
-            }
-            EIGHT.. => self.digits(number / EIGHT).put(&eight_digits(number % EIGHT)),
+    /// The same of text that is made piece by piece.
+    #[inline]
+    pub(crate) fn pieces(self, write: impl FnOnce(&mut Pieces<'o>) -> fmt::Result) -> Room<'o> {
+        let mut pieces = Pieces { to: self.0, written: 0 };
+        let is_whole = write(&mut pieces).is_ok();
+        let Pieces { to, written } = pieces;
+        match to.get(..written) {
+            Some(text) if is_whole => match none_is(text, is_odd) {
+                true => Room(to.get_mut(written..).unwrap_or_default()),
+                false => escape(&Vec::from(text), Room(to)),
+            },
+            _ => Room::default(),
         }
     }
+}
 
-    /// Writes an address.
-    pub(crate) fn ipv4(self, address: Ipv4Addr) -> Room<'o> {
-        let dotted = |octet: u8| {
-            let digits = DOTTED.get(usize::from(octet)).copied().unwrap_or_default();
-            let length = 2 + usize::from(octet >= 10) + usize::from(octet >= 100);
-            (u64::from(u32::from_le_bytes(digits)), length)
-        };
-        let two = |first, second| {
-            let ((first, length), (second, more)) = (dotted(first), dotted(second));
-            ((first | (second << (8 * length))).to_le_bytes(), length + more)
-        };
-        let [a, b, c, d] = address.octets();
-        let ((first, length), (second, more)) = (two(a, b), two(c, d));
-        self.put_first(first, length).put_first(second, more - 1)
+/// Text that is made piece by piece. What is odd in it is looked for at the end, in all of it at once.
+pub(crate) struct Pieces<'o> {
+    to: &'o mut [u8],
+    written: usize,
+}
+
+impl Write for Pieces<'_> {
+    #[inline]
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        let to = self.to.get_mut(self.written..).and_then(|left| left.get_mut(..piece.len()));
+        copy(to.ok_or(fmt::Error)?, piece.as_bytes());
+        self.written += piece.len();
+        Ok(())
     }
 }
 
-/// Each octet in decimal digits, with a dot behind.
-static DOTTED: [[u8; 4]; 256] = {
-    let mut all = [[0; 4]; 256];
-    let mut rest: &mut [[u8; 4]] = &mut all;
-    let mut octet = 0_u8;
-    while let [first, more @ ..] = rest {
-        let (hundreds, tens, ones) =
-            (b'0' + octet / 100, b'0' + octet / 10 % 10, b'0' + octet % 10);
-        *first = match octet {
-            0..10 => [ones, b'.', 0, 0],
-            10..100 => [tens, ones, b'.', 0],
-            100.. => [hundreds, tens, ones, b'.'],
-        };
-        octet = octet.wrapping_add(1);
-        rest = more;
-    }
-    all
-};
-
-const EIGHT: u64 = 100_000_000;
-const ZEROS: u64 = u64::from_ne_bytes([b'0'; 8]);
-
-/// The eight digits of a number below 10⁸.
-pub(crate) fn eight_digits(number: u64) -> [u8; 8] {
-    (eight(number) | ZEROS).to_le_bytes()
-}
-
-/// The same as numbers, the first in the lowest octet: halves of four digits, split into pairs, split
-/// into digits, all at once. Divisions by 100 and 10 are multiplications that are exact this far.
-fn eight(number: u64) -> u64 {
-    four((number / 10_000) | ((number % 10_000) << 32))
-}
-
-/// Of a number below 10⁴ in the lower half, and another in the upper.
-fn four(halves: u64) -> u64 {
-    let hundreds = ((halves * 10_486) >> 20) & 0x7F_0000_007F;
-    let pairs = hundreds | ((halves - 100 * hundreds) << 16);
-    let tens = ((pairs * 103) >> 10) & 0x0F_000F_000F_000F;
-    tens | ((pairs - 10 * tens) << 8)
-}
-
-/// Copies octets to as many; whether all of them are plain. Sixteen are taken at once, without a stop;
-/// the last may overlap those before, as the halves of fewer do.
+/// Copies octets to as many. Mostly they are few: two copies of a known length, which may overlap, are
+/// sooner done than a call is.
 #[inline(always)]
-fn copy(to: &mut [u8], octets: &[u8]) -> bool {
-    let mut any = [0; 16];
-    for (to, some) in to.as_chunks_mut::<16>().0.iter_mut().zip(octets.as_chunks::<16>().0) {
-        *to = *some;
-        any.iter_mut().zip(some).for_each(|(any, octet)| *any |= is_odd(*octet));
-    }
-    match (to.last_chunk_mut::<16>(), octets.last_chunk::<16>()) {
-        (Some(to), Some(last)) => copy_few(to, last) && any == [0; 16],
-        _ => copy_few(to, octets),
+fn copy(to: &mut [u8], octets: &[u8]) {
+    let is_done = match octets.len() {
+        0..2 => ends::<1>(to, octets).is_some(),
+        2..4 => ends::<2>(to, octets).is_some(),
+        4..8 => ends::<4>(to, octets).is_some(),
+        8..16 => ends::<8>(to, octets).is_some(),
+        16..=32 => ends::<16>(to, octets).is_some(),
+        33.. => false,
+    };
+    if !is_done && to.len() == octets.len() {
+        to.copy_from_slice(octets);
     }
 }
 
-/// The same of at most sixteen.
+/// The same; whether all of them are plain.
 #[inline(always)]
-fn copy_few(to: &mut [u8], octets: &[u8]) -> bool {
-    let odd = if let Some([first, last]) = ends(to, octets) {
+fn copy_plain(to: &mut [u8], octets: &[u8]) -> bool {
+    let odd = if let Some(last) = octets.len().checked_sub(16) {
+        let mut found = [0; 16];
+        for at in (0..octets.len()).step_by(16) {
+            let at = at.min(last);
+            let to = to.get_mut(at..).and_then(<[u8]>::first_chunk_mut);
+            let Some((to, some)) = to.zip(octets.get(at..).and_then(<[u8]>::first_chunk)) else {
+                break;
+            };
+            *to = *some;
+            look(some, &mut found, is_odd);
+        }
+        u64::from(found != [0; 16])
+    } else if let Some([first, last]) = ends(to, octets) {
         odd(u64::from_le_bytes(first)) | odd(u64::from_le_bytes(last))
     } else if let Some([[a, b, c, d], [e, f, g, h]]) = ends(to, octets) {
         odd(u64::from_le_bytes([a, b, c, d, e, f, g, h]))
@@ -197,33 +181,52 @@ fn ends<const N: usize>(to: &mut [u8], octets: &[u8]) -> Option<[[u8; N]; 2]> {
 
 /// Whether the lines of octets are plain; fewer than sixteen are not looked at, and are not.
 pub(crate) fn are_plain_lines(octets: &[u8]) -> bool {
-    let Some(last) = octets.last_chunk::<16>() else { return false };
-    let mut any = [0; 16];
-    for some in octets.as_chunks::<16>().0.iter().chain([last]) {
-        for (any, octet) in any.iter_mut().zip(some) {
-            *any |= is_odd(*octet) & u8::from(*octet != b'\r') & u8::from(*octet != b'\n');
-        }
-    }
-    any == [0; 16]
+    let is_end = |octet: u8| octet == b'\r' || octet == b'\n';
+    octets.len() >= 16 && none_is(octets, |octet| is_odd(octet) & !is_end(octet))
 }
 
-/// 1 for what JSON or a terminal takes for more than a character.
-fn is_odd(octet: u8) -> u8 {
-    u8::from(octet.wrapping_sub(b' ') > b'~' - b' ')
-        | u8::from(octet == b'"')
-        | u8::from(octet == b'\\')
+/// Whether that is so of no octet. Sixteen are taken at once, without a stop, the last of them among
+/// those before.
+#[inline(always)]
+fn none_is(octets: &[u8], odd: impl Fn(u8) -> bool) -> bool {
+    let Some(last) = octets.len().checked_sub(16) else {
+        return !octets.iter().any(|octet| odd(*octet));
+    };
+    let mut found = [0; 16];
+    for at in (0..octets.len()).step_by(16) {
+        let Some(some) = octets.get(at.min(last)..).and_then(<[u8]>::first_chunk) else { break };
+        look(some, &mut found, &odd);
+    }
+    found == [0; 16]
+}
+
+/// Marks the places of octets of which that is so.
+#[inline(always)]
+fn look(octets: &[u8; 16], found: &mut [u8; 16], odd: impl Fn(u8) -> bool) {
+    found.iter_mut().zip(octets).for_each(|(found, octet)| *found |= mask(odd(*octet)));
+}
+
+/// All bits of an octet, or none.
+fn mask(all: bool) -> u8 {
+    u8::from(all).wrapping_neg()
+}
+
+/// What JSON or a terminal takes for more than a character. Behind `~` the next octet is negative, as
+/// all are that are no ASCII: one comparison finds them, and what is below the space.
+fn is_odd(octet: u8) -> bool {
+    (octet.wrapping_add(1).cast_signed() <= b' '.cast_signed()) | (octet == b'"') | (octet == b'\\')
 }
 
 /// Not 0 if that is of any of eight octets: a borrow, or a carry, reaches the highest bit of one that
-/// is below 0x20, 0 once `"` or `\` is taken from it, or above 0x7E.
+/// is below 0x20, above 0x7E, or 0 once `"` or `\` is taken from it. It may go on to those above, but
+/// the lowest that is odd is marked in any case.
 fn odd(octets: u64) -> u64 {
     const fn all(octet: u8) -> u64 {
         u64::from_ne_bytes([octet; 8])
     }
-    let below = |octets: u64, least: u64| octets.wrapping_sub(least) & !octets;
-    let controls = below(octets, all(b' ')) | octets.wrapping_add(all(1)) | octets;
-    let quotes = below(octets ^ all(b'"'), all(1)) | below(octets ^ all(b'\\'), all(1));
-    (controls | quotes) & all(0x80)
+    let ends = octets.wrapping_sub(all(b' ')) | octets.wrapping_add(all(1));
+    let [quote, backslash] = [b'"', b'\\'].map(|octet| (octets ^ all(octet)).wrapping_sub(all(1)));
+    (ends | quote | backslash) & all(0x80)
 }
 
 #[cfg(test)]
@@ -235,33 +238,18 @@ mod tests {
         for length in 0..40 {
             let mut octets = vec![b'x'; length];
             let mut to = vec![0; length];
-            assert!(copy(&mut to, &octets));
+            assert!(copy_plain(&mut to, &octets));
             assert_eq!(to, octets);
             for at in 0..length {
                 for octet in 0..=u8::MAX {
                     octets[at] = octet;
                     let plain = matches!(octet, b' '..=b'~') && octet != b'"' && octet != b'\\';
-                    assert_eq!(copy(&mut to, &octets), plain, "{octet} at {at} of {length}");
+                    assert_eq!(copy_plain(&mut to, &octets), plain, "{octet} at {at} of {length}");
                     assert_eq!(to, octets);
                 }
                 octets[at] = b'x';
             }
         }
-    }
-
-    #[test]
-    fn numbers_are_written_as_they_are_read() {
-        let powers = (0..20).map(|power| 10_u64.pow(power));
-        for number in
-            powers.flat_map(|power| [power - 1, power, power.saturating_mul(9)]).chain(0..20_000)
-        {
-            let mut out = Vec::new();
-            append(&number, b"", &mut out);
-            assert_eq!(str::from_utf8(&out), Ok(&*number.to_string()));
-        }
-        let mut out = Vec::new();
-        append(&u64::MAX, b"", &mut out);
-        assert_eq!(str::from_utf8(&out), Ok(&*u64::MAX.to_string()));
     }
 
     #[test]

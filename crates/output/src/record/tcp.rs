@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use fourstep_probe as probe;
 
-use super::json::members;
+use super::object::members;
 
 /// A reading of TCP_INFO when the connection was hung up, and what is only seen at its begin.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,8 @@ use std::time::SystemTime;
 use fourstep_terms::Code;
 use fourstep_tls::{Certificate, Handshake, Pin};
 
-use super::json::{self, Json, members};
+use super::json::{self, Json};
+use super::object::members;
 use super::room::Room;
 use crate::when::{days_until, rfc3339_unix};
 

@@ -1,98 +1,65 @@
 //! What a record says of what it means.
 
-use std::fmt::{self, Write};
-use std::mem::take;
-
 use fourstep_verdict::{Evidence, Hop, ProxyError, Source, State, Verdict, Words};
 
 use super::Record;
-use super::json::{Json, Plain, object, quoted};
-use super::room::Room;
+use super::json::{Plain, quoted};
+use super::object::object;
 use crate::when::Moment;
 
-impl Json for Verdict<'_> {
-    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
-        object!(
-            out,
-            state: Plain(self.state.as_str()),
-            temporary: self.temporary,
-            retry_after_s: self.retry_after_s,
-            retry_at: self.retry_at.map(Moment),
-            retry_from: self.retry_from.map(|from| Plain(from.as_str())),
-            source: self.source,
-            hops: self.hops,
-            evidence: self.evidence,
-        )
+object! {
+    Verdict<'_>: |verdict| {
+        state: Plain(verdict.state.as_str()),
+        temporary: verdict.temporary,
+        retry_after_s: verdict.retry_after_s,
+        retry_at: verdict.retry_at.map(Moment),
+        retry_from: verdict.retry_from.map(|from| Plain(from.as_str())),
+        source: verdict.source,
+        hops: verdict.hops,
+        evidence: verdict.evidence,
     }
 }
 
-impl Json for Source {
-    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
-        if *self == Source::UNKNOWN {
-            return out.put(
-                b"{\"name\":null,\"role\":null,\"relation\":\"unknown\",\"candidates\":[],\
-                \"confidence\":\"guess\"}",
-            );
-        }
-        object!(
-            out,
-            name: self.name,
-            role: self.role.map(|role| Plain(role.as_str())),
-            relation: Plain(self.relation.as_str()),
-            candidates: self.candidates,
-            confidence: Plain(self.confidence.as_str()),
-        )
+object! {
+    Source: |source| {
+        // Where nothing is known.
+        [
+            name: source.name => null,
+            role: source.role.map(|role| Plain(role.as_str())) => null,
+            relation: Plain(source.relation.as_str()) => "unknown",
+            candidates: source.candidates => [],
+            confidence: Plain(source.confidence.as_str()) => "guess"
+        ],
     }
 }
 
-/// Something between us and whoever wrote the answer, the nearest first.
-impl Json for Hop {
-    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
-        object!(
-            out,
-            name: self.name,
-            field: self.field,
-            protocol: self.protocol,
-            program: self.program,
-            error: self.error.as_ref().map(ProxyError::as_str),
-            received_status: self.received_status,
-            hit: self.hit,
-            forwarded: self.forwarded,
-            detail: self.detail,
-        )
+// Something between us and whoever wrote the answer, the nearest first.
+object! {
+    Hop: |hop| {
+        name: hop.name,
+        field: hop.field,
+        protocol: hop.protocol,
+        program: hop.program,
+        error: hop.error.as_ref().map(ProxyError::as_str),
+        received_status: hop.received_status,
+        hit: hop.hit,
+        forwarded: hop.forwarded,
+        detail: hop.detail,
     }
 }
 
-/// The names of signs, and of clauses and sources, are ours: the table is built only if they are plain.
-impl Json for Evidence<'_> {
-    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
-        object!(
-            out,
-            sign: Plain(self.sign()),
-            value: self.value(),
-            says: self.says(),
-            reference: Plain(self.reference()),
-        )
+// The names of signs, and of clauses and sources, are ours: the table is built only if they are plain.
+object! {
+    Evidence<'_>: |evidence| {
+        sign: Plain(evidence.sign()),
+        value: evidence.value(),
+        says: evidence.says(),
+        reference: Plain(evidence.reference()),
     }
 }
 
 quoted! {
-    [] Words<'_>: |words, out| {
-        let mut out = Pieces(out);
-        // Where there is too little room is seen at the end.
-        let _ = words.write_to(&mut out);
-        out.0
-    };
-}
-
-/// Text that comes piece by piece, mostly plain.
-struct Pieces<'o>(Room<'o>);
-
-impl Write for Pieces<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0 = take(&mut self.0).text(text.as_bytes());
-        Ok(())
-    }
+    [] Words<'_>: |words, out| out.pieces(|pieces| words.write_to(pieces));
 }
 
 impl Record<'_> {
