@@ -2,7 +2,7 @@
 
 pub(crate) mod csv;
 mod fields;
-mod tree;
+pub(crate) mod tree;
 pub(crate) mod walk;
 
 pub use fields::{Fields, FieldsError};
@@ -45,7 +45,7 @@ const COLUMNS: &str = "seq,target,at,hop,outcome,step,failure.code,response.stat
 #[derive(Clone, Debug)]
 pub struct Lines {
     pub(crate) shape: Shape,
-    /// A record before a choice is made of it, and the cells of a row: kept for the next.
+    /// What a row is made of, and its cells: kept for the next.
     record: Vec<u8>,
     cells: Vec<Vec<u8>>,
 }
@@ -89,17 +89,13 @@ impl Lines {
 
     /// Appends a record's line.
     pub fn write(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {
-        let (fields, is_table) = match &self.shape {
+        let fields = match &self.shape {
             Shape::Whole => return record.to_json_line(out),
-            Shape::Chosen(fields) => (fields, false),
-            Shape::Table(fields) => (fields, true),
+            Shape::Chosen(fields) => return record.append_chosen(&fields.tree, b"\n", out),
+            Shape::Table(fields) => fields,
         };
         self.record.clear();
-        record.to_json_line(&mut self.record);
-        if !is_table {
-            fields.tree.project(&self.record, out);
-            return out.push(b'\n');
-        }
+        record.append_chosen(&fields.tree, b"", &mut self.record);
         self.cells.resize_with(fields.names().count(), Vec::new);
         self.cells.iter_mut().for_each(Vec::clear);
         fields.tree.visit(&self.record, &mut |column, value| {
@@ -117,6 +113,7 @@ mod tests {
     use crate::drive::began;
     use crate::golden;
     use serde_json::Value;
+    use std::collections::BTreeMap;
 
     fn written(lines: &mut Lines, record: &Record<'_>) -> String {
         let mut out = Vec::new();
@@ -143,6 +140,66 @@ mod tests {
             };
             assert_eq!(addresses(&chosen), addresses(&whole), "{line}");
             assert_eq!(chosen["connect"]["peer"], Value::Null, "{line}");
+        }
+    }
+
+    /// The places of a record's values, and whether those have parts.
+    fn places(value: &Value, above: &str, all: &mut BTreeMap<String, bool>) {
+        match value {
+            Value::Object(members) if !above.ends_with("ignored") => {
+                all.insert(above.to_owned(), true);
+                for (name, value) in members {
+                    let dot = if above.is_empty() { "" } else { "." };
+                    places(value, &format!("{above}{dot}{name}"), all);
+                }
+            }
+            Value::Array(items) if items.iter().any(Value::is_object) => {
+                items.iter().for_each(|item| places(item, above, all));
+            }
+            _ => _ = all.entry(above.to_owned()).or_default(),
+        }
+    }
+
+    #[test]
+    fn what_is_chosen_is_what_stands_in_the_whole_record() {
+        let cases = golden::cases();
+        let records: Vec<_> =
+            cases.iter().map(|case| Record::of(&case.report, began(), Some(3))).collect();
+        let mut all = BTreeMap::new();
+        for record in &records {
+            places(&serde_json::from_str(&record.to_json()).unwrap(), "", &mut all);
+        }
+        all.remove("");
+        let names: Vec<_> = all.keys().map(String::as_str).collect();
+        assert!(names.len() > 100, "{names:?}");
+        let fields =
+            ["response.fields.SERVER", "response.fields.x,response.interim.fields.link,seq"];
+        let pairs = names.windows(2).map(|pair| pair.join(","));
+        let scattered =
+            (0..names.len()).map(|at| [names[at], names[at * 7 % names.len()]].join(","));
+        for choice in fields.map(str::to_owned).into_iter().chain(pairs).chain(scattered) {
+            let fields: Fields = choice.parse().unwrap();
+            let (mut json, mut csv) =
+                (Lines::json(Some(fields.clone())), Lines::csv(Some(fields.clone())));
+            for record in &records {
+                let (whole, mut want) = (record.to_json(), Vec::new());
+                fields.tree.project(whole.as_bytes(), &mut want);
+                assert_eq!(written(&mut json, record), String::from_utf8(want).unwrap() + "\n");
+                let mut cells = vec![Vec::new(); fields.names().count()];
+                fields.tree.visit(whole.as_bytes(), &mut |column, value| {
+                    csv::append(value, &mut cells[column]);
+                });
+                let mut want = Vec::new();
+                csv::row(cells.iter().map(Vec::as_slice), &mut want);
+                assert_eq!(written(&mut csv, record), String::from_utf8(want).unwrap());
+            }
+        }
+        // Each value by itself, and so member by member: nothing that is written of many at once is
+        // another thing.
+        let values = all.iter().filter(|(_, has_parts)| !**has_parts).map(|(name, _)| &**name);
+        let mut lines = Lines::json(Some(values.collect::<Vec<_>>().join(",").parse().unwrap()));
+        for record in &records {
+            assert_eq!(written(&mut lines, record), record.to_json() + "\n");
         }
     }
 

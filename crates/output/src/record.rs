@@ -18,14 +18,15 @@ use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
 use fourstep_probe::{Mark, Report};
-use fourstep_terms::{Blame, Clock, Code, Step, Time};
+use fourstep_terms::{Blame, Clock, Code, Step};
 use fourstep_verdict::Verdict;
 
 use crate::accept::Accept;
+use crate::lines::tree::Node;
 use crate::octets::Octets;
 use crate::when::Moment;
 use hint::hint;
-use json::{List, Plain};
+use json::{Chosen, List, Plain};
 use object::{members, object};
 
 pub(crate) use connect::{Attempt, Connect, Tunnel};
@@ -48,8 +49,10 @@ pub struct Record<'a> {
     pub(crate) at: Moment,
     seq: Option<u64>,
     line: Option<u64>,
-    pub(crate) failure: Option<Failure>,
-    pub(crate) verdict: Verdict<'a>,
+    /// Why its target cannot be read; it was not probed then.
+    malformed: Option<String>,
+    /// Whether the status is one of those that the user accepts.
+    is_accepted: bool,
     /// Where the record is from; `None` for a target that was not probed.
     pub(crate) report: Option<&'a Report>,
 }
@@ -68,17 +71,13 @@ impl<'a> Record<'a> {
         seq: Option<u64>,
         accept: &Accept,
     ) -> Record<'a> {
-        let reached = |mark| report.timeline.at(mark).unwrap_or(Time::START);
-        let total = reached(Mark::Done).since(reached(Mark::Started));
-        let received = at.checked_add(total).unwrap_or(at);
-        let accepted = report.status().is_some_and(|status| accept.accepts(status));
         Record {
             target: Cow::Borrowed(report.target.shown()),
             at: Moment(at),
             seq,
             line: None,
-            failure: report.failure.as_deref().map(|failure| Failure::of(failure, report)),
-            verdict: Verdict::judged(report, received, accepted),
+            malformed: None,
+            is_accepted: report.status().is_some_and(|status| accept.accepts(status)),
             report: Some(report),
         }
     }
@@ -96,8 +95,8 @@ impl<'a> Record<'a> {
             at: Moment(at),
             seq,
             line: None,
-            failure: Some(Failure::new(Code::TargetMalformed, message.to_string())),
-            verdict: Verdict::UNKNOWN,
+            malformed: Some(message.to_string()),
+            is_accepted: false,
             report: None,
         }
     }
@@ -120,6 +119,14 @@ impl<'a> Record<'a> {
     /// The last step begun.
     pub(crate) fn step(&self) -> Step {
         self.report.map_or(Step::Target, |report| report.step)
+    }
+
+    pub(crate) fn failure(&self) -> Option<Failure> {
+        if let Some(message) = &self.malformed {
+            return Some(Failure::new(Code::TargetMalformed, message.clone()));
+        }
+        let report = self.report?;
+        report.failure.as_deref().map(|failure| Failure::of(failure, report))
     }
 
     pub(crate) fn timing_us(&self) -> Timing {
@@ -150,9 +157,16 @@ impl<'a> Record<'a> {
         self.report?.response.as_deref().map(Response)
     }
 
+    /// What it means; judged when it is asked for, as most who choose fields do not.
+    pub(crate) fn verdict(&self) -> Verdict<'a> {
+        let Some(report) = self.report else { return Verdict::UNKNOWN };
+        Verdict::judged(report, self.received(), self.is_accepted)
+    }
+
     /// When the probe was done: what a delay in its response counts from.
     pub(crate) fn received(&self) -> SystemTime {
-        let total = Duration::from_micros(self.timing_us().total.unwrap_or_default());
+        let total = self.report.and_then(|report| report.timeline.micros(Mark::Done));
+        let total = Duration::from_micros(total.unwrap_or_default());
         self.at.0.checked_add(total).unwrap_or(self.at.0)
     }
 
@@ -162,6 +176,11 @@ impl<'a> Record<'a> {
     /// same text: DEL, C1 and format characters too, which JSON would let stand.
     pub fn to_json_line(&self, out: &mut Vec<u8>) {
         room::append(self, b"\n", out);
+    }
+
+    /// Appends of the record what is asked for, and `end` behind it.
+    pub(crate) fn append_chosen(&self, asked: &Node, end: &[u8], out: &mut Vec<u8>) {
+        room::append(&Chosen(self, asked), end, out);
     }
 
     /// The record as JSON, without a line feed.
@@ -184,7 +203,7 @@ object! {
         [
             outcome: Plain(record.outcome()) => "answered",
             step: record.step() => "response",
-            failure: record.failure => null
+            failure: record.failure() => null
         ],
         timing_us: record.timing_us(),
         resolve: resolve::Written(record.report),
@@ -193,7 +212,7 @@ object! {
         tls: record.tls(),
         request: record.request(),
         response: record.response(),
-        verdict: record.verdict,
+        verdict: record.verdict(),
     }
 }
 

@@ -91,7 +91,7 @@ impl fmt::Display for Text<'_> {
         if let Some(sentence) = record.meaning() {
             writeln!(f, "{}", Shown(&sentence))?;
         }
-        match &record.failure {
+        match record.failure() {
             Some(failure) => writeln!(f, "hint: {}", failure.hint),
             None => Ok(()),
         }
@@ -132,7 +132,7 @@ impl Text<'_> {
         if self.verbose {
             self.evidence(f)?;
         }
-        if let Some(failure) = &record.failure {
+        if let Some(failure) = record.failure() {
             let code = failure.code;
             let message = Shown(&failure.message);
             self.line("failure", f, format_args!("{bad}{code}{bad:#}: {message}"))?;
@@ -149,7 +149,7 @@ impl Text<'_> {
 
     /// What the verdict rests on.
     fn evidence(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, seen) in self.record.verdict.evidence.iter().enumerate() {
+        for (at, seen) in self.record.verdict().evidence.iter().enumerate() {
             let name = if at == 0 { "evidence" } else { "" };
             let value = Cut(&seen.value().to_string(), self.room(20)).to_string();
             self.line(name, f, format_args!("{} {value}", seen.sign()))?;

@@ -17,7 +17,9 @@ use std::num::NonZeroU32;
 use fourstep_probe::{Endpoint, Few};
 use fourstep_terms::{Blame, Clock, Code, Step};
 
-use super::room::Room;
+use super::room::{self, Room};
+use crate::lines::tree::Node;
+use crate::lines::walk;
 use crate::octets::{Octets, is_unsafe, text};
 
 /// Something that stands in a record.
@@ -31,11 +33,33 @@ pub(crate) trait Json {
         self.write(out.put(N::VALUE))
     }
 
+    /// Writes of it what is asked for, if it has parts.
+    fn write_chosen<'o>(&self, _asked: &Node, out: Room<'o>) -> Room<'o> {
+        self.write(out)
+    }
+
     /// Whether that is what it is written as. `false` is never wrong, and `true` worth it where the
     /// answer is short.
     #[inline]
     fn is(&self, _written: &str) -> bool {
         false
+    }
+}
+
+/// Writes of a value what is asked for: all of it, or parts.
+pub(crate) fn chosen<'o, T: Json + ?Sized>(value: &T, asked: &Node, out: Room<'o>) -> Room<'o> {
+    match asked.is_whole() {
+        true => value.write(out),
+        false => value.write_chosen(asked, out),
+    }
+}
+
+/// A value of which some is asked for.
+pub(crate) struct Chosen<'n, T>(pub(crate) T, pub(crate) &'n Node);
+
+impl<T: Json> Json for Chosen<'_, T> {
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        self.0.write_chosen(self.1, out)
     }
 }
 
@@ -63,6 +87,13 @@ impl<T: Json> Json for Option<T> {
         match self {
             Some(value) => value.write_member::<N>(out),
             None => out.put(N::NULL),
+        }
+    }
+
+    fn write_chosen<'o>(&self, asked: &Node, out: Room<'o>) -> Room<'o> {
+        match self {
+            Some(value) => value.write_chosen(asked, out),
+            None => out.put(b"null"),
         }
     }
 
@@ -123,6 +154,11 @@ macro_rules! alike {
             fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
                 let $value = self;
                 $other.write_member::<N>(out)
+            }
+
+            fn write_chosen<'o>(&self, asked: &Node, out: Room<'o>) -> Room<'o> {
+                let $value = self;
+                $other.write_chosen(asked, out)
             }
 
             #[inline]
@@ -241,10 +277,21 @@ impl<T: Json> Json for [T] {
         if self.is_empty() { out.put(N::EMPTY) } else { list(self, out.put(N::VALUE)) }
     }
 
+    fn write_chosen<'o>(&self, asked: &Node, out: Room<'o>) -> Room<'o> {
+        list(self.iter().map(|item| Chosen(item, asked)), out)
+    }
+
     #[inline]
     fn is(&self, written: &str) -> bool {
         self.is_empty() && written == "[]"
     }
+}
+
+/// What stands between the quotes of a text.
+pub(crate) fn inside(text: &Octets<'_>) -> Vec<u8> {
+    let mut quoted = Vec::new();
+    room::append(text, b"", &mut quoted);
+    walk::inside(&quoted).unwrap_or_default().to_vec()
 }
 
 /// What is written as a list.
@@ -253,6 +300,10 @@ pub(crate) struct List<I>(pub(crate) I);
 impl<I: ExactSizeIterator<Item: Json> + Clone> Json for List<I> {
     fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         list(self.0.clone(), out)
+    }
+
+    fn write_chosen<'o>(&self, asked: &Node, out: Room<'o>) -> Room<'o> {
+        list(self.0.clone().map(|item| Chosen(item, asked)), out)
     }
 
     #[inline]
@@ -308,7 +359,6 @@ pub(crate) fn escape<'o>(octets: &[u8], mut out: Room<'o>) -> Room<'o> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::room;
 
     fn json<T: Json + ?Sized>(value: &T) -> String {
         let mut out = Vec::new();

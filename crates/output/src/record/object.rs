@@ -1,5 +1,11 @@
-//! Objects: types that write their members, with names that are joined at compile time with what stands
-//! before them.
+//! Objects: types that write their members, all of them or those that are asked for.
+//!
+//! Of all, names are joined at compile time with what stands before them. Of some, what is not asked for
+//! is not even made.
+
+use super::json::{Json, chosen};
+use super::room::Room;
+use crate::lines::tree::Node;
 
 /// Has a type write itself as an object, given its members and what each is written as.
 ///
@@ -14,6 +20,16 @@ macro_rules! object {
             ) -> $crate::record::room::Room<'o> {
                 let $it = self;
                 $crate::record::object::each!(out, "{\"", $($members)*).put(b"}")
+            }
+
+            fn write_chosen<'o>(
+                &self,
+                asked: &$crate::lines::tree::Node,
+                out: $crate::record::room::Room<'o>,
+            ) -> $crate::record::room::Room<'o> {
+                let $it = self;
+                let some = $crate::record::object::Choice::of(asked, out);
+                $crate::record::object::some!(some, $($members)*).end()
             }
         }
     };
@@ -64,6 +80,54 @@ macro_rules! each {
     }};
 }
 pub(crate) use each;
+
+/// Writes the members that are asked for.
+macro_rules! some {
+    ($some:expr,) => { $some };
+    ($some:expr, let $name:ident = $value:expr; $($more:tt)*) => {{
+        let $name = $value;
+        $crate::record::object::some!($some, $($more)*)
+    }};
+    ($some:expr, $name:ident: $value:expr, $($more:tt)*) => {{
+        let some = match $some.is_asked(stringify!($name)) {
+            Some(asked) => $some.write(stringify!($name), &$value, asked),
+            None => $some,
+        };
+        $crate::record::object::some!(some, $($more)*)
+    }};
+    ($some:expr, [$($name:ident: $value:expr => $usual:tt),*], $($more:tt)*) => {
+        $crate::record::object::some!($some, $($name: $value,)* $($more)*)
+    };
+}
+pub(crate) use some;
+
+/// An object on its way, with the members that are asked for.
+pub(crate) struct Choice<'n, 'o> {
+    asked: &'n Node,
+    out: Room<'o>,
+    is_empty: bool,
+}
+
+impl<'n, 'o> Choice<'n, 'o> {
+    pub(crate) fn of(asked: &'n Node, out: Room<'o>) -> Choice<'n, 'o> {
+        Choice { asked, out: out.put(b"{"), is_empty: true }
+    }
+
+    #[inline]
+    pub(crate) fn is_asked(&self, name: &str) -> Option<&'n Node> {
+        self.asked.below(name)
+    }
+
+    pub(crate) fn write<T: Json + ?Sized>(self, name: &str, value: &T, asked: &Node) -> Self {
+        let out = if self.is_empty { self.out } else { self.out.put(b",") };
+        let out = out.put(b"\"").word(name.as_bytes()).put(b"\":");
+        Choice { out: chosen(value, asked, out), is_empty: false, ..self }
+    }
+
+    pub(crate) fn end(self) -> Room<'o> {
+        self.out.put(b"}")
+    }
+}
 
 /// Whether values are written as is told of each.
 macro_rules! are {

@@ -11,6 +11,7 @@ use super::json::{self, Json};
 use super::object::members;
 use super::response::Oddity;
 use super::room::Room;
+use crate::lines::tree::Node;
 
 /// What looking the name up showed.
 #[derive(Clone, Debug)]
@@ -85,6 +86,10 @@ impl Json for Written<'_> {
             b"],\"cname\":[],\"ttl_s\":null,\"rcode\":null,\"server\":null,\"transport\":null,\
             \"extended_errors\":[],\"ignored\":{},\"oddities\":[],\"services\":null}",
         )
+    }
+
+    fn write_chosen<'o>(&self, asked: &Node, out: Room<'o>) -> Room<'o> {
+        self.0.and_then(Resolve::of).write_chosen(asked, out)
     }
 }
 

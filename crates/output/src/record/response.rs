@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use fourstep_probe::{Received, Trailer};
 use fourstep_response::{OwnedHead, Version};
 
-use super::json::{Json, List, Plain, quoted};
+use super::json::{self, Json, List, Plain, quoted};
 use super::object::{members, object};
 use super::room::{Room, are_plain_lines};
-use crate::octets::text;
+use crate::lines::tree::Node;
+use crate::octets::{Octets, text};
 
 /// A head, and whether its lines are plain text: what is known of the whole need not be looked for in
 /// each part.
@@ -75,6 +76,11 @@ impl Json for Section<'_> {
             }
             _ => pairs(self.octets(), Room::text, out),
         }
+    }
+
+    fn write_chosen<'o>(&self, asked: &Node, out: Room<'o>) -> Room<'o> {
+        let is_asked = |name: &[u8]| asked.field(&json::inside(&Octets(name))).is_some();
+        pairs(self.octets().filter(|(name, _)| is_asked(name)), Room::text, out)
     }
 
     #[inline]
@@ -256,6 +262,7 @@ fn note_not_utf8<'a>(
 mod tests {
     use super::*;
     use crate::drive::Drive;
+    use crate::record::room;
     use fourstep_probe::Plan;
 
     #[test]
@@ -285,6 +292,23 @@ mod tests {
         assert_eq!(response.trailers().iter().next().unwrap().1, "\u{FF}");
         let odd = &response.oddities()[0];
         assert_eq!((odd.rule, odd.offset, odd.field.as_deref()), ("not-utf8", 47, Some("A")));
+    }
+
+    #[test]
+    fn fields_are_asked_for_by_the_names_that_are_shown() {
+        let names: [&[u8]; 5] = [b"Server", b"a\"b", b"caf\xE9", "\u{202E}".as_bytes(), b"x"];
+        let trailers = names.map(|name| (name.into(), b"1"[..].into()));
+        let mut whole = Vec::new();
+        room::append(&Section::Trailers(&trailers), b"", &mut whole);
+        for name in ["server", r#"a\"b"#, "caf\u{E9}", r"\u202e", "y"] {
+            let mut asked = Node::default();
+            asked.add(&[name.to_owned()], 0);
+            let (mut want, mut got) = (Vec::new(), Vec::new());
+            asked.project(&whole, &mut want);
+            room::append(&json::Chosen(Section::Trailers(&trailers), &asked), b"", &mut got);
+            assert_eq!(str::from_utf8(&got), str::from_utf8(&want), "{name}");
+            assert_eq!(got == b"[]", name == "y", "{name}");
+        }
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Record<'_> {
     /// What it comes to, for people; `None` where that is said already. A failure has a sentence and a
     /// hint: what the verdict adds is when to come back.
     pub(crate) fn meaning(&self) -> Option<String> {
-        let verdict = &self.verdict;
+        let verdict = self.verdict();
         let adds = match verdict.state {
             State::Ok | State::Unknown => false,
             State::Unavailable => true,

@@ -29,7 +29,7 @@ impl fmt::Display for Sentence<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let record = self.0;
         let response = record.response().filter(|response| response.head().is_some());
-        match (&record.failure, response) {
+        match (&record.failure(), response) {
             (None, Some(response)) => self.answered(response, f),
             (Some(failure), Some(response)) => {
                 self.status(response, f)?;

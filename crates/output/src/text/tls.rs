@@ -48,8 +48,8 @@ pub(super) fn write(text: &Text<'_>, tls: &Tls<'_>, f: &mut fmt::Formatter<'_>) 
 /// Why not to trust the peer, where the failure does not say it; and who expires soon.
 pub(super) fn warnings(text: &Text<'_>, tls: &Tls<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let warn = text.palette.warn;
-    let said = text.record.failure.as_ref().map(|failure| &*failure.message);
-    for reason in tls.reasons.iter().filter(|reason| Some(reason.as_str()) != said) {
+    let said = text.record.failure().map(|failure| failure.message);
+    for reason in tls.reasons.iter().filter(|reason| Some(*reason) != said.as_ref()) {
         let reason = Escaped(reason);
         text.line("warning", f, format_args!("{warn}not verified{warn:#}: {reason}"))?;
     }

@@ -128,10 +128,11 @@ impl Variable {
         let (tcp, waited) = (record.tcp(), report.and_then(Report::waited));
         let us = |us: NonZeroU32| Duration::from_micros(us.get().into());
         match self {
-            Variable::Code => put(record.failure.as_ref().map(|failure| failure.code), out),
+            Variable::Code => put(record.failure().map(|failure| failure.code), out),
             Variable::ContentType => header(record, "content-type", out),
             Variable::ErrorMessage => {
-                put(record.failure.as_ref().map(|failure| Shown(&failure.message)), out);
+                let failure = record.failure();
+                put(failure.as_ref().map(|failure| Shown(&failure.message)), out);
             }
             Variable::Exit => put(Some(exit), out),
             Variable::HttpVersion => {
