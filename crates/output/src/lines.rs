@@ -7,7 +7,8 @@ pub(crate) mod walk;
 
 pub use fields::{Fields, FieldsError};
 
-use crate::record::Record;
+use crate::record::object::Chosen;
+use crate::record::{Record, room};
 
 /// The columns of a table whose columns nobody chose.
 const COLUMNS: &str = "seq,target,at,hop,outcome,step,failure.code,response.status,connect.peer,\
@@ -45,8 +46,8 @@ const COLUMNS: &str = "seq,target,at,hop,outcome,step,failure.code,response.stat
 #[derive(Clone, Debug)]
 pub struct Lines {
     pub(crate) shape: Shape,
-    /// What a row is made of, and its cells: kept for the next.
-    record: Vec<u8>,
+    /// Where a record is written, and the cells of a row: kept for the next.
+    room: Vec<u8>,
     cells: Vec<Vec<u8>>,
 }
 
@@ -77,7 +78,7 @@ impl Lines {
     }
 
     fn new(shape: Shape) -> Lines {
-        Lines { shape, record: Vec::new(), cells: Vec::new() }
+        Lines { shape, room: Vec::new(), cells: Vec::new() }
     }
 
     /// Appends what stands above the first record: a table's header.
@@ -90,15 +91,19 @@ impl Lines {
     /// Appends a record's line.
     pub fn write(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {
         let fields = match &self.shape {
-            Shape::Whole => return record.to_json_line(out),
-            Shape::Chosen(fields) => return record.append_chosen(&fields.tree, b"\n", out),
+            Shape::Whole => {
+                return out.extend_from_slice(room::write(record, b"\n", &mut self.room));
+            }
+            Shape::Chosen(fields) => {
+                let chosen = Chosen(record, &fields.tree);
+                return out.extend_from_slice(room::write(&chosen, b"\n", &mut self.room));
+            }
             Shape::Table(fields) => fields,
         };
-        self.record.clear();
-        record.append_chosen(&fields.tree, b"", &mut self.record);
+        let chosen = room::write(&Chosen(record, &fields.tree), b"", &mut self.room);
         self.cells.resize_with(fields.names().count(), Vec::new);
         self.cells.iter_mut().for_each(Vec::clear);
-        fields.tree.visit(&self.record, &mut |column, value| {
+        fields.tree.visit(chosen, &mut |column, value| {
             if let Some(cell) = self.cells.get_mut(column) {
                 csv::append(value, cell);
             }

@@ -22,11 +22,10 @@ use fourstep_terms::{Blame, Clock, Code, Step};
 use fourstep_verdict::Verdict;
 
 use crate::accept::Accept;
-use crate::lines::tree::Node;
 use crate::octets::Octets;
 use crate::when::Moment;
 use hint::hint;
-use json::{Chosen, List, Plain};
+use json::{List, Plain};
 use object::{members, object};
 
 pub(crate) use connect::{Attempt, Connect, Tunnel};
@@ -129,6 +128,7 @@ impl<'a> Record<'a> {
         report.failure.as_deref().map(|failure| Failure::of(failure, report))
     }
 
+    #[inline(always)]
     pub(crate) fn timing_us(&self) -> Timing {
         self.report.map(Timing::of).unwrap_or_default()
     }
@@ -176,11 +176,6 @@ impl<'a> Record<'a> {
     /// same text: DEL, C1 and format characters too, which JSON would let stand.
     pub fn to_json_line(&self, out: &mut Vec<u8>) {
         room::append(self, b"\n", out);
-    }
-
-    /// Appends of the record what is asked for, and `end` behind it.
-    pub(crate) fn append_chosen(&self, asked: &Node, end: &[u8], out: &mut Vec<u8>) {
-        room::append(&Chosen(self, asked), end, out);
     }
 
     /// The record as JSON, without a line feed.
@@ -272,6 +267,7 @@ members!(Timing {
 });
 
 impl Timing {
+    #[inline(always)]
     fn of(report: &Report) -> Timing {
         let timings = report.timeline.timings_us();
         // What took place took time.

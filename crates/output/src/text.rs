@@ -271,7 +271,7 @@ impl Text<'_> {
             let when = format_args!("at {start:>8} for {took:>8}");
             self.line(step, f, format_args!("{address:<widest$}  {when}  {end}"))?;
         }
-        if let Some(Tunnel { status, reason }) = &connect.tunnel {
+        if let Some(Tunnel { status, reason }) = &connect.tunnel() {
             let style = self.status_style(*status);
             let reason = Cut(&reason.text(), self.room(24)).to_string();
             let status = format_args!("the proxy answered {style}{status:03} {reason}{style:#}");
@@ -282,7 +282,7 @@ impl Text<'_> {
 
     fn end(&self, attempt: &Attempt<'_>, connect: &Connect<'_>) -> String {
         let Palette { good, bad, .. } = self.palette;
-        match (attempt.failure, connect.local.filter(|_| self.verbose)) {
+        match (attempt.failure, connect.local().filter(|_| self.verbose)) {
             (Some(code), _) => format!("{bad}{}{bad:#}", code),
             (None, _) if attempt.abandoned => "given up".to_owned(),
             (None, Some(local)) => format!("{good}connected{good:#} from {}", local),

@@ -16,13 +16,6 @@ pub(crate) fn micros(duration: Duration) -> u64 {
     duration.as_secs().saturating_mul(1_000_000).saturating_add(micros).max(1)
 }
 
-/// Whole microseconds, rounded down, as a timeline's marks are: how long after the start something
-/// began, or ended. Rounding keeps the order, so that no part is longer than the whole.
-pub(crate) fn offset_micros(since_start: Duration) -> u64 {
-    let micros = u64::from(since_start.subsec_micros());
-    since_start.as_secs().saturating_mul(1_000_000).saturating_add(micros)
-}
-
 /// A moment as RFC 3339 writes it, in UTC: `2026-11-22T06:00:00.123456Z`. Not after the year 9999.
 pub fn rfc3339(at: SystemTime) -> String {
     format!("{:.6}", timestamp(at))
@@ -153,8 +146,7 @@ mod tests {
         assert_eq!(micros(Duration::MAX), u64::MAX);
         for (start, length) in [(500, 500), (999, 2), (1000, 1001), (1999, 999)] {
             let whole = micros(Duration::from_nanos(start + length));
-            let end =
-                offset_micros(Duration::from_nanos(start)) + micros(Duration::from_nanos(length));
+            let end = start / 1000 + micros(Duration::from_nanos(length));
             assert!(end <= whole, "{start} ns + {length} ns");
         }
     }

@@ -161,7 +161,8 @@ fn record_line(times: usize) {
     }
 }
 
-/// The record of an answer that is not accepted, as a scan has it, with a Date a day behind.
+/// The record of an answer that is not accepted, as a scan has it, with a Date a day behind: judged
+/// as it is written.
 fn record_503(times: usize) {
     let mut report = report(&response());
     let us = NonZeroU32::new;

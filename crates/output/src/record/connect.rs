@@ -3,22 +3,17 @@
 use std::net::SocketAddr;
 use std::num::NonZeroI32;
 
-use fourstep_probe::{Dialled, Endpoint, Mark, Report};
+use fourstep_probe::{Answered, Connection, Dialled, Endpoint, Mark, Report};
 use fourstep_terms::{Code, Time};
 
 use super::json::List;
 use super::object::{members, object};
 use crate::octets::Octets;
-use crate::when::offset_micros;
 
 /// The attempts, and the connection that came of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Connect<'a> {
-    pub(crate) peer: Option<&'a Endpoint>,
-    pub(crate) local: Option<SocketAddr>,
-    /// What the proxy answered when it was asked for a tunnel.
-    pub(crate) tunnel: Option<Tunnel<'a>>,
-    dialled: &'a [Dialled],
+    connection: &'a Connection,
     began: Option<Time>,
 }
 
@@ -56,46 +51,58 @@ object! {
 
 object! {
     Connect<'_>: |connect| {
-        peer: connect.peer,
-        local: connect.local,
-        tunnel: connect.tunnel,
+        peer: connect.peer(),
+        local: connect.local(),
+        tunnel: connect.tunnel(),
         attempts: List(connect.attempts()),
     }
 }
 
 impl<'a> Connect<'a> {
+    #[inline]
     pub(crate) fn of(report: &'a Report) -> Option<Connect<'a>> {
         let connection = report.connect.as_ref()?;
-        let answered = connection.tunnel.as_ref();
-        Some(Connect {
-            peer: connection.peer(),
-            local: connection.local,
-            tunnel: answered.map(|answered| Tunnel {
-                status: answered.status,
-                reason: Octets(&answered.reason),
-            }),
-            dialled: &connection.attempts,
-            began: report.timeline.at(Mark::Started),
-        })
+        Some(Connect { connection, began: report.timeline.at(Mark::Started) })
+    }
+
+    pub(crate) fn peer(self) -> Option<&'a Endpoint> {
+        self.connection.peer()
+    }
+
+    pub(crate) fn local(self) -> Option<SocketAddr> {
+        self.connection.local
+    }
+
+    /// What the proxy answered when it was asked for a tunnel.
+    pub(crate) fn tunnel(self) -> Option<Tunnel<'a>> {
+        let Answered { status, reason } = self.connection.tunnel.as_deref()?;
+        Some(Tunnel { status: *status, reason: Octets(reason) })
     }
 
     /// In the order they were dialled.
     pub(crate) fn attempts(
         self,
     ) -> impl ExactSizeIterator<Item = Attempt<'a>> + DoubleEndedIterator + Clone {
-        self.dialled.iter().map(move |dialled| {
-            let since = |at: Time| offset_micros(at.since(self.began.unwrap_or(dialled.started)));
-            // Counted as marks are, so that no attempt is longer than the step it is of.
-            let (start_us, end_us) = (since(dialled.started), since(dialled.ended));
-            Attempt {
-                address: &dialled.to,
-                start_us,
-                took_us: end_us.saturating_sub(start_us).max(1),
-                failure: dialled.failure,
-                os_error: dialled.os_error.map(NonZeroI32::get),
-                abandoned: dialled.failure.is_none() && self.peer != Some(&dialled.to),
-            }
-        })
+        let (began, peer) = (self.began, self.peer());
+        self.connection.attempts.iter().map(move |dialled| Attempt::of(dialled, began, peer))
+    }
+}
+
+impl<'a> Attempt<'a> {
+    #[inline]
+    fn of(dialled: &'a Dialled, began: Option<Time>, peer: Option<&Endpoint>) -> Attempt<'a> {
+        let began = began.unwrap_or(dialled.started).as_nanos();
+        // Counted as marks are, so that no attempt is longer than the step it is of.
+        let since = |at: Time| at.as_nanos().saturating_sub(began) / 1000;
+        let (start_us, end_us) = (since(dialled.started), since(dialled.ended));
+        Attempt {
+            address: &dialled.to,
+            start_us,
+            took_us: end_us.saturating_sub(start_us).max(1),
+            failure: dialled.failure,
+            os_error: dialled.os_error.map(NonZeroI32::get),
+            abandoned: dialled.failure.is_none() && peer != Some(&dialled.to),
+        }
     }
 }
 
@@ -116,10 +123,8 @@ mod tests {
         for (began, started, ended, start_us, took_us) in rows {
             let [began, started, ended] = [began, started, ended].map(Time::from_nanos);
             let to = Endpoint::Ip(([192, 0, 2, 1], 80).into());
-            let dialled = [Dialled { to, started, ended, failure: None, os_error: None }];
-            let (peer, local, tunnel, began) = (None, None, None, Some(began));
-            let connect = Connect { peer, local, tunnel, dialled: &dialled, began };
-            let attempt = connect.attempts().next().unwrap();
+            let dialled = Dialled { to, started, ended, failure: None, os_error: None };
+            let attempt = Attempt::of(&dialled, Some(began), None);
             assert_eq!((attempt.start_us, attempt.took_us), (start_us, took_us), "{dialled:?}");
         }
     }

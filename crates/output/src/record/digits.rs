@@ -29,40 +29,53 @@ impl<'o> Room<'o> {
     /// Writes a number.
     #[inline(always)]
     pub(crate) fn digits(self, number: u64) -> Room<'o> {
-        match short(number) {
-            Some((digits, count)) => self.put_first(digits.to_le_bytes(), count as usize),
-            None => self.long(number),
-        }
+        self.digits_behind(b"", number)
     }
 
-    /// The same of one with more than three digits: the last three stand behind those before.
-    #[inline(never)]
+    /// The same behind octets whose number is known to the compiler.
+    #[inline(always)]
+    pub(crate) fn digits_behind(self, before: &[u8], number: u64) -> Room<'o> {
+        let (digits, count) = match u32::try_from(number) {
+            Ok(number @ 0..1000) => short(number),
+            Ok(number @ 1000..1_000_000) => six(number),
+            _ => return self.put(before).long(number),
+        };
+        // As the compiler then sees, there are no more than it makes room for.
+        self.put_first_behind(before, digits.to_le_bytes(), count & 7)
+    }
+
+    /// The same of one with more than six digits: the last six behind the others.
+    #[cold]
     fn long(self, number: u64) -> Room<'o> {
-        let (last, count) = short(number % 1000).unwrap_or_default();
-        let last = last << (24 - 8 * count) | 0x30_3030 >> (8 * count);
-        match short(number / 1000) {
-            Some((first, count)) => {
-                let digits = u64::from(first & 0xFF_FFFF) | u64::from(last) << (8 * count);
-                self.put_first(digits.to_le_bytes(), 3 + count as usize)
-            }
-            None => self.long(number / 1000).put_first(last.to_le_bytes(), 3),
-        }
+        let last = number % 1_000_000;
+        let last = pairs([last / 10_000, last / 100 % 100, last % 100]);
+        self.digits(number / 1_000_000).put_first(last.to_le_bytes(), 6)
     }
 
     /// Writes an address.
     #[inline]
     pub(crate) fn ipv4(self, address: Ipv4Addr) -> Room<'o> {
-        let [a, b, c, d] = address.octets().map(u64::from);
-        self.digits(a).put(b".").digits(b).put(b".").digits(c).put(b".").digits(d)
+        self.within::<24>(|room| {
+            let [a, b, c, d] = address.octets().map(u64::from);
+            room.digits(a).put(b".").digits(b).put(b".").digits(c).put(b".").digits(d)
+        })
     }
 }
 
-/// The digits of a short number, the first in the lowest octet, and how many there are.
+/// The digits of a number of up to three, the first in the lowest octet, and how many there are. Behind
+/// them may be anything.
 #[inline(always)]
-fn short(number: u64) -> Option<(u32, u32)> {
-    let entry = u32::from_le_bytes(*SHORT.get(usize::try_from(number).ok()?)?);
-    // As there are no more than three, it need not be looked whether there is room for them in four.
-    Some((entry, entry >> 24 & 3))
+fn short(number: u32) -> (u64, usize) {
+    let entry = u32::from_le_bytes(SHORT.get(number as usize).copied().unwrap_or_default());
+    (entry.into(), (entry >> 24) as usize)
+}
+
+/// The same of one of four to six.
+#[inline(never)]
+fn six(number: u32) -> (u64, usize) {
+    let ((first, count), (last, shown)) = (short(number / 1000), short(number % 1000));
+    let last = last << (24 - 8 * shown) | 0x30_3030 >> (8 * shown);
+    (first & 0xFF_FFFF | last << (8 * count), 3 + count)
 }
 
 /// Two digits of each number below 100: as the octets of the lower half, the first in the lowest.

@@ -17,9 +17,9 @@ use std::num::NonZeroU32;
 use fourstep_probe::{Endpoint, Few};
 use fourstep_terms::{Blame, Clock, Code, Step};
 
-use super::room::{self, Room};
+use super::object::Chosen;
+use super::room::Room;
 use crate::lines::tree::Node;
-use crate::lines::walk;
 use crate::octets::{Octets, is_unsafe, text};
 
 /// Something that stands in a record.
@@ -28,7 +28,7 @@ pub(crate) trait Json {
     fn write<'o>(&self, out: Room<'o>) -> Room<'o>;
 
     /// Writes it as a member of an object, behind its name.
-    #[inline]
+    #[inline(always)]
     fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
         self.write(out.put(N::VALUE))
     }
@@ -38,28 +38,10 @@ pub(crate) trait Json {
         self.write(out)
     }
 
-    /// Whether that is what it is written as. `false` is never wrong, and `true` worth it where the
-    /// answer is short.
+    /// Whether that is what it is written as. To say no is never wrong, only slower.
     #[inline]
     fn is(&self, _written: &str) -> bool {
         false
-    }
-}
-
-/// Writes of a value what is asked for: all of it, or parts.
-pub(crate) fn chosen<'o, T: Json + ?Sized>(value: &T, asked: &Node, out: Room<'o>) -> Room<'o> {
-    match asked.is_whole() {
-        true => value.write(out),
-        false => value.write_chosen(asked, out),
-    }
-}
-
-/// A value of which some is asked for.
-pub(crate) struct Chosen<'n, T>(pub(crate) T, pub(crate) &'n Node);
-
-impl<T: Json> Json for Chosen<'_, T> {
-    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
-        self.0.write_chosen(self.1, out)
     }
 }
 
@@ -82,7 +64,7 @@ impl<T: Json> Json for Option<T> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
         match self {
             Some(value) => value.write_member::<N>(out),
@@ -111,7 +93,7 @@ impl Json for bool {
         if *self { out.put(b"true") } else { out.put(b"false") }
     }
 
-    #[inline]
+    #[inline(always)]
     fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
         if *self { out.put(N::TRUE) } else { out.put(N::FALSE) }
     }
@@ -126,6 +108,11 @@ impl Json for u64 {
     #[inline]
     fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         out.digits(*self)
+    }
+
+    #[inline(always)]
+    fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
+        out.digits_behind(N::VALUE, *self)
     }
 
     #[inline]
@@ -150,7 +137,7 @@ macro_rules! alike {
                 $other.write(out)
             }
 
-            #[inline]
+            #[inline(always)]
             fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
                 let $value = self;
                 $other.write_member::<N>(out)
@@ -201,7 +188,7 @@ macro_rules! quoted {
                 $inside.put(b"\"")
             }
 
-            #[inline]
+            #[inline(always)]
             fn write_member<'o, N: $crate::record::json::Name>(
                 &self,
                 out: $crate::record::room::Room<'o>,
@@ -242,7 +229,7 @@ impl<T: AsRef<str>> Json for Plain<T> {
         out.put(b"\"").word(self.0.as_ref().as_bytes()).put(b"\"")
     }
 
-    #[inline]
+    #[inline(always)]
     fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
         out.put(N::TEXT).word(self.0.as_ref().as_bytes()).put(b"\"")
     }
@@ -272,7 +259,7 @@ impl<T: Json> Json for [T] {
         list(self, out)
     }
 
-    #[inline]
+    #[inline(always)]
     fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
         if self.is_empty() { out.put(N::EMPTY) } else { list(self, out.put(N::VALUE)) }
     }
@@ -287,19 +274,17 @@ impl<T: Json> Json for [T] {
     }
 }
 
-/// What stands between the quotes of a text.
-pub(crate) fn inside(text: &Octets<'_>) -> Vec<u8> {
-    let mut quoted = Vec::new();
-    room::append(text, b"", &mut quoted);
-    walk::inside(&quoted).unwrap_or_default().to_vec()
-}
-
 /// What is written as a list.
 pub(crate) struct List<I>(pub(crate) I);
 
 impl<I: ExactSizeIterator<Item: Json> + Clone> Json for List<I> {
     fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         list(self.0.clone(), out)
+    }
+
+    #[inline(always)]
+    fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
+        if self.0.len() == 0 { out.put(N::EMPTY) } else { self.write(out.put(N::VALUE)) }
     }
 
     fn write_chosen<'o>(&self, asked: &Node, out: Room<'o>) -> Room<'o> {
@@ -359,6 +344,7 @@ pub(crate) fn escape<'o>(octets: &[u8], mut out: Room<'o>) -> Room<'o> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::room;
 
     fn json<T: Json + ?Sized>(value: &T) -> String {
         let mut out = Vec::new();

@@ -3,17 +3,20 @@
 //! Of all, names are joined at compile time with what stands before them. Of some, what is not asked for
 //! is not even made.
 
-use super::json::{Json, chosen};
+use super::json::Json;
 use super::room::Room;
 use crate::lines::tree::Node;
 
 /// Has a type write itself as an object, given its members and what each is written as.
 ///
 /// Members in brackets, `[name: value => usual, …]`, are mostly what stands behind the arrow, all of
-/// them: then they are one piece. A `let` before a member is for those after it.
+/// them: then they are one piece. Before the brackets may stand `if` and when that is so, where it is
+/// seen sooner. A `let` before a member is for those after it.
 macro_rules! object {
     ($type:ty: |$it:pat_param| { $($members:tt)* }) => {
         impl $crate::record::json::Json for $type {
+            // A record is one function: what is told of its parts on the way stays in registers.
+            #[inline(always)]
             fn write<'o>(
                 &self,
                 out: $crate::record::room::Room<'o>,
@@ -64,17 +67,27 @@ macro_rules! each {
         $($more:tt)*
     ) => {{
         let out = match (&$value, $(&$other),*) {
-            ($first, $($name),*) => match $crate::record::object::are!(
-                $first => $usual $(, $name => $others)*
-            ) {
-                true => $out.put(concat!(
-                    $before, stringify!($first), "\":", stringify!($usual)
-                    $(, ",\"", stringify!($name), "\":", stringify!($others))*
-                ).as_bytes()),
-                false => $crate::record::object::each!(
-                    $out, $before, $first: $first, $($name: $name,)*
-                ),
-            },
+            ($first, $($name),*) => $crate::record::object::each!(
+                $out, $before,
+                if $crate::record::object::are!($first => $usual $(, $name => $others)*),
+                [$first: $first => $usual $(, $name: $name => $others)*],
+            ),
+        };
+        $crate::record::object::each!(out, ",\"", $($more)*)
+    }};
+    (
+        $out:expr, $before:literal,
+        if $are:expr, [$first:ident: $value:expr => $usual:tt $(, $name:ident: $other:expr => $others:tt)*],
+        $($more:tt)*
+    ) => {{
+        let out = match $are {
+            true => $out.put(concat!(
+                $before, stringify!($first), "\":", stringify!($usual)
+                $(, ",\"", stringify!($name), "\":", stringify!($others))*
+            ).as_bytes()),
+            false => $crate::record::object::each!(
+                $out, $before, $first: $value, $($name: $other,)*
+            ),
         };
         $crate::record::object::each!(out, ",\"", $($more)*)
     }};
@@ -95,7 +108,7 @@ macro_rules! some {
         };
         $crate::record::object::some!(some, $($more)*)
     }};
-    ($some:expr, [$($name:ident: $value:expr => $usual:tt),*], $($more:tt)*) => {
+    ($some:expr, $(if $are:expr,)? [$($name:ident: $value:expr => $usual:tt),*], $($more:tt)*) => {
         $crate::record::object::some!($some, $($name: $value,)* $($more)*)
     };
 }
@@ -126,6 +139,27 @@ impl<'n, 'o> Choice<'n, 'o> {
 
     pub(crate) fn end(self) -> Room<'o> {
         self.out.put(b"}")
+    }
+}
+
+/// Writes of a value what is asked for: all of it, or parts.
+pub(crate) fn chosen<'o, T: Json + ?Sized>(value: &T, asked: &Node, out: Room<'o>) -> Room<'o> {
+    #[inline(never)]
+    fn whole<'o, T: Json + ?Sized>(value: &T, out: Room<'o>) -> Room<'o> {
+        value.write(out)
+    }
+    match asked.is_whole() {
+        true => whole(value, out),
+        false => value.write_chosen(asked, out),
+    }
+}
+
+/// A value of which some is asked for.
+pub(crate) struct Chosen<'n, T>(pub(crate) T, pub(crate) &'n Node);
+
+impl<T: Json> Json for Chosen<'_, T> {
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        self.0.write_chosen(self.1, out)
     }
 }
 

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use fourstep_probe::{Received, Trailer};
 use fourstep_response::{OwnedHead, Version};
 
-use super::json::{self, Json, List, Plain, quoted};
+use super::json::{Json, List, Plain, quoted};
 use super::object::{members, object};
-use super::room::{Room, are_plain_lines};
+use super::room::{self, Room, are_plain_lines};
 use crate::lines::tree::Node;
+use crate::lines::walk;
 use crate::octets::{Octets, text};
 
 /// A head, and whether its lines are plain text: what is known of the whole need not be looked for in
@@ -79,7 +80,7 @@ impl Json for Section<'_> {
     }
 
     fn write_chosen<'o>(&self, asked: &Node, out: Room<'o>) -> Room<'o> {
-        let is_asked = |name: &[u8]| asked.field(&json::inside(&Octets(name))).is_some();
+        let is_asked = |name: &[u8]| asked.field(&inside(name)).is_some();
         pairs(self.octets().filter(|(name, _)| is_asked(name)), Room::text, out)
     }
 
@@ -87,6 +88,13 @@ impl Json for Section<'_> {
     fn is(&self, written: &str) -> bool {
         matches!(self, Section::Trailers([])) && written == "[]"
     }
+}
+
+/// What stands between the quotes of a text.
+fn inside(text: &[u8]) -> Vec<u8> {
+    let mut quoted = Vec::new();
+    room::append(&Octets(text), b"", &mut quoted);
+    walk::inside(&quoted).unwrap_or_default().to_vec()
 }
 
 /// Writes lists of two texts.
@@ -123,7 +131,7 @@ object! {
         head_octets: head.map(|head| head.octets().len()),
         body_octets: response.body_octets(),
         // As it should be.
-        [complete: response.0.complete => true, oddities: response.oddities() => [], trailers: response.trailers() => []],
+        [complete: response.0.complete => true, oddities: response.oddities_beside(seen.is_some_and(|seen| seen.is_plain)) => [], trailers: response.trailers() => []],
     }
 }
 
@@ -262,7 +270,7 @@ fn note_not_utf8<'a>(
 mod tests {
     use super::*;
     use crate::drive::Drive;
-    use crate::record::room;
+    use crate::record::object::Chosen;
     use fourstep_probe::Plan;
 
     #[test]
@@ -305,7 +313,7 @@ mod tests {
             asked.add(&[name.to_owned()], 0);
             let (mut want, mut got) = (Vec::new(), Vec::new());
             asked.project(&whole, &mut want);
-            room::append(&json::Chosen(Section::Trailers(&trailers), &asked), b"", &mut got);
+            room::append(&Chosen(Section::Trailers(&trailers), &asked), b"", &mut got);
             assert_eq!(str::from_utf8(&got), str::from_utf8(&want), "{name}");
             assert_eq!(got == b"[]", name == "y", "{name}");
         }

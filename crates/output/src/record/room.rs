@@ -35,6 +35,21 @@ pub(crate) fn append<T: Json + ?Sized>(value: &T, end: &[u8], out: &mut Vec<u8>)
     }
 }
 
+/// Writes `value`, and `end` behind it, where another was written before: nothing needs to be cleared.
+pub(crate) fn write<'r, T: Json + ?Sized>(
+    value: &T,
+    end: &[u8],
+    room: &'r mut Vec<u8>,
+) -> &'r [u8] {
+    loop {
+        let left = value.write(Room(room)).put(end).0.len();
+        if left > 0 {
+            return room.get(..room.len() - left).unwrap_or_default();
+        }
+        room.resize(2 * room.len().max(USUAL / 2), 0);
+    }
+}
+
 impl<'o> Room<'o> {
     /// Writes octets whose number is known to the compiler.
     #[inline(always)]
@@ -52,11 +67,38 @@ impl<'o> Room<'o> {
     /// written over.
     #[inline(always)]
     pub(crate) fn put_first<const N: usize>(self, octets: [u8; N], length: usize) -> Room<'o> {
-        match self.0.first_chunk_mut() {
-            Some(to) => *to = octets,
-            None => return Room::default(),
-        }
-        Room(self.0.get_mut(length..).unwrap_or_default())
+        self.put_first_behind(b"", octets, length)
+    }
+
+    /// The same behind others, whose number is known to the compiler.
+    #[inline(always)]
+    pub(crate) fn put_first_behind<const N: usize>(
+        self,
+        before: &[u8],
+        octets: [u8; N],
+        length: usize,
+    ) -> Room<'o> {
+        let Some((to, _)) = self.0.split_at_mut_checked(before.len() + N) else {
+            return Room::default();
+        };
+        let Some((first, to)) = to.split_at_mut_checked(before.len()) else {
+            return Room::default();
+        };
+        first.copy_from_slice(before);
+        to.copy_from_slice(&octets);
+        Room(self.0.get_mut(before.len() + length..).unwrap_or_default())
+    }
+
+    /// Has something written that takes less than so many octets: whether they are there is seen once.
+    #[inline(always)]
+    pub(crate) fn within<const N: usize>(
+        self,
+        write: impl FnOnce(Room<'_>) -> Room<'_>,
+    ) -> Room<'o> {
+        let Some(to) = self.0.first_chunk_mut::<N>() else { return Room::default() };
+        let left = write(Room(to)).0.len();
+        debug_assert!(left > 0);
+        Room(self.0.get_mut(N - left..).unwrap_or_default())
     }
 
     /// Writes octets that need no escape.

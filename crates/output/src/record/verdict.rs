@@ -22,8 +22,7 @@ object! {
 
 object! {
     Source: |source| {
-        // Where nothing is known.
-        [
+        if *source == Source::UNKNOWN, [
             name: source.name => null,
             role: source.role.map(|role| Plain(role.as_str())) => null,
             relation: Plain(source.relation.as_str()) => "unknown",

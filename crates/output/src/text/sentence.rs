@@ -191,7 +191,7 @@ impl Sentence<'_> {
     fn no_tunnel(&self, message: Shown<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let target = self.0.report.map_or("the target", |report| report.target.authority());
         write!(f, "No tunnel to {target} through {}: {message}", self.peer())?;
-        match self.0.connect().and_then(|connect| connect.tunnel) {
+        match self.0.connect().and_then(Connect::tunnel) {
             Some(Tunnel { reason, .. }) if !reason.0.is_empty() => {
                 write!(f, " ({}).", Cut(&reason.text(), 60))
             }
@@ -200,7 +200,7 @@ impl Sentence<'_> {
     }
 
     fn peer(&self) -> String {
-        let peer = self.0.connect().and_then(|connect| connect.peer);
+        let peer = self.0.connect().and_then(Connect::peer);
         peer.map_or_else(|| "nobody".to_owned(), |peer| peer.to_string())
     }
 

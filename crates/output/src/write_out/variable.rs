@@ -182,7 +182,7 @@ impl Variable {
             }
             Variable::TlsVersion => put(record.tls().and_then(|tls| tls.version), out),
             Variable::Tunnel => {
-                let tunnel = record.connect().and_then(|connect| connect.tunnel);
+                let tunnel = record.connect().and_then(|connect| connect.tunnel());
                 let status = tunnel.map_or(0, |tunnel| tunnel.status);
                 put(Some(format_args!("{status:03}")), out);
             }
