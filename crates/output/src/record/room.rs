@@ -302,4 +302,29 @@ mod tests {
             assert_eq!(str::from_utf8(&out), Ok(&*format!("before\"{}\"\n", "x".repeat(length))));
         }
     }
+
+    #[test]
+    fn a_line_stands_where_a_longer_one_stood() {
+        let mut room = Vec::new();
+        for length in [3, 7 * USUAL, 5, USUAL, 0] {
+            let text = "x".repeat(length);
+            let line = write(&*text, b"\n", &mut room);
+            assert_eq!(str::from_utf8(line), Ok(&*format!("\"{text}\"\n")));
+        }
+    }
+
+    #[test]
+    fn a_piece_is_written_wherever_it_stands() {
+        let whole: Vec<u8> = (b'A'..=b'z').collect();
+        for start in 0..whole.len() {
+            for end in start..whole.len() {
+                let (piece, apart) = (&whole[start..end], whole.clone());
+                for other in [&whole[..], &whole[..start], &apart] {
+                    let mut octets = [0; 100];
+                    let left = Room(&mut octets).piece(piece, other).put(b"|").0.len();
+                    assert_eq!(octets[..100 - left], [piece, b"|"].concat());
+                }
+            }
+        }
+    }
 }
