@@ -253,18 +253,22 @@ pub(crate) struct Timing {
     pub(crate) clock: Option<Clock>,
 }
 
-members!(Timing {
-    resolve,
-    connect,
-    tls,
-    request,
-    wait,
-    wait_network,
-    wait_server,
-    receive,
-    total,
-    clock
-});
+object! {
+    Timing: |Self {
+        resolve, connect, tls, request, wait, wait_network, wait_server, receive, total, clock
+    }| {
+        resolve: resolve,
+        connect: connect,
+        tls: tls,
+        request: request,
+        wait: wait,
+        wait_network: wait_network,
+        wait_server: wait_server,
+        receive: receive,
+        total: total,
+        [clock: clock => "kernel"],
+    }
+}
 
 impl Timing {
     #[inline(always)]
@@ -306,7 +310,14 @@ pub(crate) struct Request<'a> {
     pub(crate) unsent_octets: usize,
 }
 
-members!(Request<'_> { method, request_target, octets, unsent_octets });
+object! {
+    Request<'_>: |Self { method, request_target, octets, unsent_octets }| {
+        [method: method => "GET"],
+        request_target: request_target,
+        octets: octets,
+        [unsent_octets: unsent_octets => 0],
+    }
+}
 
 impl<'a> Request<'a> {
     fn of(report: &'a Report) -> Option<Request<'a>> {

@@ -20,6 +20,7 @@ use fourstep_terms::{Blame, Clock, Code, Step};
 use super::object::Chosen;
 use super::room::Room;
 use crate::lines::tree::Node;
+use crate::lines::walk;
 use crate::octets::{Octets, is_unsafe, text};
 
 /// Something that stands in a record.
@@ -209,7 +210,6 @@ pub(crate) struct Plain<T>(pub(crate) T);
 pub(crate) struct Shown<T>(pub(crate) T);
 
 quoted! {
-    [] str: |text, out| out.text(text.as_bytes());
     [] Octets<'_>: |octets, out| out.text(octets.0);
     [T: Display] Shown<T>: |text, out| shown(&text.0, out);
     [] IpAddr: |address, out| match address {
@@ -221,6 +221,22 @@ quoted! {
         Endpoint::Ip(address) => socket(*address, out),
         Endpoint::Unix(_) => shown(end, out),
     };
+}
+
+impl Json for str {
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        out.put(b"\"").text(self.as_bytes()).put(b"\"")
+    }
+
+    #[inline(always)]
+    fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
+        out.put(N::TEXT).text(self.as_bytes()).put(b"\"")
+    }
+
+    #[inline]
+    fn is(&self, written: &str) -> bool {
+        walk::inside(written.as_bytes()) == Some(self.as_bytes())
+    }
 }
 
 impl<T: AsRef<str>> Json for Plain<T> {
@@ -236,8 +252,7 @@ impl<T: AsRef<str>> Json for Plain<T> {
 
     #[inline]
     fn is(&self, written: &str) -> bool {
-        let inside = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        inside == Some(self.0.as_ref())
+        self.0.as_ref().is(written)
     }
 }
 

@@ -126,8 +126,7 @@ object! {
         status: head.map(OwnedHead::status),
         reason: seen.map(Seen::reason),
         fields: seen.map_or(Section::NONE, Section::Head),
-        interim: List(response.interim()),
-        framing: response.framing().map(Plain),
+        [interim: List(response.interim()) => [], framing: response.framing().map(Plain) => "length"],
         head_octets: head.map(|head| head.octets().len()),
         body_octets: response.body_octets(),
         // As it should be.

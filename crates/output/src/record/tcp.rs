@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use fourstep_probe as probe;
 
-use super::object::members;
+use super::object::object;
 
 /// A reading of TCP_INFO when the connection was hung up, and what is only seen at its begin.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,18 @@ pub(crate) struct Tcp {
     pub(crate) mss: Option<NonZeroU32>,
 }
 
-members!(Tcp { rtt_us, rttvar_us, min_rtt_us, connect_rtt_us, retransmits, syn_retransmits, mss });
+object! {
+    Tcp: |Self {
+        rtt_us, rttvar_us, min_rtt_us, connect_rtt_us, retransmits, syn_retransmits, mss
+    }| {
+        rtt_us: rtt_us,
+        rttvar_us: rttvar_us,
+        min_rtt_us: min_rtt_us,
+        connect_rtt_us: connect_rtt_us,
+        [retransmits: retransmits => 0, syn_retransmits: syn_retransmits => 0],
+        mss: mss,
+    }
+}
 
 impl Tcp {
     pub(crate) fn of(tcp: &probe::Tcp) -> Tcp {
