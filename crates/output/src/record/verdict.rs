@@ -1,6 +1,6 @@
 //! What a record says of what it means.
 
-use fourstep_verdict::{Evidence, Hop, ProxyError, Source, State, Verdict, Words};
+use fourstep_verdict::{Evidence, Hop, Piece, ProxyError, Source, State, Verdict, Words};
 
 use super::Record;
 use super::json::{Plain, quoted};
@@ -58,7 +58,12 @@ object! {
 }
 
 quoted! {
-    [] Words<'_>: |words, out| out.pieces(|pieces| words.write_to(pieces));
+    [] Words<'_>: |words, out| words.fold(out, |out, piece| match piece {
+        Piece::Ours(text) => out.word(text.as_bytes()),
+        Piece::Printable(octets) => out.text(octets),
+        Piece::Text(text) => out.text(text.as_bytes()),
+        Piece::Number(number) => out.digits(number),
+    });
 }
 
 impl Record<'_> {
