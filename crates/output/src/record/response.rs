@@ -7,12 +7,12 @@ use fourstep_response::{OwnedHead, Version};
 
 use super::json::{Json, List, Plain, quoted};
 use super::object::{members, object};
-use super::room::{self, Room, are_plain_lines};
+use super::room::{self, Room, is_unquoted};
 use crate::lines::tree::Node;
 use crate::lines::walk;
 use crate::octets::{Octets, text};
 
-/// A head, and whether its lines are plain text: what is known of the whole need not be looked for in
+/// A head, and whether its lines stand in JSON as they are: what is known of the whole need not be looked for in
 /// each part.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seen<'a> {
@@ -22,7 +22,7 @@ pub(crate) struct Seen<'a> {
 
 impl<'a> Seen<'a> {
     fn of(head: &'a OwnedHead) -> Seen<'a> {
-        Seen { head, is_plain: are_plain_lines(head.octets()) }
+        Seen { head, is_plain: head.is_plain() && is_unquoted(head.octets()) }
     }
 
     fn reason(self) -> Part<'a> {

@@ -221,10 +221,9 @@ fn ends<const N: usize>(to: &mut [u8], octets: &[u8]) -> Option<[[u8; N]; 2]> {
     Some([first, last])
 }
 
-/// Whether the lines of octets are plain; fewer than sixteen are not looked at, and are not.
-pub(crate) fn are_plain_lines(octets: &[u8]) -> bool {
-    let is_end = |octet: u8| octet == b'\r' || octet == b'\n';
-    octets.len() >= 16 && none_is(octets, |octet| is_odd(octet) & !is_end(octet))
+/// Whether nothing among printable octets is escaped in JSON.
+pub(crate) fn is_unquoted(printable: &[u8]) -> bool {
+    none_is(printable, |octet| (octet == b'"') | (octet == b'\\'))
 }
 
 /// Whether that is so of no octet. Sixteen are taken at once, without a stop, the last of them among
