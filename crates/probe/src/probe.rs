@@ -128,7 +128,10 @@ impl Probe {
                     let (plan, report) = (&self.plan, &mut self.report);
                     let came = exchange.came(now, at, &report.timeline);
                     let progress = exchange.received(came, octets, plan, report, out);
-                    self.progressed(came.0, progress, out);
+                    if let Progress::Failed(_) | Progress::Complete = progress {
+                        self.progressed(came.0, progress, out);
+                        return Next::Done;
+                    }
                 }
                 Input::Closed { leg } if exchange.leg == leg => {
                     let progress = exchange.closed(&mut self.report);

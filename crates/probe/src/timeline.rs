@@ -86,11 +86,15 @@ fn pack(micros: u64) -> u32 {
 }
 
 /// What [`pack`] has packed.
+#[inline(always)]
 fn unpack(packed: u32) -> u64 {
-    match packed {
-        0..COARSE => packed.into(),
-        COARSE.. => u64::from(packed ^ COARSE) << 10,
-    }
+    if packed < COARSE { packed.into() } else { unpack_coarse(packed) }
+}
+
+/// The same of what few probes live to see.
+#[cold]
+fn unpack_coarse(packed: u32) -> u64 {
+    u64::from(packed ^ COARSE) << 10
 }
 
 impl Default for Timeline {
