@@ -284,7 +284,7 @@ impl Driver {
             let now = self.clock.now();
             match turn.work.next(now) {
                 Supply::Job(job) => {
-                    let probe = Probe::new(job.target, job.plan);
+                    let probe = Probe::new_in(&mut turn.out.spare, job.target, job.plan);
                     self.begin(probe, job.number, now, turn);
                 }
                 Supply::Wait(until) => return Begun::All(until),

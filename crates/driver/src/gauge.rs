@@ -23,11 +23,7 @@ impl Gauge {
     ///
     /// Of a round trip that an earlier one hides no more is known than that it is no longer than
     /// the smoothed ones.
-    pub(crate) fn ended(
-        &self,
-        used: bool,
-        read: impl FnOnce() -> Option<TcpInfo>,
-    ) -> Option<Box<Tcp>> {
+    pub(crate) fn ended(&self, used: bool, read: impl FnOnce() -> Option<TcpInfo>) -> Option<Tcp> {
         let (mut connected, mut ended) = (self.0?, read()?);
         if used {
             let least = std::mem::replace(&mut connected.min_rtt_us, connected.rtt_us);
@@ -37,7 +33,7 @@ impl Gauge {
                 ended.min_rtt_us = smoothed.into_iter().flatten().min();
             }
         }
-        Some(Box::new(Tcp { connected, ended }))
+        Some(Tcp { connected, ended })
     }
 }
 
@@ -68,7 +64,7 @@ mod tests {
         for (name, used, (rtt, least), (end, end_least), (stood, want)) in rows {
             let gauge = Gauge::stands(Some(info(rtt, least)));
             let tcp = gauge.ended(used, || Some(info(end, end_least))).expect("both were read");
-            assert_eq!(*tcp, Tcp { connected: info(rtt, stood), ended: info(end, want) }, "{name}");
+            assert_eq!(tcp, Tcp { connected: info(rtt, stood), ended: info(end, want) }, "{name}");
         }
         assert_eq!(Gauge::stands(None).ended(true, || Some(info(1, 1))), None);
         assert_eq!(Gauge::stands(Some(info(1, 1))).ended(true, || None), None);

@@ -131,7 +131,7 @@ impl Link {
     }
 
     /// What the kernel has measured of the connection, if it stood.
-    pub(crate) fn measured(&self) -> Option<Box<Tcp>> {
+    pub(crate) fn measured(&self) -> Option<Tcp> {
         self.gauge.ended(self.used, || self.stream.tcp_info())
     }
 

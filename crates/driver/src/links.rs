@@ -138,7 +138,7 @@ impl Links {
     }
 
     /// Takes a link's connection down: what the kernel measured of it, if it stood.
-    pub(crate) fn hang_up(&mut self, key: Key, parting: Parting) -> Option<Box<Tcp>> {
+    pub(crate) fn hang_up(&mut self, key: Key, parting: Parting) -> Option<Tcp> {
         let link = self.get(key)?;
         let (measured, reset) = (link.measured(), matches!(parting, Parting::Reset));
         let again = link.again.filter(|_| reset && link.is_up());

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use fourstep_probe::Report;
 use fourstep_terms::Time;
 
 use crate::job::{Finished, Job};
@@ -29,6 +30,12 @@ pub trait Work {
     /// One hop of a job is done, with the lines of its exchange if they are wanted. It is the
     /// job's last when its report has no `next`.
     fn done(&mut self, now: Time, done: Finished, lines: &str);
+
+    /// A report that is no longer needed, if there is one: its memory serves the probes to come.
+    /// Asked after each that was handed over.
+    fn spare(&mut self) -> Option<Box<Report>> {
+        None
+    }
 }
 
 /// What there is to begin.

@@ -8,6 +8,7 @@ use fourstep_tls::{End, Output, Session};
 use crate::failure::{Failure, SendError};
 use crate::plan::Plan;
 use crate::report::{Received, Report, Sent};
+use crate::spare::Spare;
 use crate::timeline::{Mark, Timeline};
 use crate::turn::{Action, Actions};
 
@@ -98,7 +99,9 @@ impl Exchange {
         report: &mut Report,
         out: &mut Actions,
     ) -> Progress {
-        let Some(session) = &mut self.tls else { return self.read(came, octets, plan, report) };
+        let Some(session) = &mut self.tls else {
+            return self.read(came, octets, plan, report, &mut out.spare);
+        };
         let mut output = Output::default();
         let fed = session.feed(octets, &mut output);
         let ended = session.has_ended();
@@ -107,7 +110,7 @@ impl Exchange {
             out.octets.append(&mut output.wire);
             out.list.push(Action::Send(self.leg, from..out.octets.len()));
         }
-        match (self.read(came, &output.plain, plan, report), fed) {
+        match (self.read(came, &output.plain, plan, report, &mut out.spare), fed) {
             (Progress::More, Err(error)) => Progress::Failed(Failure::Tls(error)),
             // Nothing comes after close_notify (RFC 8446 §6.1), whether or not a FIN does.
             (Progress::More, Ok(())) if ended => self.end(true, report),
@@ -122,13 +125,14 @@ impl Exchange {
         mut octets: &[u8],
         plan: &Plan,
         report: &mut Report,
+        spare: &mut Spare,
     ) -> Progress {
         if octets.is_empty() {
             return Progress::More;
         }
         report.timeline.came(at, clock);
         report.step = Step::Response;
-        let response = report.response.get_or_insert_default();
+        let response = report.response.get_or_insert_with(|| spare.received());
         let mut first = None;
         let reader = match &mut self.reading {
             Some(reading) => {
@@ -294,11 +298,11 @@ fn note(event: Event<'_>, keep_octets: usize, response: &mut Received) -> bool {
         Event::Body(octets) => {
             let room = keep_octets.saturating_sub(response.body.len());
             let kept = octets.get(..room).unwrap_or(octets);
-            match response.body.is_empty() {
+            if response.body.capacity() == 0 {
                 // Mostly this is all of it: no room for more.
-                true => response.body = kept.to_vec(),
-                false => response.body.extend_from_slice(kept),
+                response.body.reserve_exact(kept.len());
             }
+            response.body.extend_from_slice(kept);
             response.body_octets += octets.len() as u64;
         }
         Event::Complete { trailers } => {

@@ -54,6 +54,7 @@ mod report;
 mod route;
 mod secure;
 mod services;
+mod spare;
 mod timeline;
 pub mod trace;
 mod tunnel;
@@ -68,6 +69,7 @@ pub use report::{
     Answered, Connection, Dialled, Named, Received, Report, Resolved, Sent, Tcp, Trailer, Waited,
 };
 pub use route::{Endpoint, Rewrite, Route};
+pub use spare::Spare;
 pub use timeline::{Mark, Timeline, Timings};
 pub use tunnel::TunnelError;
 pub use turn::{Action, Actions, Input, Next};

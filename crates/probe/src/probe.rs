@@ -20,6 +20,7 @@ use crate::redirect::{self, Hop};
 use crate::report::Report;
 use crate::route::{Endpoint, Goal};
 use crate::secure::{Secure, Secured};
+use crate::spare::Spare;
 use crate::timeline::Mark;
 use crate::tunnel::Tunnel;
 use crate::turn::{Action, Actions, Input, Next};
@@ -63,18 +64,19 @@ const _: () = assert!(size_of::<Probe>() <= 64);
 impl Probe {
     /// A probe of `target`, not yet begun.
     pub fn new(target: Arc<Target>, plan: Arc<Plan>) -> Probe {
-        Probe::at_hop(target, plan, None)
+        Probe::new_in(&mut Spare::default(), target, plan)
+    }
+
+    /// The same, with its report in memory that others have left.
+    pub fn new_in(spare: &mut Spare, target: Arc<Target>, plan: Arc<Plan>) -> Probe {
+        let report = spare.report(Report::new(target, 0));
+        Probe { plan, hop: None, report, phase: Phase::Idle, wall_s: 0 }
     }
 
     /// A probe of the next hop of a chain: what [`Report::next`] of the one before says.
     pub fn follow(hop: Box<Hop>, plan: Arc<Plan>) -> Probe {
-        Probe::at_hop(Arc::clone(&hop.target), plan, Some(hop))
-    }
-
-    fn at_hop(target: Arc<Target>, plan: Arc<Plan>, hop: Option<Box<Hop>>) -> Probe {
-        let number = hop.as_ref().map_or(0, |hop| hop.number);
-        let report = Box::new(Report::new(target, number));
-        Probe { plan, hop, report, phase: Phase::Idle, wall_s: 0 }
+        let report = Box::new(Report::new(Arc::clone(&hop.target), hop.number));
+        Probe { plan, hop: Some(hop), report, phase: Phase::Idle, wall_s: 0 }
     }
 
     /// Says what the wall clock shows, as the time since 1970: certificates are to be valid then.
@@ -269,7 +271,8 @@ impl Probe {
         let leg = secure.leg;
         let (session, plain) = secure.into_parts();
         let mut exchange = self.exchange(now, leg, Some(session), out);
-        let progress = exchange.read((now, Clock::User), &plain, &self.plan, &mut self.report);
+        let (plan, report) = (&self.plan, &mut self.report);
+        let progress = exchange.read((now, Clock::User), &plain, plan, report, &mut out.spare);
         self.phase = Phase::Exchange(exchange);
         self.progressed(now, progress, out);
     }

@@ -9,6 +9,7 @@ use fourstep_resolve::{Answer, Query, ServiceAnswer};
 use fourstep_terms::{Fault, Leg, Time};
 
 use crate::route::Endpoint;
+use crate::spare::Spare;
 
 /// News for a probe. What it says of a leg that was hung up, or after the probe was done, is
 /// ignored: it was on its way when we let go.
@@ -98,12 +99,14 @@ pub struct Actions {
     pub octets: Vec<u8>,
     /// Which of them are credentials: to be sent, never shown.
     pub secrets: Vec<Range<usize>>,
+    /// Memory for what a probe writes down.
+    pub spare: Spare,
     /// Where a race writes in between what it asks for.
     pub(crate) moves: Vec<Move>,
 }
 
 impl Actions {
-    /// Forgets everything, keeps the room.
+    /// Forgets what was asked for, keeps the room.
     pub fn clear(&mut self) {
         self.list.clear();
         self.octets.clear();

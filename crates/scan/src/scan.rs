@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use fourstep_driver::{Finished, Job, Supply, Work};
-use fourstep_probe::Plan;
+use fourstep_probe::{Plan, Report};
 use fourstep_terms::{Blame, Code, Time};
 use slab::Slab;
 
@@ -259,6 +259,10 @@ impl<S: Sink> Work for Scan<S> {
     fn may_dial(&mut self, _: Time, number: u64, addresses: &[IpAddr]) -> bool {
         let key = usize::try_from(number).ok().filter(|_| !self.prefixes.are_endless());
         key.is_none_or(|key| self.may_reach(key, addresses))
+    }
+
+    fn spare(&mut self) -> Option<Box<Report>> {
+        self.sink.spare()
     }
 
     fn done(&mut self, now: Time, mut done: Finished, lines: &str) {

@@ -3,6 +3,7 @@
 use std::io;
 
 use fourstep_driver::Finished;
+use fourstep_probe::Report;
 use fourstep_terms::Time;
 
 use crate::entry::{Malformed, Place};
@@ -33,6 +34,12 @@ pub trait Sink {
     /// Whether there is room for more. When not, no probe is begun; what is under way goes on,
     /// and its reports still come: keep room for them. Wake the loop when there is room again.
     fn has_room(&self) -> bool;
+
+    /// A report that is no longer needed, if there is one: its memory serves the probes to come.
+    /// Asked after each that was handed over.
+    fn spare(&mut self) -> Option<Box<Report>> {
+        None
+    }
 
     /// Called when the moment that the last call gave has come, and once at the begin: flush what
     /// has waited long enough, show how it goes. Says when it wants to be called next.

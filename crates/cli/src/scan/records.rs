@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use fourstep::Code;
+use fourstep::{Code, Report};
 use fourstep::driver::{Finished, Interrupter};
 use fourstep::output::{Accept, Lines, Record};
 use fourstep::scan::{Malformed, Place, Sink, Standing, Tally};
@@ -22,6 +22,8 @@ pub(crate) struct Records {
     lines: Lines,
     accept: Accept,
     pub(crate) blocks: Blocks,
+    /// The last report that was written.
+    spare: Option<Box<Report>>,
     progress: Arc<Progress>,
     interrupter: Interrupter,
     /// Whether probes that a signal cut short get a record that says so. Where a later run goes
@@ -69,6 +71,7 @@ impl Records {
             lines,
             accept,
             blocks,
+            spare: None,
             progress,
             interrupter,
             keeps_interrupted,
@@ -108,6 +111,11 @@ impl Sink for Records {
         }
         self.progress.end_target(code.is_some());
         self.blocks.end_target();
+        self.spare = Some(done.report);
+    }
+
+    fn spare(&mut self) -> Option<Box<Report>> {
+        self.spare.take()
     }
 
     fn malformed(&mut self, _: Time, place: Place, malformed: Malformed) {

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use fourstep::Report;
 use fourstep::driver::{Finished, Supply, Work};
 use fourstep::scan::Scan;
 use fourstep::terms::Time;
@@ -21,6 +22,10 @@ impl Work for Turns<'_> {
 
     fn may_dial(&mut self, now: Time, number: u64, addresses: &[IpAddr]) -> bool {
         self.0.may_dial(now, number, addresses)
+    }
+
+    fn spare(&mut self) -> Option<Box<Report>> {
+        self.0.spare()
     }
 
     fn done(&mut self, now: Time, done: Finished, lines: &str) {

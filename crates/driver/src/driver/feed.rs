@@ -67,7 +67,10 @@ impl Driver {
                             ),
                         }
                     }
-                    Action::HangUp(leg) => tcp = self.hang_up(key, *leg).or(tcp),
+                    Action::HangUp(leg) => {
+                        let measured = self.hang_up(key, *leg);
+                        tcp = measured.map(|measured| turn.out.spare.tcp(measured)).or(tcp);
+                    }
                     Action::Ask(query) => self.ask(key, now, query),
                 }
             }
@@ -112,7 +115,7 @@ impl Driver {
 
     /// What was measured of the connection.
     #[inline(never)]
-    fn hang_up(&mut self, key: usize, leg: Leg) -> Option<Box<Tcp>> {
+    fn hang_up(&mut self, key: usize, leg: Leg) -> Option<Tcp> {
         let running = self.probes.get_mut(key)?;
         let at = running.legs.iter().position(|(of, _)| *of == leg)?;
         let (_, link) = running.legs.swap_remove(at)?;
@@ -141,6 +144,9 @@ impl Driver {
         let traced = if self.traced.is_empty() { None } else { self.traced.remove(&key) };
         let lines = traced.as_ref().map_or("", Traced::lines);
         turn.work.done(now, Finished { number, at, report }, lines);
+        if let Some(spare) = turn.work.spare() {
+            turn.out.spare.keep(spare);
+        }
         if let (Some(hop), Some(plan)) = (next, plan) {
             let probe = Probe::follow(hop, plan);
             self.begin(probe, number, self.clock.now(), turn);

@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use fourstep_driver::{Driver, Excluded, Finished, Job, Settings};
-use fourstep_probe::{Keep, Parting, Plan};
+use fourstep_probe::{Keep, Parting, Plan, Report};
 use fourstep_resolve::{Config, Families};
 use fourstep_scan::{Given, Limits, Malformed, Place, Scan, Scope, Sink, Sources};
 use fourstep_terms::{Code, Time};
@@ -60,11 +60,18 @@ fn probes(in_flight: usize, list: &str) -> Result {
     Ok(())
 }
 
-/// Lets every report go.
-struct Nowhere;
+/// Writes no report.
+#[derive(Default)]
+struct Nowhere(Option<Box<Report>>);
 
 impl Sink for Nowhere {
-    fn report(&mut self, _: Time, _: Place, _: u32, _: Finished, _: &str) {}
+    fn report(&mut self, _: Time, _: Place, _: u32, done: Finished, _: &str) {
+        self.0 = Some(done.report);
+    }
+
+    fn spare(&mut self) -> Option<Box<Report>> {
+        self.0.take()
+    }
 
     fn malformed(&mut self, _: Time, _: Place, _: Malformed) {}
 
@@ -80,7 +87,7 @@ fn scan(in_flight: usize, list: &str) -> Result {
     let sources = Sources::new(vec![Box::new(list)], Scope::default());
     let limits = Limits { in_flight, per_host: 0, ..Limits::default() };
     let mut driver = Driver::new(Settings { in_flight, ..Settings::default() })?;
-    let mut scan = Scan::new(sources, limits, plan(), Nowhere);
+    let mut scan = Scan::new(sources, limits, plan(), Nowhere::default());
     let ran = driver.work(&mut scan)?;
     assert_eq!(ran, fourstep_driver::Ran::All);
     println!("{} probes, {} answered", scan.tally().entries(), scan.tally().answered());
