@@ -77,8 +77,13 @@ pub fn datagram(server: SocketAddr, options: &Options) -> Result<mio::net::UdpSo
 
 /// The address the kernel would send from, `Source(D)` of RFC 6724 §6; `None` when it has no way
 /// there. Sends nothing: to connect a datagram socket is to look up the route.
-pub fn source_for(to: SocketAddr, options: &Options) -> Option<IpAddr> {
-    source(to, options).ok()
+///
+/// An error is a lack of this machine's, of descriptors or memory: then nothing is known of the way.
+pub fn source_for(to: SocketAddr, options: &Options) -> Result<Option<IpAddr>, Fault> {
+    source(to, options).map(Some).or_else(|error| match fault(&error) {
+        lack if matches!(lack.kind, FaultKind::Descriptors | FaultKind::Memory) => Err(lack),
+        _ => Ok(None),
+    })
 }
 
 fn source(to: SocketAddr, options: &Options) -> io::Result<IpAddr> {

@@ -1,6 +1,6 @@
 //! Running out of descriptors; in a process of its own, as the limit is the process's.
 
-use fourstep_socket::{Options, datagram, descriptor_limit, dial, dial_unix};
+use fourstep_socket::{Options, datagram, descriptor_limit, dial, dial_unix, source_for};
 use fourstep_terms::{Fault, FaultKind};
 use std::path::Path;
 
@@ -22,6 +22,7 @@ fn descriptors_run_out_and_the_limit_can_be_raised() {
     assert_eq!(said, Some(want));
     assert_eq!(dial(to, &options).map(drop), Err(want));
     assert_eq!(dial_unix(Path::new("/tmp/socket")).map(drop), Err(want));
+    assert_eq!(source_for(to, &options), Err(want), "it is not that there is no way");
 
     assert_eq!(descriptor_limit(), most);
     assert!(datagram(to, &options).is_ok());

@@ -216,7 +216,7 @@ fn the_kernel_says_where_it_would_send_from() {
         ("[fe80::1]:80", &any, None),
     ];
     for (to, options, want) in rows {
-        assert_eq!(source_for(to.parse().unwrap(), options), want, "{to} {options:?}");
+        assert_eq!(source_for(to.parse().unwrap(), options), Ok(want), "{to} {options:?}");
     }
 }
 

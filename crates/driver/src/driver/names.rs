@@ -107,20 +107,26 @@ impl Driver {
         turn.work.may_dial(now, running.number, addresses)
     }
 
-    /// For each address of an answer, the one this machine would send from (RFC 6724 §6). Not
-    /// asked of the system where there is nothing to choose from.
-    fn sources(&self, key: usize, answer: &Answer) -> Vec<Option<IpAddr>> {
+    /// For each address of an answer, the one this machine would send from (RFC 6724 §6), as far as
+    /// that is known. Not asked of the system where there is nothing to choose from.
+    fn sources(&mut self, key: usize, answer: &Answer) -> Vec<Option<IpAddr>> {
         let (Ok(addresses), Some(running)) = (&answer.result, self.probes.get(key)) else {
             return Vec::new();
         };
         if addresses.len() < 2 && running.probe.plan().families != Families::Both {
             return Vec::new();
         }
+        let (links, options) = (&mut self.links, &self.settings.sockets);
         let source = |ip: &IpAddr| {
             // Any port will do: routes know addresses.
-            socket::source_for(SocketAddr::new(*ip, 80), &self.settings.sockets)
+            let to = SocketAddr::new(*ip, 80);
+            match socket::source_for(to, options) {
+                // Sockets that wait for their next connection are in the way now.
+                Err(_) if links.release() => socket::source_for(to, options).ok(),
+                found => found.ok(),
+            }
         };
-        addresses.iter().take(RANKED_ADDRESSES).map(source).collect()
+        addresses.iter().take(RANKED_ADDRESSES).map_while(source).collect()
     }
 
     /// A channel of the resolver's has something to say.
