@@ -21,14 +21,23 @@ impl Reader {
             if let Some((head, glance)) = parse::strict(room, self.limits.fields) {
                 let (begin, end) = (self.taken, head.octets().len());
                 self.taken = self.taken.saturating_add(count(end));
-                let framing = match glance.framing(self.asked, head.parts.line) {
-                    Some(framing) => Ok(framing),
-                    None => parse::framing(self.asked, &head, |misfit| self.note(misfit, begin)),
+                return match glance.framing(self.asked, head.parts.line) {
+                    Some(framing) if head.status() >= 200 => {
+                        self.state = self.body_state(framing, head.status());
+                        Ok((end, Event::Final(head, Some(framing))))
+                    }
+                    _ => self.leave_strict(head, begin, end),
                 };
-                return self.leave_head(head, framing, begin, end);
             }
         }
         self.gather_head(octets, start)
+    }
+
+    /// The same for a head that came whole, and does not tell at a glance what comes after it.
+    #[inline(never)]
+    fn leave_strict<'a>(&mut self, head: Head, begin: u64, taken: usize) -> Read<'a> {
+        let framing = parse::framing(self.asked, &head, |misfit| self.note(misfit, begin));
+        self.leave_head(head, framing, begin, taken)
     }
 
     /// Reads a head that does not come whole, or not as it should be.
@@ -72,7 +81,6 @@ impl Reader {
 
     /// Goes on to what comes after a head that began there. A fault of its framing is kept for the
     /// next call.
-    #[inline(always)]
     fn leave_head<'a>(
         &mut self,
         head: Head,

@@ -68,6 +68,7 @@ impl Reader {
     }
 
     /// Lets go of a section that was given.
+    #[inline(never)]
     pub(super) fn forget(&mut self) {
         if let Some(cold) = &mut self.cold {
             cold.unfolded = Vec::new();
@@ -102,7 +103,7 @@ impl Reader {
     }
 
     /// Gives the error that ended the reading.
-    #[inline]
+    #[inline(never)]
     pub(super) fn check(&self) -> Result<(), ResponseError> {
         match self.cold.as_ref().and_then(|cold| cold.failed.as_ref()) {
             None => Ok(()),
