@@ -1,7 +1,7 @@
 //! The exchange: the request out, the response in, on the one leg that stands.
 
 use fourstep_request::{Asks, Recipe};
-use fourstep_response::{Asked, Event, Framing, Part, Reader, ResponseError};
+use fourstep_response::{Asked, Event, Fields, Framing, OwnedHead, Part, Reader, ResponseError};
 use fourstep_terms::{Clock, Fault, FaultKind, Leg, Step, Time};
 use fourstep_tls::{End, Output, Session};
 
@@ -82,15 +82,17 @@ impl Exchange {
     /// from the moment the request was out, or first offered: a wall clock that was set in between
     /// may say anything.
     pub(crate) fn came(&self, now: Time, at: Option<Time>, timeline: &Timeline) -> (Time, Clock) {
-        let sent = timeline.at(Mark::Sent).or(timeline.at(Mark::Offered)).unwrap_or(now);
+        let Some(at) = at else { return (now, Clock::User) };
+        let sent = timeline.at(Mark::Sent).or_else(|| timeline.at(Mark::Offered)).unwrap_or(now);
         let last_octets = self.reading.as_ref().map_or(Time::START, |reading| reading.last_octets);
-        match at {
-            Some(at) if (sent.max(last_octets)..=now).contains(&at) => (at, Clock::Kernel),
-            _ => (now, Clock::User),
+        match (sent.max(last_octets)..=now).contains(&at) {
+            true => (at, Clock::Kernel),
+            false => (now, Clock::User),
         }
     }
 
     /// Octets that came in at that moment, by that clock.
+    #[inline]
     pub(crate) fn received(
         &mut self,
         came: (Time, Clock),
@@ -99,9 +101,22 @@ impl Exchange {
         report: &mut Report,
         out: &mut Actions,
     ) -> Progress {
-        let Some(session) = &mut self.tls else {
-            return self.read(came, octets, plan, report, &mut out.spare);
-        };
+        match self.tls {
+            None => self.read(came, octets, plan, report, &mut out.spare),
+            Some(_) => self.received_over_tls(came, octets, plan, report, out),
+        }
+    }
+
+    #[inline(never)]
+    fn received_over_tls(
+        &mut self,
+        came: (Time, Clock),
+        octets: &[u8],
+        plan: &Plan,
+        report: &mut Report,
+        out: &mut Actions,
+    ) -> Progress {
+        let Some(session) = &mut self.tls else { return Progress::More };
         let mut output = Output::default();
         let fed = session.feed(octets, &mut output);
         let ended = session.has_ended();
@@ -219,11 +234,10 @@ impl Exchange {
 
     /// When this phase must be over, apart from the whole.
     pub(crate) fn deadline(&self, plan: &Plan, timeline: &Timeline) -> Time {
-        match (timeline.at(Mark::Sent), timeline.at(Mark::Offered)) {
-            (Some(sent), _) => sent + plan.deadlines.response,
-            (None, Some(offered)) => offered + plan.deadlines.request,
-            (None, None) => Time::NEVER,
+        if let Some(sent) = timeline.at(Mark::Sent) {
+            return sent + plan.deadlines.response;
         }
+        timeline.at(Mark::Offered).map_or(Time::NEVER, |offered| offered + plan.deadlines.request)
     }
 
     /// The time is up: which step it was up for.
@@ -286,11 +300,11 @@ fn over(
 }
 
 /// Writes an event into the report; whether it was the last one.
-#[inline]
+#[inline(always)]
 fn note(event: Event<'_>, keep_octets: usize, response: &mut Received) -> bool {
     match event {
         Event::More => {}
-        Event::Interim(head) => response.interim.push(head.into_owned()),
+        Event::Interim(head) => note_interim(head, response),
         Event::Final(head, framing) => {
             response.head = Some(head.into_owned());
             response.framing = framing;
@@ -306,9 +320,20 @@ fn note(event: Event<'_>, keep_octets: usize, response: &mut Received) -> bool {
             response.body_octets += octets.len() as u64;
         }
         Event::Complete { trailers } => {
-            response.trailers.extend(trailers.map(|(name, value)| (name.into(), value.into())));
+            note_trailers(trailers, response);
             return true;
         }
     }
     false
+}
+
+#[cold]
+fn note_interim(head: OwnedHead, response: &mut Received) {
+    response.interim.push(head);
+}
+
+/// Mostly there are none.
+#[inline(never)]
+fn note_trailers(trailers: Fields<'_>, response: &mut Received) {
+    response.trailers.extend(trailers.map(|(name, value)| (name.into(), value.into())));
 }

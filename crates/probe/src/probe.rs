@@ -9,7 +9,7 @@ use std::time::Duration;
 use fourstep_request::Recipe;
 use fourstep_target::{Scheme, Target};
 use fourstep_terms::{Clock, Leg, Step, Time};
-use fourstep_tls::{Session, TlsError};
+use fourstep_tls::TlsError;
 
 use crate::alone;
 use crate::exchange::{Exchange, Progress};
@@ -125,6 +125,8 @@ impl Probe {
             Phase::Exchange(exchange) => match input {
                 Input::Sent { leg, left } if exchange.leg == leg => {
                     exchange.sent(now, left, &mut self.report);
+                    let deadline = exchange.deadline(&self.plan, &self.report.timeline);
+                    return self.wait(now, deadline, out);
                 }
                 Input::Received { leg, octets, at } if exchange.leg == leg => {
                     let (plan, report) = (&self.plan, &mut self.report);
@@ -164,11 +166,19 @@ impl Probe {
             Phase::Secure(secure) => secure.deadline(plan, timeline),
             Phase::Exchange(exchange) => exchange.deadline(plan, timeline),
         };
-        let started = timeline.at(Mark::Started).unwrap_or(now);
-        let deadline = deadline.min(started + plan.deadlines.total);
+        match (self.wait(now, deadline, out), &self.phase) {
+            (Next::Wait(deadline), Phase::Reach(reach)) => Next::Wait(reach.wake().min(deadline)),
+            (next, _) => next,
+        }
+    }
+
+    /// Ends the probe if its phase or all of it took too long; says when that will be.
+    #[inline]
+    fn wait(&mut self, now: Time, deadline: Time, out: &mut Actions) -> Next {
+        let started = self.report.timeline.at(Mark::Started).unwrap_or(now);
+        let deadline = deadline.min(started + self.plan.deadlines.total);
         if now < deadline {
-            let wake = if let Phase::Reach(reach) = &self.phase { reach.wake() } else { deadline };
-            return Next::Wait(wake.min(deadline));
+            return Next::Wait(deadline);
         }
         self.run_out(now, out);
         Next::Done
@@ -222,12 +232,23 @@ impl Probe {
     }
 
     /// The way to the target stands, and these octets already came along it.
+    #[inline]
     fn through(&mut self, now: Time, leg: Leg, octets: &[u8], out: &mut Actions) {
         self.mark(Mark::Connected, now);
-        if self.report.target.scheme() == Scheme::Http {
-            self.phase = Phase::Exchange(self.exchange(now, leg, None, out));
-            return;
+        match self.report.target.scheme() {
+            Scheme::Http => {
+                self.asking(now);
+                let hop = self.hop.as_deref();
+                let recipe = hop.map_or(&self.plan.recipe, |hop| &hop.recipe);
+                let exchange = Exchange::begin(leg, None, recipe, &mut self.report, out);
+                self.phase = Phase::Exchange(exchange);
+            }
+            Scheme::Https => self.greet(now, leg, octets, out),
         }
+    }
+
+    #[inline(never)]
+    fn greet(&mut self, now: Time, leg: Leg, octets: &[u8], out: &mut Actions) {
         self.enter(Step::Tls);
         self.mark(Mark::Greeted, now);
         let wall = Duration::from_secs(self.wall_s);
@@ -270,31 +291,22 @@ impl Probe {
         self.report.tls = Some(secure.shown());
         let leg = secure.leg;
         let (session, plain) = secure.into_parts();
-        let mut exchange = self.exchange(now, leg, Some(session), out);
+        self.asking(now);
+        // What goes through a tunnel is not for the proxy.
+        let inner = self.recipe().tunnelled().map(|(_, inner)| inner);
+        let hop = self.hop.as_deref();
+        let recipe = inner.as_ref().unwrap_or_else(|| hop.map_or(&self.plan.recipe, |h| &h.recipe));
+        let mut exchange = Exchange::begin(leg, Some(session), recipe, &mut self.report, out);
         let (plan, report) = (&self.plan, &mut self.report);
         let progress = exchange.read((now, Clock::User), &plain, plan, report, &mut out.spare);
         self.phase = Phase::Exchange(exchange);
         self.progressed(now, progress, out);
     }
 
-    /// Asks.
-    fn exchange(
-        &mut self,
-        now: Time,
-        leg: Leg,
-        tls: Option<Box<Session>>,
-        out: &mut Actions,
-    ) -> Exchange {
+    /// The request is about to go out.
+    fn asking(&mut self, now: Time) {
         self.enter(Step::Request);
         self.mark(Mark::Offered, now);
-        // What goes through a tunnel is not for the proxy.
-        let inner = match tls {
-            Some(_) => self.recipe().tunnelled().map(|(_, inner)| inner),
-            None => None,
-        };
-        let hop = self.hop.as_deref();
-        let recipe = inner.as_ref().unwrap_or_else(|| hop.map_or(&self.plan.recipe, |h| &h.recipe));
-        Exchange::begin(leg, tls, recipe, &mut self.report, out)
     }
 
     fn recipe(&self) -> &Recipe {
@@ -304,20 +316,26 @@ impl Probe {
     fn progressed(&mut self, now: Time, progress: Progress, out: &mut Actions) {
         match progress {
             Progress::More => {}
-            Progress::Failed(failure) => {
-                // What the peer says of the handshake it may say late: in TLS 1.3 ours is done
-                // before it has seen our certificate (RFC 8446 §4.4.2.4).
-                if matches!(failure, Failure::Tls(_)) {
-                    self.report.step = Step::Tls;
-                }
-                self.finish(now, Some(failure), out);
-            }
+            Progress::Failed(failure) => self.failed(now, failure, out),
             Progress::Complete => {
                 let (report, hop) = (&mut self.report, self.hop.as_deref());
-                let followed = redirect::follow(report, hop, &self.plan);
-                self.finish(now, followed.err().map(Failure::Response), out);
+                match redirect::follow(report, hop, &self.plan) {
+                    Ok(()) => self.finish(now, None, out),
+                    Err(error) => self.failed(now, Failure::Response(error), out),
+                }
             }
         }
+    }
+
+    /// The exchange has come to nothing.
+    #[cold]
+    fn failed(&mut self, now: Time, failure: Failure, out: &mut Actions) {
+        // What the peer says of the handshake it may say late: in TLS 1.3 ours is done before it
+        // has seen our certificate (RFC 8446 §4.4.2.4).
+        if matches!(failure, Failure::Tls(_)) {
+            self.report.step = Step::Tls;
+        }
+        self.finish(now, Some(failure), out);
     }
 
     /// The one way to the end: every leg is hung up, whatever the phase.
