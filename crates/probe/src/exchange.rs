@@ -48,9 +48,8 @@ impl Exchange {
         let from = out.octets.len();
         let written = recipe.write(&report.target, &mut out.octets);
         let octets = out.octets.len() - from;
-        let request_target = out.octets.get(written.request_target).unwrap_or_default();
-        let sent = Sent::of(octets, recipe, request_target);
-        report.request = Some(sent);
+        let request_target = || out.octets.get(written.request_target).unwrap_or_default();
+        report.request = Some(Sent::of(octets, recipe, request_target));
         match &mut tls {
             None if written.secrets.is_empty() => {}
             None => out.secrets.extend(written.secrets),

@@ -249,18 +249,30 @@ pub(crate) struct Unlike {
     pub(crate) request_target: Option<Box<[u8]>>,
 }
 
+impl Unlike {
+    #[inline(never)]
+    fn of(recipe: &Recipe, request_target: &[u8]) -> Unlike {
+        let method = match recipe.method_name() {
+            // Most probes that do not ask with GET ask with this.
+            "HEAD" => Cow::Borrowed("HEAD"),
+            method => Cow::Owned(method.to_owned()),
+        };
+        let own = recipe.asks_in_origin_form();
+        Unlike { method, request_target: (!own).then(|| request_target.into()) }
+    }
+}
+
 impl Sent {
     /// So many octets, asked by this recipe, with this request target.
-    pub(crate) fn of(octets: usize, recipe: &Recipe, request_target: &[u8]) -> Sent {
-        let (method, own) = (recipe.method_name(), recipe.asks_in_origin_form());
-        let other = (method != "GET" || !own).then(|| {
-            let method = match method {
-                // Most probes that do not ask with GET ask with this.
-                "HEAD" => Cow::Borrowed("HEAD"),
-                method => Cow::Owned(method.to_owned()),
-            };
-            Box::new(Unlike { method, request_target: (!own).then(|| request_target.into()) })
-        });
+    pub(crate) fn of<'a>(
+        octets: usize,
+        recipe: &Recipe,
+        request_target: impl FnOnce() -> &'a [u8],
+    ) -> Sent {
+        let other = match recipe.gets_in_origin_form() {
+            true => None,
+            false => Some(Box::new(Unlike::of(recipe, request_target()))),
+        };
         Sent { octets, left: octets, other }
     }
 

@@ -169,6 +169,11 @@ impl Recipe {
         self.request_target.is_none() && self.proxy.is_none() && self.asks() != Asks::Connect
     }
 
+    /// The same, and by GET: as most ask.
+    pub fn gets_in_origin_form(&self) -> bool {
+        self.mould.gets && self.asks_in_origin_form()
+    }
+
     /// The method that is sent.
     pub fn method_name(&self) -> &str {
         match (&self.method, &self.body) {

@@ -46,6 +46,8 @@ impl Written {
 pub(crate) struct Mould {
     /// What the method is.
     pub(crate) asks: Asks,
+    /// Whether it is GET.
+    pub(crate) gets: bool,
     /// The method, up to the request target.
     opening: Vec<u8>,
     /// The rest of the request line, and the Host field: whole, or as far as its value where that is
@@ -53,7 +55,7 @@ pub(crate) struct Mould {
     middle: Vec<u8>,
     /// Whether it is.
     own_host: bool,
-    /// From the first field that no target changes to the blank line.
+    /// From the end of the line before the fields that no target changes to the blank line.
     tail: Vec<u8>,
     /// Where credentials stand in the tail.
     secrets: Vec<Range<usize>>,
@@ -72,7 +74,6 @@ impl Recipe {
         head.push(&mould.middle);
         if mould.own_host {
             head.push(target.authority().as_bytes());
-            head.push(b"\r\n");
         }
         // CONNECT is for the proxy, and the credentials of the target are not (RFC 9110 §9.3.6).
         if let Some(userinfo) = target.userinfo()
@@ -99,8 +100,9 @@ impl Recipe {
     pub(crate) fn changed(mut self) -> Recipe {
         let mut mould = Mould {
             asks: Asks::by(self.method_name()),
+            gets: self.method_name() == "GET",
             opening: [self.method_name().as_bytes(), b" "].concat(),
-            middle: [b" ", self.version.as_str().as_bytes(), b"\r\n"].concat(),
+            middle: [b" ", self.version.as_str().as_bytes()].concat(),
             ..Mould::default()
         };
         // First, so that a server sees at once whom it is for (RFC 9110 §7.2).
@@ -108,12 +110,12 @@ impl Recipe {
         if let Some(host) = self.given("Host").next() {
             middle.field("Host", host);
         } else if self.keeps_default("Host") {
-            middle.push(b"Host: ");
+            middle.push(b"\r\nHost: ");
             mould.own_host = true;
         }
         let mut tail = Head { out: &mut mould.tail, secrets: Vec::new() };
         self.write_own_fields(&mut tail);
-        tail.push(b"\r\n");
+        tail.push(b"\r\n\r\n");
         mould.secrets = tail.secrets;
         self.mould = mould;
         self
@@ -176,8 +178,10 @@ impl Head<'_> {
         self.out.extend_from_slice(octets);
     }
 
-    /// `name: value` (RFC 9112 §5); after an empty value no space stands.
+    /// Ends the line before, and writes `name: value` (RFC 9112 §5); before an empty value no space
+    /// stands.
     fn field(&mut self, name: &str, value: &[u8]) {
+        self.push(b"\r\n");
         self.push(name.as_bytes());
         self.push(if value.is_empty() { b":" } else { b": " });
         let from = self.out.len();
@@ -185,6 +189,5 @@ impl Head<'_> {
         if is_credential(name) && !value.is_empty() {
             self.secrets.push(from..self.out.len());
         }
-        self.push(b"\r\n");
     }
 }
