@@ -8,7 +8,7 @@ use crate::event::Asked;
 use crate::fields::{self, Fields, Refused};
 use crate::framing::{Facts, Framing, Glance};
 use crate::head::{Head, Parts, Version, bit};
-use crate::places::{keep, place};
+use crate::places::{Place, keep, place};
 use crate::rules::Misfit;
 use crate::scan;
 use crate::status_line::{self, Ows, PLAIN, StatusLine};
@@ -26,24 +26,10 @@ pub(crate) fn strict(octets: &[u8], most: usize) -> Option<(Head, Glance)> {
     let (minor, status) = status_line::plain(start)?;
     let mut is_plain = true;
     let (reason, section) = scan::text(after, &mut is_plain)?;
-
-    let (mut rest, mut begin, mut names) = (section, octets.len() - section.len(), 0);
-    let (mut places, mut fields, mut glance) = ([[0; 16]; MOST], 0, Glance::default());
-    loop {
-        let length = scan::token(rest);
-        let Some((name, after @ [b':', ..])) = rest.split_at_checked(length) else { break };
-        let (text, after) = scan::text(after, &mut is_plain)?;
-        rest = after;
-        let (before, value) = trimmed(text);
-        let free = places.get_mut(fields)?;
-        *free = place((begin, name.len()), (begin + name.len() + before, value.len()));
-        fields += 1;
-        begin += name.len() + text.len() + b"\r\n".len();
-        names |= bit(name)?;
-        glance.see(name, value);
-    }
-    let after = scan::after_line_end(rest)?;
-    let (head, _) = octets.split_at_checked(octets.len() - after.len())?;
+    let (mut places, mut glance) = ([[0; 16]; MOST], Glance::default());
+    let begin = octets.len() - section.len();
+    let (fields, names, after) = walk(section, begin, &mut places, &mut glance, &mut is_plain)?;
+    let (head, _) = octets.split_at_checked(octets.len() - after)?;
     let places = places.get(..fields).filter(|_| fields <= most)?;
     let parts = Parts {
         line: StatusLine { version: Version::Http(1, minor), status, reason: at(PLAIN) },
@@ -54,6 +40,36 @@ pub(crate) fn strict(octets: &[u8], most: usize) -> Option<(Head, Glance)> {
         names,
     };
     Some((Head { octets: keep(head, places), parts }, glance))
+}
+
+/// Walks the fields of a section that stands there: how many there are, the bits of their names, and
+/// how many octets follow the blank line.
+///
+/// A function of its own: what its loop looks at fits into the registers.
+#[inline(never)]
+fn walk(
+    section: &[u8],
+    begin: usize,
+    places: &mut [Place; MOST],
+    glance: &mut Glance,
+    is_plain: &mut bool,
+) -> Option<(usize, u64, usize)> {
+    let (mut rest, mut names, mut fields) = (section, 0, 0);
+    let end = begin + section.len();
+    loop {
+        let length = scan::token(rest);
+        let Some((name, after @ [b':', ..])) = rest.split_at_checked(length) else { break };
+        let begin = end - rest.len();
+        let (text, after) = scan::text(after, is_plain)?;
+        rest = after;
+        let (before, value) = trimmed(text);
+        let free = places.get_mut(fields)?;
+        *free = place((begin, name.len()), (begin + name.len() + before, value.len()));
+        fields += 1;
+        names |= bit(name)?;
+        glance.see(name, value);
+    }
+    Some((fields, names, scan::after_line_end(rest)?.len()))
 }
 
 /// The value in a text that begins with a colon, and what is before it.
