@@ -311,11 +311,11 @@ fn note(event: Event<'_>, keep_octets: usize, response: &mut Received) -> bool {
         Event::Body(octets) => {
             let room = keep_octets.saturating_sub(response.body.len());
             let kept = octets.get(..room).unwrap_or(octets);
-            if response.body.capacity() == 0 {
+            match response.body.capacity() {
                 // Mostly this is all of it: no room for more.
-                response.body.reserve_exact(kept.len());
+                0 => response.body = kept.to_vec(),
+                _ => response.body.extend_from_slice(kept),
             }
-            response.body.extend_from_slice(kept);
             response.body_octets += octets.len() as u64;
         }
         Event::Complete { trailers } => {

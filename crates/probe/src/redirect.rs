@@ -30,7 +30,9 @@ pub(crate) fn follow(
 ) -> Result<(), ResponseError> {
     if let Some(response) = &report.response {
         let recipe = hop.map_or(&plan.recipe, |hop| &hop.recipe);
-        report.next = next(&report.target, hop, recipe, response, plan)?;
+        if let Some(hop) = next(&report.target, hop, recipe, response, plan)? {
+            report.next = Some(hop);
+        }
     }
     Ok(())
 }
