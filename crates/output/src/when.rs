@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::record::digits::pairs;
 use crate::record::json::{Json, Plain};
 use crate::record::room::Room;
 
@@ -36,40 +35,35 @@ impl Json for Moment {
         let (days, second) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
         let micros = u64::from(since.subsec_micros());
         let (year, month, day) = date(days);
-        let date = pairs([year / 100, year % 100, month, day]);
-        let time = pairs([second / 3600, second / 60 % 60, second % 60]);
-        let fraction = pairs([micros / 10_000, micros / 100 % 100, micros % 100]);
-        // Eight octets at a time, laid over what stands between the digits.
-        let lay = |octets: &[u8; 8]| u64::from_le_bytes(*octets);
-        let year = lay(b"\"\0\0\0\0-\0\0") | low::<4>(date) << 8 | low::<2>(date >> 32) << 48;
-        let day = lay(b"-\0\0T\0\0\0\0") | date >> 48 << 8 | low::<2>(time) << 32;
-        let minute = lay(b":\0\0:\0\0.\0") | low::<2>(time >> 16) << 8 | low::<2>(time >> 32) << 32;
-        let micros = lay(b"\0\0\0\0\0\0Z\"") | low::<6>(fraction);
-        let out = out.put_first(year.to_le_bytes(), 8).put_first(day.to_le_bytes(), 6);
-        out.put_first(minute.to_le_bytes(), 7).put_first(micros.to_le_bytes(), 8)
+        out.within::<30>(|out| {
+            let out = out.put(b"\"").pair(year / 100).pair(year % 100);
+            let out = out.put(b"-").pair(month).put(b"-").pair(day);
+            let out = out.put(b"T").pair(second / 3600).put(b":").pair(second / 60 % 60);
+            let out = out.put(b":").pair(second % 60).put(b".").pair(micros / 10_000);
+            out.pair(micros / 100 % 100).pair(micros % 100).put(b"Z\"")
+        })
     }
 }
 
-/// The lowest so many octets.
-fn low<const OCTETS: u32>(number: u64) -> u64 {
-    number & (u64::MAX >> (64 - 8 * OCTETS))
-}
-
-/// Year, month and day of a day since 1970. Years are counted from March on, so
+/// Year, month and day of a day since 1970, up to the year 9999. Years are counted from March on, so
 /// that the day which may be missing is the last, and centuries in eras of four, which are alike.
 /// Neri and Schneider, "Euclidean affine functions and their application to calendar algorithms"
-/// (2022), have the arithmetic.
+/// (2022), have the arithmetic: a product has a quotient in its upper half, and the remainder,
+/// as often as it was multiplied, in its lower.
 fn date(days: u64) -> (u64, u64, u64) {
+    const YEAR: u64 = (1 << 32) / 1_461 + 1;
+    const MONTH: u64 = 2_141;
     // Quarters of days since March of the year 0: in them a century, and a year, have no remainder.
     let quarters = 4 * (days + 719_468) + 3;
     let (century, quarters) = (quarters / 146_097, (quarters % 146_097) | 3);
-    let (year, day) = (quarters / 1_461, quarters % 1_461 / 4);
-    // From March on, months of 31, 30, 31, 30 and 31 days come again after 153.
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
+    let years = YEAR * quarters;
+    let (year, day) = (years >> 32, (years & 0xFFFF_FFFF) / YEAR / 4);
+    // From March on, months of 31, 30, 31, 30 and 31 days come again after 153. March is the third.
+    let months = MONTH * day + 197_913;
+    let (year, month, day) = (100 * century + year, months >> 16, (months & 0xFFFF) / MONTH + 1);
     match month {
-        0..10 => (100 * century + year, month + 3, day),
-        _ => (100 * century + year + 1, month - 9, day),
+        0..13 => (year, month, day),
+        _ => (year + 1, month - 12, day),
     }
 }
 

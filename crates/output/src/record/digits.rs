@@ -6,19 +6,46 @@ use super::room::Room;
 
 /// The numbers of up to three digits: those, and in the last octet how many there are.
 static SHORT: [[u8; 4]; 1000] = {
+    let mut all = PADDED;
+    let mut rest: &mut [[u8; 4]] = &mut all;
+    while let [first, more @ ..] = rest {
+        *first = match *first {
+            [b'0', b'0', ones, _] => [ones, 0, 0, 1],
+            [b'0', tens, ones, _] => [tens, ones, 0, 2],
+            [hundreds, tens, ones, _] => [hundreds, tens, ones, 3],
+        };
+        rest = more;
+    }
+    all
+};
+
+/// The same with the zeros before them.
+static PADDED: [[u8; 4]; 1000] = {
     let mut all = [[0; 4]; 1000];
     let mut rest: &mut [[u8; 4]] = &mut all;
-    let mut digits = *b"000";
+    let mut digits = *b"000\0";
     while let [first, more @ ..] = rest {
-        *first = match digits {
-            [b'0', b'0', ones] => [ones, 0, 0, 1],
-            [b'0', tens, ones] => [tens, ones, 0, 2],
-            [hundreds, tens, ones] => [hundreds, tens, ones, 3],
-        };
+        *first = digits;
         digits = match digits {
-            [hundreds, b'9', b'9'] => [hundreds + 1, b'0', b'0'],
-            [hundreds, tens, b'9'] => [hundreds, tens + 1, b'0'],
-            [hundreds, tens, ones] => [hundreds, tens, ones + 1],
+            [hundreds, b'9', b'9', _] => [hundreds + 1, b'0', b'0', 0],
+            [hundreds, tens, b'9', _] => [hundreds, tens + 1, b'0', 0],
+            [hundreds, tens, ones, _] => [hundreds, tens, ones + 1, 0],
+        };
+        rest = more;
+    }
+    all
+};
+
+/// The numbers of two digits. There are places for more, so that a mask is all that an index needs.
+static PAIRS: [[u8; 2]; 128] = {
+    let mut all = [[b'0'; 2]; 128];
+    let mut rest: &mut [[u8; 2]] = &mut all;
+    let mut digits = *b"00";
+    while let [first, more @ ..] = rest {
+        *first = digits;
+        digits = match digits {
+            [tens, b'9'] => [tens + 1, b'0'],
+            [tens, ones] => [tens, ones + 1],
         };
         rest = more;
     }
@@ -35,9 +62,9 @@ impl<'o> Room<'o> {
     /// The same behind octets whose number is known to the compiler.
     #[inline(always)]
     pub(crate) fn digits_behind(self, before: &[u8], number: u64) -> Room<'o> {
-        let (digits, count) = match u32::try_from(number) {
-            Ok(number @ 0..1000) => short(number),
-            Ok(number @ 1000..1_000_000) => six(number),
+        let (digits, count) = match number {
+            0..1000 => short(number),
+            1000..1_000_000 => six(number),
             _ => return self.put(before).long(number),
         };
         // As the compiler then sees, there are no more than it makes room for.
@@ -48,8 +75,14 @@ impl<'o> Room<'o> {
     #[cold]
     fn long(self, number: u64) -> Room<'o> {
         let last = number % 1_000_000;
-        let last = pairs([last / 10_000, last / 100 % 100, last % 100]);
-        self.digits(number / 1_000_000).put_first(last.to_le_bytes(), 6)
+        let out = self.digits(number / 1_000_000);
+        out.pair(last / 10_000).pair(last / 100 % 100).pair(last % 100)
+    }
+
+    /// Writes a number below 100 with two digits.
+    #[inline(always)]
+    pub(crate) fn pair(self, number: u64) -> Room<'o> {
+        self.put(&PAIRS.get(place(number) & 127).copied().unwrap_or_default())
     }
 
     /// Writes an address.
@@ -65,26 +98,28 @@ impl<'o> Room<'o> {
 /// The digits of a number of up to three, the first in the lowest octet, and how many there are. Behind
 /// them may be anything.
 #[inline(always)]
-fn short(number: u32) -> (u64, usize) {
-    let entry = u32::from_le_bytes(SHORT.get(number as usize).copied().unwrap_or_default());
+fn short(number: u64) -> (u64, usize) {
+    let entry = of(&SHORT, number);
     (entry.into(), (entry >> 24) as usize)
 }
 
 /// The same of one of four to six.
-#[inline(never)]
-fn six(number: u32) -> (u64, usize) {
-    let ((first, count), (last, shown)) = (short(number / 1000), short(number % 1000));
-    let last = last << (24 - 8 * shown) | 0x30_3030 >> (8 * shown);
-    (first & 0xFF_FFFF | last << (8 * count), 3 + count)
+#[inline(always)]
+fn six(number: u64) -> (u64, usize) {
+    let ((first, count), last) = (short(number / 1000), of(&PADDED, number % 1000));
+    (first & 0xFF_FFFF | u64::from(last) << (8 * count), 3 + count)
 }
 
-/// Two digits of each number below 100: as the octets of the lower half, the first in the lowest.
+/// A small number as a place in a table.
 #[inline(always)]
-pub(crate) fn pairs<const N: usize>(numbers: [u64; N]) -> u64 {
-    let packed = numbers.iter().rev().fold(0, |packed, number| packed << 16 | number);
-    // A tenth by multiplication, which is exact this far, of all at once.
-    let tens = (packed * 103) >> 10 & 0x0F_000F_000F_000F;
-    (tens | (packed - 10 * tens) << 8) + 0x3030_3030_3030_3030
+fn place(number: u64) -> usize {
+    usize::try_from(number).unwrap_or_default()
+}
+
+/// What a table has of a number, the first octet in the lowest.
+#[inline(always)]
+fn of(table: &[[u8; 4]; 1000], number: u64) -> u32 {
+    u32::from_le_bytes(table.get(place(number)).copied().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -110,8 +145,8 @@ mod tests {
     #[test]
     fn pairs_are_two_digits_each() {
         for number in 0..100 {
-            let want = format!("{number:02}07{number:02}99");
-            assert_eq!(str::from_utf8(&pairs([number, 7, number, 99]).to_le_bytes()), Ok(&*want));
+            let pair = PAIRS.get(number).unwrap();
+            assert_eq!(str::from_utf8(pair), Ok(&*format!("{number:02}")));
         }
     }
 }
