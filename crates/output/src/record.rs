@@ -9,6 +9,7 @@ mod resolve;
 mod response;
 pub(crate) mod room;
 mod tcp;
+mod timing;
 mod tls;
 mod verdict;
 mod wants_tls;
@@ -18,7 +19,7 @@ use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
 use fourstep_probe::{Mark, Report};
-use fourstep_terms::{Blame, Clock, Code, Step};
+use fourstep_terms::{Blame, Code, Step};
 use fourstep_verdict::Verdict;
 
 use crate::accept::Accept;
@@ -27,11 +28,13 @@ use crate::when::Moment;
 use hint::hint;
 use json::{List, Plain};
 use object::{members, object};
+use timing::Marks;
 
 pub(crate) use connect::{Attempt, Connect, Tunnel};
 pub(crate) use resolve::{Host, Resolve, Service};
 pub(crate) use response::{Oddity, Response, Section};
 pub(crate) use tcp::Tcp;
+pub(crate) use timing::Timing;
 pub(crate) use tls::{Shown, Tls};
 pub(crate) use wants_tls::wants_tls;
 
@@ -128,9 +131,8 @@ impl<'a> Record<'a> {
         report.failure.as_deref().map(|failure| Failure::of(failure, report))
     }
 
-    #[inline(always)]
     pub(crate) fn timing_us(&self) -> Timing {
-        self.report.map(Timing::of).unwrap_or_default()
+        self.report.map(|report| Marks(report).timing()).unwrap_or_default()
     }
 
     pub(crate) fn resolve(&self) -> Option<Resolve<'a>> {
@@ -200,7 +202,7 @@ object! {
             step: record.step() => "response",
             failure: record.failure() => null
         ],
-        timing_us: record.timing_us(),
+        timing_us: timing::Written(record.report),
         resolve: resolve::Written(record.report),
         connect: record.connect(),
         tcp: record.tcp(),
@@ -234,70 +236,6 @@ impl Failure {
         let (hint, blame) = (code.hint(), code.blame());
         Failure { code, message, hint, blame, os_error: None }
     }
-}
-
-/// How long each step took, in microseconds; null for one that was not begun.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Timing {
-    pub(crate) resolve: Option<u64>,
-    pub(crate) connect: Option<u64>,
-    pub(crate) tls: Option<u64>,
-    pub(crate) request: Option<u64>,
-    pub(crate) wait: Option<u64>,
-    /// Of the wait, what the path took and what is left.
-    pub(crate) wait_network: Option<u64>,
-    pub(crate) wait_server: Option<u64>,
-    pub(crate) receive: Option<u64>,
-    pub(crate) total: Option<u64>,
-    /// Whose clock told when octets of the response came in.
-    pub(crate) clock: Option<Clock>,
-}
-
-object! {
-    Timing: |Self {
-        resolve, connect, tls, request, wait, wait_network, wait_server, receive, total, clock
-    }| {
-        resolve: resolve,
-        connect: connect,
-        tls: tls,
-        request: request,
-        wait: wait,
-        wait_network: wait_network,
-        wait_server: wait_server,
-        receive: receive,
-        total: total,
-        [clock: clock => "kernel"],
-    }
-}
-
-impl Timing {
-    #[inline(always)]
-    fn of(report: &Report) -> Timing {
-        let timings = report.timeline.timings_us();
-        // What took place took time.
-        let us = |micros: Option<u64>| micros.map(|micros| micros.max(1));
-        let (wait_network, wait_server) = waited(report).unzip();
-        Timing {
-            resolve: us(timings.resolve),
-            connect: us(timings.connect),
-            tls: us(timings.tls),
-            request: us(timings.request),
-            wait: us(timings.wait),
-            wait_network: us(wait_network),
-            wait_server: us(wait_server),
-            receive: us(timings.receive),
-            total: us(timings.total),
-            clock: report.timeline.clock(),
-        }
-    }
-}
-
-/// [`Report::waited`] in whole microseconds, which are what it is made of.
-fn waited(report: &Report) -> Option<(u64, u64)> {
-    let sent = report.timeline.micros(Mark::Sent)?;
-    let wait = report.timeline.micros(Mark::FirstOctet)?.saturating_sub(sent);
-    let network = u64::from(report.tcp.as_ref()?.ended.min_rtt_us?.get()).min(wait);
-    Some((network, wait - network))
 }
 
 /// What was sent.
@@ -334,37 +272,7 @@ impl<'a> Request<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drive::{Drive, began};
-    use crate::golden;
-    use crate::when::micros;
-    use fourstep_probe::Plan;
-
-    #[test]
-    fn what_took_place_is_not_0_and_no_part_is_longer_than_the_whole() {
-        let mut at_once = Drive::start("http://192.0.2.1/", Plan::default());
-        at_once.connected(0, 0, "192.0.2.9:1").sent(0, 0).received(0, 0, b"HTTP/1.1 204 X\r\n\r\n");
-        let (at_once, _) = at_once.report();
-        let cases = golden::cases();
-        for report in cases.iter().map(|case| &case.report).chain([&at_once]) {
-            let timing = Record::of(report, began(), None).timing_us();
-            let total = timing.total.unwrap();
-            let Timing { resolve, connect, tls, request, wait, receive, .. } = timing;
-            let waited =
-                report.waited().map(|waited| (micros(waited.network), micros(waited.server)));
-            assert_eq!(timing.wait_network.zip(timing.wait_server), waited);
-            for part in [resolve, connect, tls, request, wait, receive].into_iter().flatten() {
-                assert!((1..=total).contains(&part), "{timing:?}");
-            }
-            for part in [timing.wait_network, timing.wait_server].into_iter().flatten() {
-                assert!((1..=wait.unwrap()).contains(&part), "{timing:?}");
-            }
-        }
-        let timing = Record::of(&at_once, began(), None).timing_us();
-        let one = Some(1);
-        let all =
-            Timing { resolve: one, connect: one, request: one, wait: one, receive: one, ..timing };
-        assert_eq!((timing, timing.total), (all, one));
-    }
+    use crate::drive::began;
 
     #[test]
     fn a_line_is_one_line() {
