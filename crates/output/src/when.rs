@@ -30,19 +30,25 @@ impl Json for Moment {
         const LAST: u64 = 253_402_207_200;
         let since = self.0.duration_since(SystemTime::UNIX_EPOCH);
         let Some(since) = since.ok().filter(|since| since.as_secs() < LAST) else {
-            return Plain(rfc3339(self.0)).write(out);
+            return far(self.0, out);
         };
         let (days, second) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
-        let micros = u64::from(since.subsec_micros());
+        let (millis, micros) = (since.subsec_millis(), since.subsec_micros() % 1000);
         let (year, month, day) = date(days);
         out.within::<30>(|out| {
             let out = out.put(b"\"").pair(year / 100).pair(year % 100);
             let out = out.put(b"-").pair(month).put(b"-").pair(day);
             let out = out.put(b"T").pair(second / 3600).put(b":").pair(second / 60 % 60);
-            let out = out.put(b":").pair(second % 60).put(b".").pair(micros / 10_000);
-            out.pair(micros / 100 % 100).pair(micros % 100).put(b"Z\"")
+            let out = out.put(b":").pair(second % 60).put(b".");
+            out.three(millis.into()).three(micros.into()).put(b"Z\"")
         })
     }
+}
+
+/// Writes a moment before 1970, or one that is to be the last of all.
+#[cold]
+fn far(at: SystemTime, out: Room<'_>) -> Room<'_> {
+    Plain(rfc3339(at)).write(out)
 }
 
 /// Year, month and day of a day since 1970, up to the year 9999. Years are counted from March on, so

@@ -74,15 +74,20 @@ impl<'o> Room<'o> {
     /// The same of one with more than six digits: the last six behind the others.
     #[cold]
     fn long(self, number: u64) -> Room<'o> {
-        let last = number % 1_000_000;
         let out = self.digits(number / 1_000_000);
-        out.pair(last / 10_000).pair(last / 100 % 100).pair(last % 100)
+        out.three(number / 1000 % 1000).three(number % 1000)
     }
 
     /// Writes a number below 100 with two digits.
     #[inline(always)]
     pub(crate) fn pair(self, number: u64) -> Room<'o> {
         self.put(&PAIRS.get(place(number) & 127).copied().unwrap_or_default())
+    }
+
+    /// Writes a number below 1,000 with three digits, where there is room for four.
+    #[inline(always)]
+    pub(crate) fn three(self, number: u64) -> Room<'o> {
+        self.put_first(of(&PADDED, number).to_le_bytes(), 3)
     }
 
     /// Writes an address.
