@@ -1,5 +1,6 @@
 //! The record: one JSON object a probe.
 
+mod address;
 mod connect;
 pub(crate) mod digits;
 mod hint;
@@ -25,6 +26,7 @@ use fourstep_verdict::Verdict;
 use crate::accept::Accept;
 use crate::octets::Octets;
 use crate::when::Moment;
+use address::First;
 use hint::hint;
 use json::{List, Plain};
 use object::{members, object};
@@ -123,12 +125,13 @@ impl<'a> Record<'a> {
         self.report.map_or(Step::Target, |report| report.step)
     }
 
+    #[inline(always)]
     pub(crate) fn failure(&self) -> Option<Failure> {
         if let Some(message) = &self.malformed {
-            return Some(Failure::new(Code::TargetMalformed, message.clone()));
+            return Some(Failure::malformed(message));
         }
         let report = self.report?;
-        report.failure.as_deref().map(|failure| Failure::of(failure, report))
+        Some(Failure::of(report.failure.as_deref()?, report))
     }
 
     pub(crate) fn timing_us(&self) -> Timing {
@@ -147,8 +150,9 @@ impl<'a> Record<'a> {
         self.report?.tcp.as_deref().map(Tcp::of)
     }
 
+    #[inline(always)]
     pub(crate) fn tls(&self) -> Option<Tls<'a>> {
-        self.report?.tls.as_deref().map(|handshake| Tls::of(handshake, self.at.0))
+        Some(Tls::of(self.report?.tls.as_deref()?, self.at.0))
     }
 
     pub(crate) fn request(&self) -> Option<Request<'a>> {
@@ -203,8 +207,9 @@ object! {
             failure: record.failure() => null
         ],
         timing_us: timing::Written(record.report),
-        resolve: resolve::Written(record.report),
-        connect: record.connect(),
+        let first = record.report.and_then(First::of);
+        resolve: resolve::Written(record.report, first.as_ref()),
+        connect: record.connect().map(|connect| connect.with(first.as_ref())),
         tcp: record.tcp(),
         tls: record.tls(),
         request: record.request(),
@@ -226,6 +231,12 @@ pub(crate) struct Failure {
 members!(Failure { code, message, hint, blame, os_error });
 
 impl Failure {
+    #[cold]
+    fn malformed(message: &str) -> Failure {
+        Failure::new(Code::TargetMalformed, message.to_owned())
+    }
+
+    #[cold]
     fn of(failure: &fourstep_probe::Failure, report: &Report) -> Failure {
         let plain = Failure::new(failure.code(), failure.to_string());
         let (hint, os_error) = (hint(failure, report).unwrap_or(plain.hint), failure.os_error());

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::num::NonZeroI32;
 
 use fourstep_probe::{Answered, Connection, Dialled, Endpoint, Mark, Report};
-use fourstep_terms::{Code, Time};
+use fourstep_terms::{Code, Leg, Time};
 
+use super::address::{First, Place};
 use super::json::List;
 use super::object::{members, object};
 use crate::octets::Octets;
@@ -15,6 +16,8 @@ use crate::octets::Octets;
 pub(crate) struct Connect<'a> {
     connection: &'a Connection,
     began: Option<Time>,
+    /// The first attempt's end as text, where that was made.
+    first: Option<&'a First>,
 }
 
 /// The status line of the answer to CONNECT (RFC 9110 §9.3.6).
@@ -28,6 +31,7 @@ pub(crate) struct Tunnel<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attempt<'a> {
     pub(crate) address: &'a Endpoint,
+    text: Option<&'a First>,
     /// Since the probe began.
     pub(crate) start_us: u64,
     pub(crate) took_us: u64,
@@ -40,8 +44,8 @@ pub(crate) struct Attempt<'a> {
 members!(Tunnel<'_> { status, reason });
 
 object! {
-    Attempt<'_>: |Self { address, start_us, took_us, failure, os_error, abandoned }| {
-        address: address,
+    Attempt<'_>: |Self { address, text, start_us, took_us, failure, os_error, abandoned }| {
+        address: Place(address, *text),
         start_us: start_us,
         took_us: took_us,
         // Of the one that stands.
@@ -51,7 +55,7 @@ object! {
 
 object! {
     Connect<'_>: |connect| {
-        peer: connect.peer(),
+        peer: connect.place(),
         local: connect.local(),
         tunnel: connect.tunnel(),
         attempts: List(connect.attempts()),
@@ -62,7 +66,19 @@ impl<'a> Connect<'a> {
     #[inline]
     pub(crate) fn of(report: &'a Report) -> Option<Connect<'a>> {
         let connection = report.connect.as_ref()?;
-        Some(Connect { connection, began: report.timeline.at(Mark::Started) })
+        Some(Connect { connection, began: report.timeline.at(Mark::Started), first: None })
+    }
+
+    /// The same, given the text of the first attempt's end.
+    #[inline]
+    pub(crate) fn with(self, first: Option<&'a First>) -> Connect<'a> {
+        Connect { first, ..self }
+    }
+
+    #[inline]
+    fn place(self) -> Option<Place<'a>> {
+        let first = self.first.filter(|_| self.connection.used == Some(Leg(0)));
+        Some(Place(self.peer()?, first))
     }
 
     pub(crate) fn peer(self) -> Option<&'a Endpoint> {
@@ -83,8 +99,12 @@ impl<'a> Connect<'a> {
     pub(crate) fn attempts(
         self,
     ) -> impl ExactSizeIterator<Item = Attempt<'a>> + DoubleEndedIterator + Clone {
-        let (began, peer) = (self.began, self.peer());
-        self.connection.attempts.iter().map(move |dialled| Attempt::of(dialled, began, peer))
+        let Connect { connection, began, first } = self;
+        let peer = self.peer();
+        connection.attempts.iter().enumerate().map(move |(at, dialled)| Attempt {
+            text: first.filter(|_| at == 0),
+            ..Attempt::of(dialled, began, peer)
+        })
     }
 }
 
@@ -97,6 +117,7 @@ impl<'a> Attempt<'a> {
         let (start_us, end_us) = (since(dialled.started), since(dialled.ended));
         Attempt {
             address: &dialled.to,
+            text: None,
             start_us,
             took_us: end_us.saturating_sub(start_us).max(1),
             failure: dialled.failure,

@@ -7,6 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use fourstep_probe::{Connection, Endpoint, Failure, Few, Named, Report, Resolved};
 use fourstep_resolve::{Family, Rcode};
 
+use super::address::First;
 use super::json::{self, Json};
 use super::object::members;
 use super::response::Oddity;
@@ -72,16 +73,21 @@ impl Json for Host<'_> {
     }
 }
 
-/// The section as it is written of a report. An address is its own answer: all the rest of it is known.
-pub(crate) struct Written<'a>(pub(crate) Option<&'a Report>);
+/// The section as it is written of a report, given the text of the first attempt's end. An address is
+/// its own answer: all the rest of it is known.
+pub(crate) struct Written<'a>(pub(crate) Option<&'a Report>, pub(crate) Option<&'a First>);
 
 impl Json for Written<'_> {
     fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         let Some(host) = self.0.and_then(literal) else {
             return self.0.and_then(Resolve::of).write(out);
         };
-        let out = host.write(out.put(b"{\"name\":"));
-        let out = host.write(out.put(br#","full_name":null,"from":"literal","addresses":["#));
+        let text = |out| match self.1 {
+            Some(first) => first.write_ip(out),
+            None => host.write(out),
+        };
+        let out = text(out.put(b"{\"name\":"));
+        let out = text(out.put(br#","full_name":null,"from":"literal","addresses":["#));
         out.put(
             b"],\"cname\":[],\"ttl_s\":null,\"rcode\":null,\"server\":null,\"transport\":null,\
             \"extended_errors\":[],\"ignored\":{},\"oddities\":[],\"services\":null}",
@@ -349,7 +355,7 @@ mod tests {
         assert_eq!(resolve.addresses[..], [resolve.name]);
         let (mut whole, mut known) = (Vec::new(), Vec::new());
         room::append(&resolve, b"", &mut whole);
-        room::append(&Written(Some(&report)), b"", &mut known);
+        room::append(&Written(Some(&report), None), b"", &mut known);
         assert_eq!(str::from_utf8(&known), str::from_utf8(&whole));
     }
 }

@@ -51,6 +51,18 @@ pub(crate) fn write<'r, T: Json + ?Sized>(
 }
 
 impl<'o> Room<'o> {
+    /// All of some octets.
+    #[inline]
+    pub(crate) fn of(octets: &'o mut [u8]) -> Room<'o> {
+        Room(octets)
+    }
+
+    /// How many octets there is room for.
+    #[inline]
+    pub(crate) fn left(&self) -> usize {
+        self.0.len()
+    }
+
     /// Writes octets whose number is known to the compiler.
     #[inline(always)]
     pub(crate) fn put(self, octets: &[u8]) -> Room<'o> {

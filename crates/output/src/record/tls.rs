@@ -77,6 +77,7 @@ impl Json for Pin {
 
 impl<'a> Tls<'a> {
     /// `at` is when the probe began, which is when certificates are to be valid.
+    #[inline(never)]
     pub(crate) fn of(handshake: &'a Handshake, at: SystemTime) -> Tls<'a> {
         Tls {
             version: handshake.version,
