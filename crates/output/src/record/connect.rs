@@ -100,17 +100,25 @@ impl<'a> Connect<'a> {
         self,
     ) -> impl ExactSizeIterator<Item = Attempt<'a>> + DoubleEndedIterator + Clone {
         let Connect { connection, began, first } = self;
-        let peer = self.peer();
-        connection.attempts.iter().enumerate().map(move |(at, dialled)| Attempt {
-            text: first.filter(|_| at == 0),
-            ..Attempt::of(dialled, began, peer)
+        let used = connection.used.map(|leg| usize::from(leg.0));
+        connection.attempts.iter().enumerate().map(move |(at, dialled)| {
+            // The peer may have been dialled twice.
+            let is_peer = used == Some(at) || is_end(connection.peer(), dialled);
+            let text = first.filter(|_| at == 0);
+            Attempt { text, ..Attempt::of(dialled, began, is_peer) }
         })
     }
 }
 
+/// Whether that is where an attempt led.
+#[inline(never)]
+fn is_end(peer: Option<&Endpoint>, dialled: &Dialled) -> bool {
+    peer == Some(&dialled.to)
+}
+
 impl<'a> Attempt<'a> {
     #[inline]
-    fn of(dialled: &'a Dialled, began: Option<Time>, peer: Option<&Endpoint>) -> Attempt<'a> {
+    fn of(dialled: &'a Dialled, began: Option<Time>, is_peer: bool) -> Attempt<'a> {
         let began = began.unwrap_or(dialled.started).as_nanos();
         // Counted as marks are, so that no attempt is longer than the step it is of.
         let since = |at: Time| at.as_nanos().saturating_sub(began) / 1000;
@@ -122,7 +130,7 @@ impl<'a> Attempt<'a> {
             took_us: end_us.saturating_sub(start_us).max(1),
             failure: dialled.failure,
             os_error: dialled.os_error.map(NonZeroI32::get),
-            abandoned: dialled.failure.is_none() && peer != Some(&dialled.to),
+            abandoned: dialled.failure.is_none() && !is_peer,
         }
     }
 }
@@ -145,7 +153,7 @@ mod tests {
             let [began, started, ended] = [began, started, ended].map(Time::from_nanos);
             let to = Endpoint::Ip(([192, 0, 2, 1], 80).into());
             let dialled = Dialled { to, started, ended, failure: None, os_error: None };
-            let attempt = Attempt::of(&dialled, Some(began), None);
+            let attempt = Attempt::of(&dialled, Some(began), true);
             assert_eq!((attempt.start_us, attempt.took_us), (start_us, took_us), "{dialled:?}");
         }
     }

@@ -18,36 +18,60 @@ const PIECE: usize = 1_500;
 
 /// Appends what is written of `value`, and `end` behind it.
 pub(crate) fn append<T: Json + ?Sized>(value: &T, end: &[u8], out: &mut Vec<u8>) {
+    append_within(USUAL, value, end, out);
+}
+
+/// The same, given how much room there is to be at first.
+#[inline(never)]
+fn append_within<T: Json + ?Sized>(room: usize, value: &T, end: &[u8], out: &mut Vec<u8>) {
     let start = out.len();
-    let mut room = USUAL;
-    loop {
-        out.reserve(room);
-        for piece in 1..=room / PIECE {
-            out.resize(start + piece * PIECE, 0);
-        }
-        let all = Room(out.get_mut(start..).unwrap_or_default());
-        let left = value.write(all).put(end).0.len();
-        if left > 0 {
-            return out.truncate(out.len() - left);
-        }
-        out.truncate(start);
-        room *= 2;
+    out.reserve(room);
+    for piece in 1..=room / PIECE {
+        out.resize(start + piece * PIECE, 0);
+    }
+    let all = Room(out.get_mut(start..).unwrap_or_default());
+    match value.write(all).put(end).0.len() {
+        0 => append_anew(room, start, value, end, out),
+        left => out.truncate(out.len() - left),
     }
 }
 
+/// The same with more room.
+#[cold]
+#[inline(never)]
+fn append_anew<T: Json + ?Sized>(
+    room: usize,
+    start: usize,
+    value: &T,
+    end: &[u8],
+    out: &mut Vec<u8>,
+) {
+    out.truncate(start);
+    append_within(2 * room, value, end, out);
+}
+
 /// Writes `value`, and `end` behind it, where another was written before: nothing needs to be cleared.
+///
+/// No loop, though with too little room it is done again: of a loop, all that a record reads would be
+/// read before it begins, and stand on the stack till its turn comes.
+#[inline(never)]
 pub(crate) fn write<'r, T: Json + ?Sized>(
     value: &T,
     end: &[u8],
     room: &'r mut Vec<u8>,
 ) -> &'r [u8] {
-    loop {
-        let left = value.write(Room(room)).put(end).0.len();
-        if left > 0 {
-            return room.get(..room.len() - left).unwrap_or_default();
-        }
-        room.resize(2 * room.len().max(USUAL / 2), 0);
+    match value.write(Room(room)).put(end).0.len() {
+        0 => write_anew(value, end, room),
+        left => room.get(..room.len() - left).unwrap_or_default(),
     }
+}
+
+/// The same with more room.
+#[cold]
+#[inline(never)]
+fn write_anew<'r, T: Json + ?Sized>(value: &T, end: &[u8], room: &'r mut Vec<u8>) -> &'r [u8] {
+    room.resize(2 * room.len().max(USUAL / 2), 0);
+    write(value, end, room)
 }
 
 impl<'o> Room<'o> {
