@@ -120,6 +120,14 @@ impl<'a> Record<'a> {
         if self.report.is_some_and(Report::answered) { "answered" } else { "failed" }
     }
 
+    /// Whether an answer was the end of it.
+    #[inline]
+    fn is_usual(&self) -> bool {
+        self.report.is_some_and(|report| {
+            report.answered() && report.failure.is_none() && report.step == Step::Response
+        })
+    }
+
     /// The last step begun.
     pub(crate) fn step(&self) -> Step {
         self.report.map_or(Step::Target, |report| report.step)
@@ -201,7 +209,7 @@ object! {
         let hop = record.report.map_or(0, |report| report.hop);
         // A chain is written in order, so the hop that led here is the one before.
         [hop: hop => 0, parent: hop.checked_sub(1) => null, fixes: List(record.fixes()) => []],
-        [
+        if record.is_usual(), [
             outcome: Plain(record.outcome()) => "answered",
             step: record.step() => "response",
             failure: record.failure() => null

@@ -44,16 +44,19 @@ impl First {
     }
 }
 
-/// An end, and its text where that is known.
+/// An end, or its text where that is known.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place<'a>(pub(crate) &'a Endpoint, pub(crate) Option<&'a First>);
+pub(crate) enum Place<'a> {
+    End(&'a Endpoint),
+    First(&'a First),
+}
 
 impl Json for Place<'_> {
     #[inline]
     fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
-        match self.1 {
-            Some(First { octets, all, .. }) => out.put_first(*octets, *all),
-            None => self.0.write(out),
+        match self {
+            Place::First(first) => out.put_first(first.octets, first.all),
+            Place::End(end) => end.write(out),
         }
     }
 }
@@ -68,9 +71,9 @@ mod tests {
         for text in ["0.0.0.0:0", "1.23.145.6:80", "255.255.255.255:65535"] {
             let v4: SocketAddrV4 = text.parse().unwrap();
             let (end, first) = (Endpoint::Ip(v4.into()), First::written(v4));
-            for known in [None, Some(&first)] {
+            for place in [Place::End(&end), Place::First(&first)] {
                 let mut octets = Vec::new();
-                room::append(&Place(&end, known), b"", &mut octets);
+                room::append(&place, b"", &mut octets);
                 assert_eq!(String::from_utf8(octets).unwrap(), format!("\"{text}\""));
             }
             let mut octets = [0; 40];

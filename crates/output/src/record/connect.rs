@@ -7,8 +7,10 @@ use fourstep_probe::{Answered, Connection, Dialled, Endpoint, Mark, Report};
 use fourstep_terms::{Code, Leg, Time};
 
 use super::address::{First, Place};
-use super::json::List;
+use super::json::{Json, List};
 use super::object::{members, object};
+use super::room::Room;
+use crate::lines::tree::Node;
 use crate::octets::Octets;
 
 /// The attempts, and the connection that came of them.
@@ -31,7 +33,7 @@ pub(crate) struct Tunnel<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attempt<'a> {
     pub(crate) address: &'a Endpoint,
-    text: Option<&'a First>,
+    place: Place<'a>,
     /// Since the probe began.
     pub(crate) start_us: u64,
     pub(crate) took_us: u64,
@@ -44,8 +46,8 @@ pub(crate) struct Attempt<'a> {
 members!(Tunnel<'_> { status, reason });
 
 object! {
-    Attempt<'_>: |Self { address, text, start_us, took_us, failure, os_error, abandoned }| {
-        address: Place(address, *text),
+    Attempt<'_>: |Self { address: _, place, start_us, took_us, failure, os_error, abandoned }| {
+        address: place,
         start_us: start_us,
         took_us: took_us,
         // Of the one that stands.
@@ -58,7 +60,7 @@ object! {
         peer: connect.place(),
         local: connect.local(),
         tunnel: connect.tunnel(),
-        attempts: List(connect.attempts()),
+        attempts: Attempts(*connect),
     }
 }
 
@@ -77,8 +79,10 @@ impl<'a> Connect<'a> {
 
     #[inline]
     fn place(self) -> Option<Place<'a>> {
-        let first = self.first.filter(|_| self.connection.used == Some(Leg(0)));
-        Some(Place(self.peer()?, first))
+        match (self.first, self.connection.used) {
+            (Some(first), Some(Leg(0))) => Some(Place::First(first)),
+            _ => self.peer().map(Place::End),
+        }
     }
 
     pub(crate) fn peer(self) -> Option<&'a Endpoint> {
@@ -99,15 +103,43 @@ impl<'a> Connect<'a> {
     pub(crate) fn attempts(
         self,
     ) -> impl ExactSizeIterator<Item = Attempt<'a>> + DoubleEndedIterator + Clone {
-        let Connect { connection, began, first } = self;
-        let used = connection.used.map(|leg| usize::from(leg.0));
-        connection.attempts.iter().enumerate().map(move |(at, dialled)| {
-            // The peer may have been dialled twice.
-            let is_peer = used == Some(at) || is_end(connection.peer(), dialled);
-            let text = first.filter(|_| at == 0);
-            Attempt { text, ..Attempt::of(dialled, began, is_peer) }
-        })
+        let attempts = self.connection.attempts.iter().enumerate();
+        attempts.map(move |(at, dialled)| self.attempt(at, dialled))
     }
+
+    #[inline(always)]
+    fn attempt(self, at: usize, dialled: &'a Dialled) -> Attempt<'a> {
+        let used = self.connection.used.map(|leg| usize::from(leg.0));
+        // The peer may have been dialled twice.
+        let is_peer = used == Some(at) || is_end(self.peer(), dialled);
+        let attempt = Attempt::of(dialled, self.began, is_peer);
+        match self.first {
+            Some(first) if at == 0 => Attempt { place: Place::First(first), ..attempt },
+            _ => attempt,
+        }
+    }
+}
+
+/// The attempts as they are written: mostly one.
+struct Attempts<'a>(Connect<'a>);
+
+impl Json for Attempts<'_> {
+    #[inline]
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        match &*self.0.connection.attempts {
+            [only] => self.0.attempt(0, only).write(out.put(b"[")).put(b"]"),
+            _ => several(self.0, out),
+        }
+    }
+
+    fn write_chosen<'o>(&self, asked: &Node, out: Room<'o>) -> Room<'o> {
+        List(self.0.attempts()).write_chosen(asked, out)
+    }
+}
+
+#[inline(never)]
+fn several<'o>(connect: Connect<'_>, out: Room<'o>) -> Room<'o> {
+    List(connect.attempts()).write(out)
 }
 
 /// Whether that is where an attempt led.
@@ -125,7 +157,7 @@ impl<'a> Attempt<'a> {
         let (start_us, end_us) = (since(dialled.started), since(dialled.ended));
         Attempt {
             address: &dialled.to,
-            text: None,
+            place: Place::End(&dialled.to),
             start_us,
             took_us: end_us.saturating_sub(start_us).max(1),
             failure: dialled.failure,
