@@ -70,7 +70,7 @@ mod write_out;
 
 pub use accept::{Accept, AcceptError};
 pub use journal::{Journal, JournalEnd, JournalError, Kept};
-pub use lines::{Fields, FieldsError, Lines};
+pub use lines::{Fields, FieldsError, Lines, Sheet};
 pub use palette::Palette;
 pub use record::Record;
 pub use retry_after::{RetryAfter, retry_after};

@@ -2,10 +2,14 @@
 
 pub(crate) mod csv;
 mod fields;
+mod sheet;
 pub(crate) mod tree;
 pub(crate) mod walk;
 
 pub use fields::{Fields, FieldsError};
+pub use sheet::Sheet;
+
+use std::mem;
 
 use crate::record::object::Chosen;
 use crate::record::{Record, room};
@@ -49,6 +53,8 @@ pub struct Lines {
     /// Where a record is written, and the cells of a row: kept for the next.
     room: Vec<u8>,
     cells: Vec<Vec<u8>>,
+    /// A row on its way to a sheet.
+    row: Vec<u8>,
 }
 
 #[derive(Clone, Debug)]
@@ -78,7 +84,7 @@ impl Lines {
     }
 
     fn new(shape: Shape) -> Lines {
-        Lines { shape, room: Vec::new(), cells: Vec::new() }
+        Lines { shape, room: Vec::new(), cells: Vec::new(), row: Vec::new() }
     }
 
     /// Appends what stands above the first record: a table's header.
@@ -90,10 +96,28 @@ impl Lines {
 
     /// Appends a record's line.
     pub fn write(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {
+        match self.shape {
+            Shape::Whole => out.extend_from_slice(room::write(record, b"\n", &mut self.room)),
+            _ => self.write_some(record, out),
+        }
+    }
+
+    /// Writes a record's line behind those that are on the sheet.
+    pub fn write_on(&mut self, record: &Record<'_>, sheet: &mut Sheet) {
+        if let Shape::Whole = self.shape {
+            return room::write_on(record, b"\n", sheet);
+        }
+        let mut row = mem::take(&mut self.row);
+        row.clear();
+        self.write_some(record, &mut row);
+        sheet.extend(&row);
+        self.row = row;
+    }
+
+    /// Appends what is chosen of a record, or its row.
+    fn write_some(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {
         let fields = match &self.shape {
-            Shape::Whole => {
-                return out.extend_from_slice(room::write(record, b"\n", &mut self.room));
-            }
+            Shape::Whole => return,
             Shape::Chosen(fields) => {
                 let chosen = Chosen(record, &fields.tree);
                 return out.extend_from_slice(room::write(&chosen, b"\n", &mut self.room));
@@ -121,8 +145,10 @@ mod tests {
     use std::collections::BTreeMap;
 
     fn written(lines: &mut Lines, record: &Record<'_>) -> String {
-        let mut out = Vec::new();
+        let (mut out, mut sheet) = (Vec::new(), Sheet::with_room(100));
         lines.write(record, &mut out);
+        lines.write_on(record, &mut sheet);
+        assert_eq!(str::from_utf8(sheet.octets()), str::from_utf8(&out));
         String::from_utf8(out).unwrap()
     }
 

@@ -3,6 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::json::{Json, escape};
+use crate::lines::Sheet;
 
 /// What is left of the room for a line. With too little for what is to be written there is none left,
 /// and what was written is worth nothing: [`append`] then begins anew with more.
@@ -72,6 +73,26 @@ pub(crate) fn write<'r, T: Json + ?Sized>(
 fn write_anew<'r, T: Json + ?Sized>(value: &T, end: &[u8], room: &'r mut Vec<u8>) -> &'r [u8] {
     room.resize(2 * room.len().max(USUAL / 2), 0);
     write(value, end, room)
+}
+
+/// Writes `value`, and `end` behind it, on a sheet: as [`write`] does, and where it is to stand.
+#[inline(never)]
+pub(crate) fn write_on<T: Json + ?Sized>(value: &T, end: &[u8], sheet: &mut Sheet) {
+    let spare = sheet.spare();
+    let room = spare.len();
+    match value.write(Room(spare)).put(end).0.len() {
+        0 => write_on_more(value, end, sheet),
+        left => sheet.advance(room - left),
+    }
+}
+
+/// The same with more room.
+#[cold]
+#[inline(never)]
+fn write_on_more<T: Json + ?Sized>(value: &T, end: &[u8], sheet: &mut Sheet) {
+    let room = sheet.spare().len();
+    sheet.grow(room.max(USUAL));
+    write_on(value, end, sheet);
 }
 
 impl<'o> Room<'o> {
@@ -345,6 +366,23 @@ mod tests {
             let text = "x".repeat(length);
             let line = write(&*text, b"\n", &mut room);
             assert_eq!(str::from_utf8(line), Ok(&*format!("\"{text}\"\n")));
+        }
+    }
+
+    #[test]
+    fn lines_stand_on_a_sheet_one_behind_the_other() {
+        for room in [0, 1, 100, 2 * USUAL] {
+            let (mut sheet, mut want) = (Sheet::with_room(room), String::new());
+            for length in [3, 7 * USUAL, 5, 20, 18, 74, 0, USUAL] {
+                let text = "x".repeat(length);
+                write_on(&*text, b"\n", &mut sheet);
+                want += &format!("\"{text}\"\n|");
+                sheet.extend(b"|");
+                assert_eq!(str::from_utf8(sheet.octets()), Ok(&*want));
+            }
+            sheet.truncate(3);
+            sheet.truncate(4);
+            assert_eq!((sheet.octets(), sheet.len()), (&b"\"xx"[..], 3));
         }
     }
 
