@@ -11,6 +11,7 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use fourstep::driver::Interrupter;
+use fourstep::output::Sheet;
 
 use crate::signals::Signals;
 
@@ -40,7 +41,7 @@ pub(crate) struct Blocks {
     /// Blocks on their way.
     ahead: Arc<AtomicUsize>,
     /// Blocks to be filled again.
-    back: Receiver<Vec<u8>>,
+    back: Receiver<Sheet>,
     ended: Receiver<Written>,
 }
 
@@ -67,15 +68,15 @@ impl Drop for Inbox {
 }
 
 struct Block {
-    octets: Vec<u8>,
+    sheet: Sheet,
     targets: u64,
 }
 
 impl Block {
     /// With room at once for all that it will have: to grow would touch twice as much.
-    fn new(mut octets: Vec<u8>) -> Block {
-        octets.reserve_exact(BLOCK + BEYOND);
-        Block { octets, targets: 0 }
+    fn new(back: Option<Sheet>) -> Block {
+        let sheet = back.unwrap_or_else(|| Sheet::with_room(BLOCK + BEYOND));
+        Block { sheet, targets: 0 }
     }
 }
 
@@ -101,25 +102,25 @@ impl Blocks {
             let _ = end.send(pen.write(&inbox));
         })?;
         let inbox = Inbox { to: Some(to), thread: thread.thread().clone() };
-        Ok(Blocks { block: Block::new(Vec::new()), inbox, ahead, back, ended })
+        Ok(Blocks { block: Block::new(None), inbox, ahead, back, ended })
     }
 
-    /// Where the next octets go.
-    pub(crate) fn octets(&mut self) -> &mut Vec<u8> {
-        &mut self.block.octets
+    /// Where the next lines go.
+    pub(crate) fn sheet(&mut self) -> &mut Sheet {
+        &mut self.block.sheet
     }
 
     /// The records of a target are whole. A block that is full goes on its way.
     pub(crate) fn end_target(&mut self) {
         self.block.targets += 1;
-        if self.block.octets.len() >= BLOCK && self.put() >= WAITING {
+        if self.block.sheet.len() >= BLOCK && self.put() >= WAITING {
             self.inbox.thread.unpark();
         }
     }
 
     /// Has everything written that is there.
     pub(crate) fn push(&mut self) {
-        if !self.block.octets.is_empty() {
+        if !self.block.sheet.is_empty() {
             self.put();
         }
         if self.ahead.load(Ordering::Acquire) > 0 {
@@ -129,7 +130,7 @@ impl Blocks {
 
     /// Sends the block on its way: how many are there now.
     fn put(&mut self) -> usize {
-        let next = Block::new(self.back.try_recv().unwrap_or_default());
+        let next = Block::new(self.back.try_recv().ok());
         let before = self.ahead.fetch_add(1, Ordering::AcqRel);
         self.inbox.put(mem::replace(&mut self.block, next));
         before + 1
@@ -172,15 +173,15 @@ struct Pen {
     out: File,
     interrupter: Interrupter,
     ahead: Arc<AtomicUsize>,
-    recycle: Sender<Vec<u8>>,
+    recycle: Sender<Sheet>,
 }
 
 impl Pen {
     fn write(mut self, inbox: &Receiver<Block>) -> Written {
         let mut written = Written::default();
-        while let Some(Block { mut octets, targets }) = next(inbox) {
+        while let Some(Block { mut sheet, targets }) = next(inbox) {
             if written.error.is_none()
-                && let Err(error) = self.out.write_all(&octets)
+                && let Err(error) = self.out.write_all(sheet.octets())
             {
                 written.error = Some(error);
                 self.interrupter.interrupt();
@@ -188,9 +189,9 @@ impl Pen {
             if written.error.is_some() {
                 written.lost += targets;
             }
-            octets.clear();
+            sheet.truncate(0);
             // At the end nobody fills it again.
-            let _ = self.recycle.send(octets);
+            let _ = self.recycle.send(sheet);
             if self.ahead.fetch_sub(1, Ordering::AcqRel) == AHEAD {
                 self.interrupter.wake();
             }

@@ -5,11 +5,11 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use fourstep::{Code, Report};
 use fourstep::driver::{Finished, Interrupter};
 use fourstep::output::{Accept, Lines, Record};
 use fourstep::scan::{Malformed, Place, Sink, Standing, Tally};
 use fourstep::terms::Time;
+use fourstep::{Code, Report};
 
 use super::blocks::Blocks;
 use super::progress::Progress;
@@ -85,19 +85,21 @@ impl Records {
 
     /// Writes what stands above the first record.
     pub(crate) fn head(&mut self) {
-        self.lines.head(self.blocks.octets());
+        let mut head = Vec::new();
+        self.lines.head(&mut head);
+        self.blocks.sheet().extend(&head);
     }
 }
 
 impl Sink for Records {
     fn report(&mut self, _: Time, place: Place, _: u32, done: Finished, _: &str) {
         let Finished { number: _, at, report } = &done;
-        let out = self.blocks.octets();
+        let out = self.blocks.sheet();
         if report.hop == 0 {
             self.begin = out.len();
         }
         let record = Record::judged(report, *at, Some(place.seq), &self.accept);
-        self.lines.write(&record.on_line(place.line), out);
+        self.lines.write_on(&record.on_line(place.line), out);
         if report.next.is_some() {
             return;
         }
@@ -121,7 +123,7 @@ impl Sink for Records {
     fn malformed(&mut self, _: Time, place: Place, malformed: Malformed) {
         let Malformed { shown, why } = malformed;
         let record = Record::malformed(&*shown, why, SystemTime::now(), Some(place.seq));
-        self.lines.write(&record.on_line(place.line), self.blocks.octets());
+        self.lines.write_on(&record.on_line(place.line), self.blocks.sheet());
         self.progress.end_target(true);
         self.blocks.end_target();
     }
