@@ -76,3 +76,26 @@ impl Sheet {
         self.room.resize(self.room.len() + octets, 0);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::room::write_on;
+
+    #[test]
+    fn lines_stand_on_a_sheet_one_behind_the_other() {
+        for room in [0, 1, 100, 6_000] {
+            let (mut sheet, mut want) = (Sheet::with_room(room), String::new());
+            for length in [3, 20_000, 5, 20, 18, 74, 0, 3_000] {
+                let text = "x".repeat(length);
+                write_on(&*text, b"\n", &mut sheet);
+                want += &format!("\"{text}\"\n|");
+                sheet.extend(b"|");
+                assert_eq!(str::from_utf8(sheet.octets()), Ok(&*want));
+            }
+            sheet.truncate(3);
+            sheet.truncate(4);
+            assert_eq!((sheet.octets(), sheet.len()), (&b"\"xx"[..], 3));
+        }
+    }
+}

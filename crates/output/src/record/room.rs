@@ -370,23 +370,6 @@ mod tests {
     }
 
     #[test]
-    fn lines_stand_on_a_sheet_one_behind_the_other() {
-        for room in [0, 1, 100, 2 * USUAL] {
-            let (mut sheet, mut want) = (Sheet::with_room(room), String::new());
-            for length in [3, 7 * USUAL, 5, 20, 18, 74, 0, USUAL] {
-                let text = "x".repeat(length);
-                write_on(&*text, b"\n", &mut sheet);
-                want += &format!("\"{text}\"\n|");
-                sheet.extend(b"|");
-                assert_eq!(str::from_utf8(sheet.octets()), Ok(&*want));
-            }
-            sheet.truncate(3);
-            sheet.truncate(4);
-            assert_eq!((sheet.octets(), sheet.len()), (&b"\"xx"[..], 3));
-        }
-    }
-
-    #[test]
     fn a_piece_is_written_wherever_it_stands() {
         let whole: Vec<u8> = (b'A'..=b'z').collect();
         for start in 0..whole.len() {
