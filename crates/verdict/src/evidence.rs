@@ -10,8 +10,9 @@ use fourstep_terms::Code;
 
 use crate::cause::Cause;
 use crate::message::{is_plain, number, show, shown};
-use crate::outlook::{clause, meaning};
-use crate::retry::{Asks, DAY_S};
+use crate::outlook::clause;
+use crate::parts::{Said, said};
+use crate::retry::Asks;
 use crate::table::{Place, Sign, name};
 
 /// One thing that was seen, and what it says: a person can look both up.
@@ -71,16 +72,7 @@ impl Evidence<'_> {
     /// What kind of thing: `status`, `failure`, `cause`, `body`, `reason`, `field`, `absent field`,
     /// `repeated field`, `field order`, `length`, `clock`.
     pub fn sign(&self) -> &'static str {
-        match &self.0 {
-            Fact::Status(_) => "status",
-            Fact::Cause(..) => "cause",
-            Fact::Failure(_) | Fact::Overload(..) => "failure",
-            Fact::Sign(sign, _) => sign.kind(),
-            Fact::Clock { .. } => "clock",
-            Fact::Hop { .. } | Fact::Retry(..) | Fact::Retries { .. } | Fact::Quota { .. } => {
-                "field"
-            }
-        }
+        self.0.sign()
     }
 
     /// What was seen, as it can be shown on a terminal.
@@ -96,7 +88,26 @@ impl Evidence<'_> {
     /// Where that is written: a clause of an RFC, or the source that a row of the table gives. It
     /// needs no escape anywhere.
     pub fn reference(&self) -> &'static str {
-        match &self.0 {
+        self.0.reference()
+    }
+}
+
+impl Fact<'_> {
+    pub(crate) fn sign(&self) -> &'static str {
+        match self {
+            Fact::Status(_) => "status",
+            Fact::Cause(..) => "cause",
+            Fact::Failure(_) | Fact::Overload(..) => "failure",
+            Fact::Sign(sign, _) => sign.kind(),
+            Fact::Clock { .. } => "clock",
+            Fact::Hop { .. } | Fact::Retry(..) | Fact::Retries { .. } | Fact::Quota { .. } => {
+                "field"
+            }
+        }
+    }
+
+    pub(crate) fn reference(&self) -> &'static str {
+        match self {
             Fact::Status(head) => clause(head.status()),
             Fact::Cause(_, status) => clause(*status),
             Fact::Failure(_) => "the table of failure codes",
@@ -247,10 +258,10 @@ where
             pen.ours("; error=").put(Piece::Text(error))
         }
         Fact::Hop { name, error: None } => pen.ours("Via: ").put(Piece::Text(name)),
-        Fact::Clock { date, .. } => pen.ours("Date: ").peers(date, 40),
-        Fact::Retry(value, _) => pen.ours("Retry-After: ").peers(value, 60),
+        Fact::Clock { date, .. } => pen.ours("Date: ").peers(date, VALUE),
+        Fact::Retry(value, _) => pen.ours("Retry-After: ").peers(value, VALUE),
         Fact::Retries { .. } => pen.ours("Retry-After: "),
-        Fact::Quota { name, value, .. } => pen.ours(name).ours(": ").peers(value, 60),
+        Fact::Quota { name, value, .. } => pen.ours(name).ours(": ").peers(value, VALUE),
     }
 }
 
@@ -258,45 +269,23 @@ fn says<T: Default, P>(fact: &Fact<'_>, pen: Pen<T, P>) -> Pen<T, P>
 where
     P: FnMut(T, Piece<'_>) -> T,
 {
-    match fact {
-        Fact::Status(head) => pen.ours(meaning(head.status())),
-        Fact::Cause(cause, _) => pen.ours(match cause.temporary() {
-            Some(true) => "this usually passes by itself",
-            _ => "this does not pass by itself",
-        }),
-        Fact::Failure(failure) => pen.ours(failure.code().meaning()),
-        Fact::Overload(_, says) => pen.ours(says),
-        Fact::Sign(sign, _) => pen.ours(sign.says()),
-        Fact::Hop { name, error } => {
+    match (fact, said(fact)) {
+        (_, Some(Said { words, number: None })) => pen.ours(words),
+        (_, Some(Said { words, number: Some((number, after)) })) => {
+            pen.ours(words).number(number).ours(after)
+        }
+        (Fact::Hop { name, error }, None) => {
             let met = error.is_some();
             let says = if met { " met this error itself" } else { " passed this answer on" };
             pen.put(Piece::Text(name)).ours(says)
         }
-        Fact::Clock { skew, ahead, .. } => {
-            let pen = match skew {
-                DAY_S.. => pen,
-                _ => pen.ours("the clock that wrote it is "),
-            };
-            pen.number(*skew).ours(match (skew, ahead) {
-                (DAY_S.., true) => " s ahead of our clock: passed on, stored, or set wrong",
-                (DAY_S.., false) => " s behind our clock: passed on, stored, or set wrong",
-                (_, true) => " s ahead of ours",
-                (_, false) => " s behind ours",
-            })
-        }
-        Fact::Retry(_, asks) => match asks.words() {
-            (says, None) => pen.ours(says),
-            (before, Some((seconds, after))) => pen.ours(before).number(seconds).ours(after),
-        },
-        Fact::Retries { count, longest } => pen
+        (Fact::Retries { count, longest }, None) => pen
             .ours("there are ")
             .number((*count).into())
             .ours(", where one may be: the longest holds, ")
             .number(*longest)
             .ours(" s"),
-        Fact::Quota { seconds, .. } => {
-            pen.ours("the quota is renewed in ").number(*seconds).ours(" s")
-        }
+        (_, None) => pen,
     }
 }
 
@@ -325,7 +314,13 @@ where
 }
 
 /// Characters of a reason phrase that are shown.
-const REASON: usize = 60;
+pub(crate) const REASON: usize = 60;
+
+/// Characters of a value that are shown of a field which tells when to come back; a date has fewer.
+pub(crate) const VALUE: usize = 60;
+
+/// Characters that are shown of what a sign was seen in.
+pub(crate) const SIGN: usize = 80;
 
 fn seen_in<T: Default, P>(sign: &Sign, seen: &Seen<'_>, pen: Pen<T, P>) -> Pen<T, P>
 where
@@ -336,8 +331,8 @@ where
         Seen::Fields(count) => (&[][..], u64::try_from(*count).unwrap_or(u64::MAX)),
     };
     match sign.place() {
-        Place::Body(_) | Place::Reason(_) | Place::OtherReason(_) => pen.peers(octets, 80),
-        Place::Field(number, _) => pen.ours(name(number)).ours(": ").peers(octets, 80),
+        Place::Body(_) | Place::Reason(_) | Place::OtherReason(_) => pen.peers(octets, SIGN),
+        Place::Field(number, _) => pen.ours(name(number)).ours(": ").peers(octets, SIGN),
         Place::Absent(number) => pen.ours("no ").ours(name(number)),
         Place::Repeated(number) => pen.number(count).ours(" ").ours(name(number)).ours(" fields"),
         Place::Length(length) => pen.number(length).ours(" octets"),
@@ -351,6 +346,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outlook::meaning;
     use crate::table::{NAMES, emitters};
 
     #[test]

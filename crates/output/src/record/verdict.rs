@@ -1,10 +1,15 @@
 //! What a record says of what it means.
 
-use fourstep_verdict::{Evidence, Hop, Piece, ProxyError, Source, State, Verdict, Words};
+use fourstep_verdict::{
+    Assemble, Evidence, Hop, Lead, Parts, Piece, ProxyError, Said, Source, State, Value, Verdict,
+    Words,
+};
 
 use super::Record;
-use super::json::{Plain, quoted};
+use super::json::{Json, Plain, quoted};
 use super::object::object;
+use super::room::Room;
+use crate::lines::tree::Node;
 use crate::when::Moment;
 
 object! {
@@ -49,11 +54,69 @@ object! {
 
 // The names of signs, and of clauses and sources, are ours: the table is built only if they are plain.
 object! {
-    Evidence<'_>: |evidence| {
-        sign: Plain(evidence.sign()),
-        value: evidence.value(),
-        says: evidence.says(),
-        reference: Plain(evidence.reference()),
+    Parts<'_>: |parts| {
+        sign: Plain(parts.sign),
+        value: parts.value,
+        says: parts.says,
+        reference: Plain(parts.reference),
+    }
+}
+
+quoted! {
+    [] Value<'_>: |value, out| {
+        let out = match value.lead {
+            Lead::Words(words) => out.word(words.as_bytes()),
+            Lead::Status(code) => out.digits(code.into()).put(b" "),
+            Lead::Field(name) => out.word(name.as_bytes()).put(b": "),
+        };
+        if value.may_be_quoted { out.text(value.octets) } else { out.word(value.octets) }
+    };
+    [] Said: |said, out| {
+        let out = out.word(said.words.as_bytes());
+        match said.number {
+            Some((number, after)) => out.digits(number).word(after.as_bytes()),
+            None => out,
+        }
+    };
+}
+
+/// Writes parts.
+struct Into<'o>(Room<'o>);
+
+impl<'o> Assemble for Into<'o> {
+    type Whole = Room<'o>;
+
+    #[inline(always)]
+    fn assemble(self, parts: Parts<'_>) -> Room<'o> {
+        parts.write(self.0)
+    }
+}
+
+impl Json for Evidence<'_> {
+    #[inline]
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        self.assemble(Into(out)).unwrap_or_else(|Into(out)| rare(self, out))
+    }
+
+    fn write_chosen<'o>(&self, asked: &Node, out: Room<'o>) -> Room<'o> {
+        InWords(self).write_chosen(asked, out)
+    }
+}
+
+#[cold]
+fn rare<'o>(evidence: &Evidence<'_>, out: Room<'o>) -> Room<'o> {
+    InWords(evidence).write(out)
+}
+
+/// Evidence whose texts are made as they are written.
+struct InWords<'a>(&'a Evidence<'a>);
+
+object! {
+    InWords<'_>: |evidence| {
+        sign: Plain(evidence.0.sign()),
+        value: evidence.0.value(),
+        says: evidence.0.says(),
+        reference: Plain(evidence.0.reference()),
     }
 }
 
