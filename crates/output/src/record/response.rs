@@ -22,11 +22,30 @@ pub(crate) struct Seen<'a> {
 
 impl<'a> Seen<'a> {
     fn of(head: &'a OwnedHead) -> Seen<'a> {
-        Seen { head, is_plain: head.is_plain() && is_unquoted(head.octets()) }
+        Seen { head, is_plain: head.is_plain() && !is_quoted(head.octets()) }
     }
 
     fn reason(self) -> Part<'a> {
         Part { octets: self.head.reason(), head: self.is_plain.then_some(self.head.octets()) }
+    }
+}
+
+/// Whether one of these octets has to be escaped, all of which can be printed: many are taken at once, without
+/// a stop, the last of them among those before.
+fn is_quoted(printable: &[u8]) -> bool {
+    let Some(last) = printable.last_chunk() else { return !is_unquoted(printable) };
+    let (chunks, _) = printable.as_chunks();
+    let mut found = [0; 32];
+    chunks.iter().for_each(|chunk| look(chunk, &mut found));
+    look(last, &mut found);
+    found != [0; 32]
+}
+
+/// Marks the places of quotes and backslashes.
+#[inline(always)]
+fn look(octets: &[u8; 32], found: &mut [u8; 32]) {
+    for (found, octet) in found.iter_mut().zip(octets) {
+        *found |= u8::from((*octet == b'"') | (*octet == b'\\')).wrapping_neg();
     }
 }
 
@@ -72,16 +91,14 @@ impl<'a> Section<'a> {
 impl Json for Section<'_> {
     fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         match self {
-            Section::Head(Seen { head, is_plain: true }) => {
-                pairs(head.fields(), |out, part| out.piece(part, head.octets()), out)
-            }
-            _ => pairs(self.octets(), Room::text, out),
+            Section::Head(Seen { head, is_plain: true }) => plain(head, out),
+            _ => pairs(self.octets(), out),
         }
     }
 
     fn write_chosen<'o>(&self, asked: &Node, out: Room<'o>) -> Room<'o> {
         let is_asked = |name: &[u8]| asked.field(&inside(name)).is_some();
-        pairs(self.octets().filter(|(name, _)| is_asked(name)), Room::text, out)
+        pairs(self.octets().filter(|(name, _)| is_asked(name)), out)
     }
 
     #[inline]
@@ -98,20 +115,55 @@ fn inside(text: &[u8]) -> Vec<u8> {
 }
 
 /// Writes lists of two texts.
-#[inline]
-fn pairs<'a, 'o>(
-    pairs: impl Iterator<Item = (&'a [u8], &'a [u8])>,
-    write: impl Fn(Room<'o>, &'a [u8]) -> Room<'o>,
-    out: Room<'o>,
-) -> Room<'o> {
+fn pairs<'a, 'o>(pairs: impl Iterator<Item = (&'a [u8], &'a [u8])>, out: Room<'o>) -> Room<'o> {
     let mut out = out.put(b"[");
     let mut is_first = true;
     for (name, value) in pairs {
         out = if is_first { out.put(b"[\"") } else { out.put(b"\"],[\"") };
         is_first = false;
-        out = write(write(out, name).put(b"\",\""), value);
+        out = out.text(name).put(b"\",\"").text(value);
     }
     if is_first { out.put(b"]") } else { out.put(b"\"]]") }
+}
+
+/// The same of the fields of a head that needs no escape.
+fn plain<'o>(head: &OwnedHead, out: Room<'o>) -> Room<'o> {
+    let (mut fields, whole) = (head.fields(), head.octets());
+    let Some(first) = fields.next() else { return out.put(b"[]") };
+    let mut out = field(b"[[\"", first, whole, out);
+    for next in fields {
+        out = field(b"\"],[\"", next, whole, out);
+    }
+    out.put(b"\"]]")
+}
+
+/// Writes a field that needs no escape. Mostly it is short, and more stands behind it: then so many octets
+/// are copied at once.
+#[inline(always)]
+fn field<'o>(
+    before: &[u8],
+    (name, value): (&[u8], &[u8]),
+    whole: &[u8],
+    out: Room<'o>,
+) -> Room<'o> {
+    let out = match short(name, whole) {
+        Some(first) => {
+            out.within::<32>(|out| out.put(before).put_first(first, name.len()).put(b"\",\""))
+        }
+        None => out.put(before).word(name).put(b"\",\""),
+    };
+    match short(value, whole) {
+        Some(first) => out.put_first(first, value.len()),
+        None => out.word(value),
+    }
+}
+
+/// Sixteen octets from a part on, if it has no more.
+#[inline(always)]
+fn short(part: &[u8], whole: &[u8]) -> Option<[u8; 16]> {
+    let start = part.as_ptr().addr().wrapping_sub(whole.as_ptr().addr());
+    let octets = whole.get(start..).and_then(<[u8]>::first_chunk)?;
+    (part.len() <= 16).then_some(*octets)
 }
 
 /// The response. What is of the final head is null, or empty, when that did not come.
