@@ -75,6 +75,10 @@ impl Evidence<'_> {
     pub fn assemble<A: Assemble>(&self, by: A) -> Result<A::Whole, A> {
         match &self.0 {
             Fact::Status(head) => together(status(head), by),
+            Fact::Clock { date, skew: skew @ DAY_S.., ahead } => {
+                together(clock(date, *skew, *ahead), by)
+            }
+            // The same: but here it is known that it is not as much.
             Fact::Clock { date, skew, ahead } => together(clock(date, *skew, *ahead), by),
             Fact::Retry(value, Asks::Delay(seconds @ 1..ABSURD_S)) => {
                 together(retry(value, Asks::Delay(*seconds)), by)
