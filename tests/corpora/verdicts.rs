@@ -26,7 +26,7 @@ fn report(reply: &[u8], asked: Asked, closes: bool) -> Option<Report> {
             Event::More => break,
             Event::Interim(_) => {}
             Event::Final(head, framing) => {
-                received.head = Some(head.into_owned());
+                received.head = Some(head);
                 received.framing = framing;
             }
             Event::Body(octets) => {

@@ -1,7 +1,7 @@
 //! The exchange: the request out, the response in, on the one leg that stands.
 
 use fourstep_request::{Asks, Recipe};
-use fourstep_response::{Asked, Event, Fields, Framing, OwnedHead, Part, Reader, ResponseError};
+use fourstep_response::{Asked, Event, Fields, Framing, Head, Part, Reader, ResponseError};
 use fourstep_terms::{Clock, Fault, FaultKind, Leg, Step, Time};
 use fourstep_tls::{End, Output, Session};
 
@@ -305,7 +305,7 @@ fn note(event: Event<'_>, keep_octets: usize, response: &mut Received) -> bool {
         Event::More => {}
         Event::Interim(head) => note_interim(head, response),
         Event::Final(head, framing) => {
-            response.head = Some(head.into_owned());
+            response.head = Some(head);
             response.framing = framing;
         }
         Event::Body(octets) => {
@@ -327,7 +327,7 @@ fn note(event: Event<'_>, keep_octets: usize, response: &mut Received) -> bool {
 }
 
 #[cold]
-fn note_interim(head: OwnedHead, response: &mut Received) {
+fn note_interim(head: Head, response: &mut Received) {
     response.interim.push(head);
 }
 

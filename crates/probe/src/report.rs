@@ -9,7 +9,7 @@ use std::time::Duration;
 use fourstep_connect::{Attempt, Ended, Few};
 use fourstep_request::Recipe;
 use fourstep_resolve::{Answer, Ignored, ServiceAnswer};
-use fourstep_response::{Framing, OwnedHead};
+use fourstep_response::{Framing, Head};
 use fourstep_target::Target;
 use fourstep_terms::{Code, Fault, FaultKind, Leg, Oddity, Step, TcpInfo, Time};
 use fourstep_tls::Handshake;
@@ -80,7 +80,7 @@ impl Report {
     }
 
     /// The final head.
-    pub fn head(&self) -> Option<&OwnedHead> {
+    pub fn head(&self) -> Option<&Head> {
         self.response.as_ref()?.head.as_ref()
     }
 
@@ -289,9 +289,9 @@ pub type Trailer = (Box<[u8]>, Box<[u8]>);
 #[derive(Clone, Debug, Default)]
 pub struct Received {
     /// The heads of interim responses (RFC 9110 §15.2), in order.
-    pub interim: Vec<OwnedHead>,
+    pub interim: Vec<Head>,
     /// The final head; `None` when it did not come, or not whole.
-    pub head: Option<OwnedHead>,
+    pub head: Option<Head>,
     /// How the end of the body is known; `None` without a final head, or when the fields that say
     /// it contradict each other.
     pub framing: Option<Framing>,

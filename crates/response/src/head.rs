@@ -39,9 +39,6 @@ pub struct Head {
     pub(crate) parts: Parts,
 }
 
-/// A head that is kept: each is.
-pub type OwnedHead = Head;
-
 /// What a head says, in places of its octets. `Limits::head_bytes` keeps them below 4 GiB.
 #[derive(Clone, Copy)]
 pub(crate) struct Parts {
@@ -129,11 +126,6 @@ impl Head {
     /// Where each field stands in the octets.
     fn places(&self) -> &[Place] {
         self.octets.get(at(self.parts.places)..).unwrap_or_default().as_chunks().0
-    }
-
-    /// The same: it has octets of its own.
-    pub fn into_owned(self) -> OwnedHead {
-        self
     }
 }
 

@@ -70,5 +70,5 @@ pub use error::{Part, ResponseError};
 pub use event::{Asked, Event, Limits, Progress, Stage};
 pub use fields::Fields;
 pub use framing::Framing;
-pub use head::{Head, OwnedHead, Version};
+pub use head::{Head, Version};
 pub use reader::Reader;

@@ -68,7 +68,7 @@ type Read<'a> = Result<(usize, Event<'a>), ResponseError>;
 impl Reader {
     /// A reader for the answer to one request.
     pub fn new(asked: Asked, mut limits: Limits) -> Reader {
-        // An `OwnedHead` counts in 32 bits.
+        // A `Head` counts in 32 bits.
         limits.head_bytes = limits.head_bytes.min(usize::try_from(u32::MAX).unwrap_or(usize::MAX));
         Reader {
             limits,

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use brotli_decompressor::Decompressor;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
-use fourstep_response::OwnedHead;
+use fourstep_response::Head;
 use ruzstd::decoding::StreamingDecoder;
 
 use crate::fields::{CONTENT_ENCODING, Fields};
@@ -26,18 +26,14 @@ const DEPTH: usize = 2;
 /// Only the first octets of the body were kept, so that a coding may break off: what came out until
 /// then is what there is. Of zstd that is nothing, as a page is one block, and comes out whole.
 #[inline]
-pub(crate) fn content<'r>(
-    head: &'r OwnedHead,
-    fields: &Fields<'r>,
-    body: &'r [u8],
-) -> Cow<'r, [u8]> {
+pub(crate) fn content<'r>(head: &'r Head, fields: &Fields<'r>, body: &'r [u8]) -> Cow<'r, [u8]> {
     // Mostly there is none.
     if fields.has(CONTENT_ENCODING) { decoded(head, body) } else { Cow::Borrowed(body) }
 }
 
 #[cold]
 #[inline(never)] // decoders have large frames
-fn decoded<'a>(head: &OwnedHead, body: &'a [u8]) -> Cow<'a, [u8]> {
+fn decoded<'a>(head: &Head, body: &'a [u8]) -> Cow<'a, [u8]> {
     let codings: Vec<&[u8]> = head
         .values("Content-Encoding")
         .flat_map(|line| line.split(|octet| *octet == b','))

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use std::mem::take;
 
 use fourstep_probe::Failure;
-use fourstep_response::OwnedHead;
+use fourstep_response::Head;
 use fourstep_terms::Code;
 
 use crate::cause::Cause;
@@ -25,7 +25,7 @@ pub struct Evidence<'r>(pub(crate) Fact<'r>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fact<'r> {
     /// The status line.
-    Status(&'r OwnedHead),
+    Status(&'r Head),
     /// What tells whether it passes, of an answer with this status.
     Cause(Cause, u16),
     Failure(&'r Failure),
@@ -290,7 +290,7 @@ where
 }
 
 /// Status code and reason phrase.
-fn first_line<T: Default, P>(head: &OwnedHead, pen: Pen<T, P>) -> Pen<T, P>
+fn first_line<T: Default, P>(head: &Head, pen: Pen<T, P>) -> Pen<T, P>
 where
     P: FnMut(T, Piece<'_>) -> T,
 {

@@ -1,6 +1,6 @@
 //! The fields of a head that anything here asks for, found in one walk over it.
 
-use fourstep_response::OwnedHead;
+use fourstep_response::Head;
 
 use crate::code::{ASKED, ends, name_slot};
 use crate::table::{NAME_MIX, NAMES, NAMES_BY_SLOT, Name, Search};
@@ -53,7 +53,7 @@ impl<'r> Fields<'r> {
     /// Walks over a head; gives out each value that is searched for signs, and how.
     #[inline]
     pub(crate) fn of(
-        head: &'r OwnedHead,
+        head: &'r Head,
         mut searched: impl FnMut(&'static Search, &'r [u8]),
     ) -> Fields<'r> {
         let mut fields = Fields { there: 0, repeated: 0, kept: [&[]; KEPT] };

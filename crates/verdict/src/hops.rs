@@ -1,6 +1,6 @@
 //! The hops between us and the origin: Via, Proxy-Status, Cache-Status.
 
-use fourstep_response::OwnedHead;
+use fourstep_response::Head;
 use sfv::{BareItem, Item, List, ListEntry, Parser};
 
 use crate::message::shown;
@@ -57,7 +57,7 @@ impl Hop {
 /// RFC 9211 §2); hops of one name are one hop. Who adds none of these fields is not listed.
 ///
 /// A line of Proxy-Status or Cache-Status that is no list is passed over, as RFC 9651 §4.2 wants.
-pub fn hops(head: &OwnedHead) -> Vec<Hop> {
+pub fn hops(head: &Head) -> Vec<Hop> {
     let mut hops = via(head);
     for (field, read) in
         [("Proxy-Status", proxy_status as fn(&Item, &mut Hop)), ("Cache-Status", cache_status)]
@@ -80,7 +80,7 @@ pub fn hops(head: &OwnedHead) -> Vec<Hop> {
 }
 
 /// `Via: 1.0 fred, HTTP/1.1 p.example.net (Apache/1.1)` (RFC 9110 §7.6.3), nearest first.
-fn via(head: &OwnedHead) -> Vec<Hop> {
+fn via(head: &Head) -> Vec<Hop> {
     let mut hops = Vec::new();
     for line in head.values("Via") {
         for member in split(line) {
@@ -123,7 +123,7 @@ fn split(line: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The items of a list that a field holds, its lines taken as one (RFC 9651 §4.2).
-fn members(head: &OwnedHead, field: &str) -> Vec<Item> {
+fn members(head: &Head, field: &str) -> Vec<Item> {
     if head.values(field).next().is_none() {
         return Vec::new();
     }

@@ -1,7 +1,7 @@
 //! Which signs of the table a message has: found by what stands in it, so that of all signs only
 //! those are tried that may fit (see `build/index.rs`).
 
-use fourstep_response::OwnedHead;
+use fourstep_response::Head;
 use memchr::memchr2;
 
 use crate::bits::Bits;
@@ -16,13 +16,13 @@ use crate::template::Blanks;
 /// Finds the signs that tell, text by text. Mostly there is nothing to try, and that is soon seen.
 #[derive(Debug)]
 pub(crate) struct Hits<'r> {
-    head: &'r OwnedHead,
+    head: &'r Head,
     /// What was tried, if anything was.
     tries: Option<Tries<'r>>,
 }
 
 impl<'r> Hits<'r> {
-    pub(crate) const fn of(head: &'r OwnedHead) -> Hits<'r> {
+    pub(crate) const fn of(head: &'r Head) -> Hits<'r> {
         Hits { head, tries: None }
     }
 
@@ -173,7 +173,7 @@ struct Tries<'r> {
 }
 
 impl<'r> Tries<'r> {
-    fn of(head: &'r OwnedHead) -> Tries<'r> {
+    fn of(head: &'r Head) -> Tries<'r> {
         let (found, tried) = (Bits::default(), Bits::default());
         Tries { status: head.status(), blanks: Blanks::of(head), found, tried }
     }

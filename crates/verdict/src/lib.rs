@@ -33,7 +33,7 @@
 //! # let mut reader = Reader::new(Asked::Head, Limits::default());
 //! # let Ok((_, Event::Final(head, _))) = reader.read(octets) else { panic!() };
 //! # let response = Received {
-//! #     head: Some(head.into_owned()), body: body.to_vec(), body_octets: 107, complete: true,
+//! #     head: Some(head), body: body.to_vec(), body_octets: 107, complete: true,
 //! #     ..Received::default()
 //! # };
 //! # let target = fourstep_target::Target::parse(b"http://a.test/").unwrap();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 use fourstep_probe::Received;
-use fourstep_response::OwnedHead;
+use fourstep_response::Head;
 
 use crate::fields::Fields;
 use crate::template::Blanks;
@@ -12,7 +12,7 @@ use crate::template::Blanks;
 /// A final response: its head, and as much of its body as was kept.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Message<'m, 'r> {
-    pub(crate) head: &'r OwnedHead,
+    pub(crate) head: &'r Head,
     pub(crate) fields: &'m Fields<'r>,
     /// As much of the content as is kept, content codings undone.
     pub(crate) content: &'m Cow<'r, [u8]>,
@@ -22,7 +22,7 @@ pub(crate) struct Message<'m, 'r> {
 
 impl<'m, 'r> Message<'m, 'r> {
     pub(crate) fn of(
-        head: &'r OwnedHead,
+        head: &'r Head,
         received: &'r Received,
         fields: &'m Fields<'r>,
         content: &'m Cow<'r, [u8]>,

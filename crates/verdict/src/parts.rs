@@ -1,6 +1,6 @@
 //! What most evidence is made of: few words of a peer's, and ours around them.
 
-use fourstep_response::OwnedHead;
+use fourstep_response::Head;
 
 use crate::evidence::{Evidence, Fact, REASON, SIGN, Seen, VALUE};
 use crate::message::is_plain;
@@ -97,7 +97,7 @@ fn together<A: Assemble>(parts: Option<Parts<'_>>, by: A) -> Result<A::Whole, A>
 }
 
 #[inline(always)]
-fn status(head: &OwnedHead) -> Option<Parts<'_>> {
+fn status(head: &Head) -> Option<Parts<'_>> {
     let (status, reason) = (head.status(), head.reason());
     let octets = reason.trim_ascii_end();
     let is = status >= 100

@@ -1,6 +1,6 @@
 //! When a quota is renewed: RateLimit fields, and those that vendors had before.
 
-use fourstep_response::OwnedHead;
+use fourstep_response::Head;
 use sfv::{Dictionary, Item, List, ListEntry, Parser};
 
 use crate::evidence::{Evidence, Fact};
@@ -12,11 +12,7 @@ const DRAFT: &str = "draft-ietf-httpapi-ratelimit-headers";
 const VENDOR: &str = "the vendor's manual";
 
 /// Seconds until a quota that is used up is renewed; `None` when no field says so.
-pub(crate) fn rate_limit(
-    head: &OwnedHead,
-    clock: Clock,
-    out: &mut Vec<Evidence<'_>>,
-) -> Option<u64> {
+pub(crate) fn rate_limit(head: &Head, clock: Clock, out: &mut Vec<Evidence<'_>>) -> Option<u64> {
     let (name, value, seconds, reference) = standard(head)
         .map(|(value, seconds)| ("RateLimit", value, seconds, DRAFT))
         .or_else(|| {
@@ -32,7 +28,7 @@ pub(crate) fn rate_limit(
 
 /// `RateLimit: "default";r=0;t=30`: of the policies with nothing remaining, the last to be renewed.
 /// Its seventh draft wrote `limit=100, remaining=0, reset=30`.
-fn standard(head: &OwnedHead) -> Option<(Vec<u8>, u64)> {
+fn standard(head: &Head) -> Option<(Vec<u8>, u64)> {
     head.values("RateLimit").next()?;
     let lines: Vec<&[u8]> = head.values("RateLimit").collect();
     let value = lines.join(&b", "[..]);
@@ -88,7 +84,7 @@ const FIELDS: [(&str, Option<&str>, Unit); 9] = [
     ("X-RateLimit-Reset-Tokens", Some("X-RateLimit-Remaining-Tokens"), Unit::Span),
 ];
 
-fn vendors(head: &OwnedHead, clock: Clock) -> Option<(&'static str, Vec<u8>, u64)> {
+fn vendors(head: &Head, clock: Clock) -> Option<(&'static str, Vec<u8>, u64)> {
     FIELDS.iter().find_map(|(name, remaining, unit)| {
         let value = head.values(name).next()?;
         let left = remaining.and_then(|name| head.values(name).next()).and_then(digits);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use fourstep_response::OwnedHead;
+use fourstep_response::Head;
 
 use crate::evidence::{Evidence, Fact};
 use crate::fields::{AGE, DATE, Fields, QUOTAS, RETRY_AFTER};
@@ -45,7 +45,7 @@ pub(crate) const DAY_S: u64 = 24 * 3600;
 /// Seconds to wait from `now`, as the server asks in Retry-After, a RateLimit field or a vendor's;
 /// `None` when it asks for nothing that can be read.
 pub(crate) fn asked<'r>(
-    head: &'r OwnedHead,
+    head: &'r Head,
     fields: &Fields<'r>,
     now: SystemTime,
     out: &mut Vec<Evidence<'r>>,
@@ -170,11 +170,7 @@ impl Asks {
 
 /// Retry-After (RFC 9110 §10.2.3): a number of seconds, or a date. Of several the longest holds.
 #[cold]
-fn retry_after_field<'r>(
-    head: &'r OwnedHead,
-    clock: Clock,
-    out: &mut Vec<Evidence<'r>>,
-) -> Option<u64> {
+fn retry_after_field<'r>(head: &'r Head, clock: Clock, out: &mut Vec<Evidence<'r>>) -> Option<u64> {
     let (mut longest, mut count) = (None, 0_u32);
     let mut see = |value: &'r [u8]| {
         let asks = Asks::of(value, clock);

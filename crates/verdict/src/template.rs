@@ -2,7 +2,7 @@
 
 use memchr::memchr_iter;
 
-use fourstep_response::OwnedHead;
+use fourstep_response::Head;
 
 use crate::code;
 
@@ -170,7 +170,7 @@ pub(crate) struct Blanks<'a> {
 }
 
 impl<'r> Blanks<'r> {
-    pub(crate) fn of(head: &'r OwnedHead) -> Blanks<'r> {
+    pub(crate) fn of(head: &'r Head) -> Blanks<'r> {
         let (hundreds, rest) = (head.status() / 100, head.status() % 100);
         let digits = [hundreds, rest / 10, rest % 10];
         let status = digits.map(|digit| b'0'.wrapping_add(digit.to_le_bytes()[0]));

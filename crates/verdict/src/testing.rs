@@ -5,11 +5,11 @@ mod emitters;
 use std::sync::Arc;
 
 use fourstep_probe::{Plan, Probe, Received, Report};
-use fourstep_response::{Asked, Event, Limits, OwnedHead, Reader};
+use fourstep_response::{Asked, Event, Head, Limits, Reader};
 use fourstep_target::Target;
 
 /// The head of a response with this status line (from the code on) and these fields.
-pub(crate) fn head(status: &str, fields: &str) -> OwnedHead {
+pub(crate) fn head(status: &str, fields: &str) -> Head {
     report(status, fields, "").response.unwrap().head.unwrap()
 }
 
@@ -21,7 +21,7 @@ pub(crate) fn report(status: &str, fields: &str, body: &str) -> Report {
     let (_, event) = reader.read(octets.as_bytes()).unwrap();
     let Event::Final(head, framing) = event else { panic!("no head: {octets}") };
     let response = Received {
-        head: Some(head.into_owned()),
+        head: Some(head),
         framing,
         body: body.as_bytes().to_vec(),
         body_octets: u64::try_from(body.len()).unwrap(),

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use fourstep_probe::{Received, Report};
-use fourstep_response::OwnedHead;
+use fourstep_response::Head;
 use fourstep_terms::Code;
 
 use crate::cause::Cause;
@@ -98,7 +98,7 @@ impl<'r> Verdict<'r> {
     };
 
     fn answered(
-        head: &'r OwnedHead,
+        head: &'r Head,
         response: &'r Received,
         failure: Option<Code>,
         received: SystemTime,

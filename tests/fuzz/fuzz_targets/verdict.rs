@@ -19,7 +19,7 @@ fn report(octets: &[u8], complete: bool) -> Option<Report> {
     let Event::Final(head, framing) = event else { return None };
     let body = octets.get(taken..)?;
     let received = Received {
-        head: Some(head.into_owned()),
+        head: Some(head),
         framing,
         body: body.get(..KEPT).unwrap_or(body).to_vec(),
         body_octets: body.len() as u64,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use fourstep_probe::{Received, Trailer};
-use fourstep_response::{OwnedHead, Version};
+use fourstep_response::{Head, Version};
 
 use super::json::{Json, List, Plain, quoted};
 use super::object::{members, object};
@@ -16,12 +16,12 @@ use crate::octets::{Octets, text};
 /// each part.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seen<'a> {
-    head: &'a OwnedHead,
+    head: &'a Head,
     is_plain: bool,
 }
 
 impl<'a> Seen<'a> {
-    fn of(head: &'a OwnedHead) -> Seen<'a> {
+    fn of(head: &'a Head) -> Seen<'a> {
         Seen { head, is_plain: head.is_plain() && !is_quoted(head.octets()) }
     }
 
@@ -79,7 +79,7 @@ impl<'a> Section<'a> {
             Section::Trailers(trailers) => (None, trailers),
         };
         let trailers = trailers.iter().map(|(name, value)| (&**name, &**value));
-        head.into_iter().flat_map(OwnedHead::fields).chain(trailers)
+        head.into_iter().flat_map(Head::fields).chain(trailers)
     }
 
     /// Name and value of each, as text.
@@ -127,7 +127,7 @@ fn pairs<'a, 'o>(pairs: impl Iterator<Item = (&'a [u8], &'a [u8])>, out: Room<'o
 }
 
 /// The same of the fields of a head that needs no escape.
-fn plain<'o>(head: &OwnedHead, out: Room<'o>) -> Room<'o> {
+fn plain<'o>(head: &Head, out: Room<'o>) -> Room<'o> {
     let (mut fields, whole) = (head.fields(), head.octets());
     let Some(first) = fields.next() else { return out.put(b"[]") };
     let mut out = field(b"[[\"", first, whole, out);
@@ -174,8 +174,8 @@ object! {
     Response<'_>: |response| {
         let head = response.head();
         let seen = head.map(Seen::of);
-        version: head.map(OwnedHead::version),
-        status: head.map(OwnedHead::status),
+        version: head.map(Head::version),
+        status: head.map(Head::status),
         reason: seen.map(Seen::reason),
         fields: seen.map_or(Section::NONE, Section::Head),
         [interim: List(response.interim()) => [], framing: response.framing().map(Plain) => "length"],
@@ -242,7 +242,7 @@ impl<'a> Oddity<'a> {
 }
 
 impl<'a> Response<'a> {
-    pub(crate) fn head(self) -> Option<&'a OwnedHead> {
+    pub(crate) fn head(self) -> Option<&'a Head> {
         self.0.head.as_ref()
     }
 
@@ -377,7 +377,7 @@ mod tests {
         let (report, _) = drive.report();
         let response = Response(report.response.as_deref().unwrap());
         assert_eq!(
-            (response.head().map(OwnedHead::status), response.body_octets(), response.framing()),
+            (response.head().map(Head::status), response.body_octets(), response.framing()),
             (None, None, None)
         );
         assert!(!response.0.complete && response.fields().iter().next().is_none());
