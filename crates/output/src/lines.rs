@@ -50,11 +50,11 @@ const COLUMNS: &str = "seq,target,at,hop,outcome,step,failure.code,response.stat
 #[derive(Clone, Debug)]
 pub struct Lines {
     pub(crate) shape: Shape,
-    /// Where a record is written, and the cells of a row: kept for the next.
-    room: Vec<u8>,
-    cells: Vec<Vec<u8>>,
-    /// A row on its way to a sheet.
+    /// A line on its way, a record that becomes a row, the row and its cells: kept for the next.
+    line: Sheet,
+    record: Sheet,
     row: Vec<u8>,
+    cells: Vec<Vec<u8>>,
 }
 
 #[derive(Clone, Debug)]
@@ -84,7 +84,8 @@ impl Lines {
     }
 
     fn new(shape: Shape) -> Lines {
-        Lines { shape, room: Vec::new(), cells: Vec::new(), row: Vec::new() }
+        let (line, record) = (Sheet::default(), Sheet::default());
+        Lines { shape, line, record, row: Vec::new(), cells: Vec::new() }
     }
 
     /// Appends what stands above the first record: a table's header.
@@ -96,43 +97,34 @@ impl Lines {
 
     /// Appends a record's line.
     pub fn write(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {
-        match self.shape {
-            Shape::Whole => out.extend_from_slice(room::write(record, b"\n", &mut self.room)),
-            _ => self.write_some(record, out),
-        }
+        let mut line = mem::take(&mut self.line);
+        line.truncate(0);
+        self.write_on(record, &mut line);
+        out.extend_from_slice(line.octets());
+        self.line = line;
     }
 
     /// Writes a record's line behind those that are on the sheet.
     pub fn write_on(&mut self, record: &Record<'_>, sheet: &mut Sheet) {
-        if let Shape::Whole = self.shape {
-            return room::write_on(record, b"\n", sheet);
-        }
-        let mut row = mem::take(&mut self.row);
-        row.clear();
-        self.write_some(record, &mut row);
-        sheet.extend(&row);
-        self.row = row;
-    }
-
-    /// Appends what is chosen of a record, or its row.
-    fn write_some(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {
         let fields = match &self.shape {
-            Shape::Whole => return,
+            Shape::Whole => return room::write_on(record, b"\n", sheet),
             Shape::Chosen(fields) => {
-                let chosen = Chosen(record, &fields.tree);
-                return out.extend_from_slice(room::write(&chosen, b"\n", &mut self.room));
+                return room::write_on(&Chosen(record, &fields.tree), b"\n", sheet);
             }
             Shape::Table(fields) => fields,
         };
-        let chosen = room::write(&Chosen(record, &fields.tree), b"", &mut self.room);
+        self.record.truncate(0);
+        room::write_on(&Chosen(record, &fields.tree), b"", &mut self.record);
         self.cells.resize_with(fields.names().count(), Vec::new);
         self.cells.iter_mut().for_each(Vec::clear);
-        fields.tree.visit(chosen, &mut |column, value| {
+        fields.tree.visit(self.record.octets(), &mut |column, value| {
             if let Some(cell) = self.cells.get_mut(column) {
                 csv::append(value, cell);
             }
         });
-        csv::row(self.cells.iter().map(Vec::as_slice), out);
+        self.row.clear();
+        csv::row(self.cells.iter().map(Vec::as_slice), &mut self.row);
+        sheet.extend(&self.row);
     }
 }
 

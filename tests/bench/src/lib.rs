@@ -9,7 +9,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use fourstep_output::{Accept, Lines, Record};
+use fourstep_output::{Accept, Lines, Record, Sheet};
 use fourstep_probe::{Action, Actions, Input, Next, Plan, Probe, Report, Tcp};
 use fourstep_resolve::{Answer, Families, Family, From, Ignored};
 use fourstep_response::{Asked, Event, Limits, Reader};
@@ -73,13 +73,13 @@ fn head(times: usize) {
     }
 }
 
-/// Reads a head and keeps a copy, as a report does.
+/// Reads a head and keeps it, as a report does.
 fn head_kept(times: usize) {
     let octets = response();
     for _ in 0..times {
         let mut reader = Reader::new(Asked::Other, Limits::default());
         if let Ok((_, Event::Final(head, _))) = reader.read(black_box(&octets)) {
-            black_box(head.into_owned());
+            black_box(head);
         }
     }
 }
@@ -149,15 +149,21 @@ fn verdict(times: usize, octets: &[u8]) {
     }
 }
 
+/// Octets of a sheet that a line is written on.
+const SHEET: usize = 16 * 1024;
+
 /// The record of an answer with an accepted status, as a line: all but the verdict's work.
 fn record_line(times: usize) {
     let report = report(&response());
     let accept = "503".parse().expect("it is well formed");
-    let mut line = Vec::new();
+    let (mut lines, mut sheet) = (Lines::json(None), Sheet::with_room(SHEET));
     for _ in 0..times {
-        line.clear();
-        Record::judged(black_box(&report), received(), Some(1), &accept).to_json_line(&mut line);
-        black_box(&line);
+        sheet.truncate(0);
+        lines.write_on(
+            &Record::judged(black_box(&report), received(), Some(1), &accept),
+            &mut sheet,
+        );
+        black_box(&sheet);
     }
 }
 
@@ -178,24 +184,25 @@ fn record_503(times: usize) {
     }
     let at = received() + Duration::from_secs(86_400);
     let record = Record::judged(&report, at, Some(12_345), &Accept::default()).on_line(12_345);
-    let (mut lines, mut line) = (Lines::json(None), Vec::new());
+    let (mut lines, mut sheet) = (Lines::json(None), Sheet::with_room(SHEET));
     for _ in 0..times {
-        line.clear();
-        lines.write(black_box(&record), &mut line);
-        black_box(&line);
+        sheet.truncate(0);
+        lines.write_on(black_box(&record), &mut sheet);
+        black_box(&sheet);
     }
 }
 
 /// One target of a list after the other: its line parsed, its probe, its verdict, its record.
 fn scan_machine(times: usize) {
     let (plan, accept) = (Arc::new(Plan::default()), Accept::default());
-    let (octets, mut out, mut line) = (response(), Actions::default(), Vec::new());
+    let (octets, mut out) = (response(), Actions::default());
+    let (mut lines, mut sheet) = (Lines::json(None), Sheet::with_room(SHEET));
     for seq in 1..=times as u64 {
         let target = Target::parse(black_box(b"http://192.0.2.1/x")).expect("it is well formed");
         let report = probe(&Arc::new(target), &plan, None, &octets, &mut out);
-        line.clear();
-        Record::judged(&report, received(), Some(seq), &accept).to_json_line(&mut line);
-        black_box(&line);
+        sheet.truncate(0);
+        lines.write_on(&Record::judged(&report, received(), Some(seq), &accept), &mut sheet);
+        black_box(&sheet);
     }
 }
 

@@ -15,7 +15,7 @@
 /// sheet.truncate(0);
 /// assert!(sheet.is_empty());
 /// ```
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sheet {
     room: Vec<u8>,
     /// How many of them count.

@@ -6,76 +6,24 @@ use super::json::{Json, escape};
 use crate::lines::Sheet;
 
 /// What is left of the room for a line. With too little for what is to be written there is none left,
-/// and what was written is worth nothing: [`append`] then begins anew with more.
+/// and what was written is worth nothing: [`write_on`] then begins anew with more.
 #[derive(Debug, Default)]
 pub(crate) struct Room<'o>(&'o mut [u8]);
 
 /// Room for most records: a scan's, in full, have some 2,000 octets.
-const USUAL: usize = 2 * PIECE;
-
-/// Octets that are cleared at a time: the C library takes up to 2 KiB by vectors, and more octet by
-/// octet.
-const PIECE: usize = 1_500;
+const USUAL: usize = 3_000;
 
 /// Appends what is written of `value`, and `end` behind it.
 pub(crate) fn append<T: Json + ?Sized>(value: &T, end: &[u8], out: &mut Vec<u8>) {
-    append_within(USUAL, value, end, out);
+    let mut sheet = Sheet::with_room(USUAL);
+    write_on(value, end, &mut sheet);
+    out.extend_from_slice(sheet.octets());
 }
 
-/// The same, given how much room there is to be at first.
-#[inline(never)]
-fn append_within<T: Json + ?Sized>(room: usize, value: &T, end: &[u8], out: &mut Vec<u8>) {
-    let start = out.len();
-    out.reserve(room);
-    for piece in 1..=room / PIECE {
-        out.resize(start + piece * PIECE, 0);
-    }
-    let all = Room(out.get_mut(start..).unwrap_or_default());
-    match value.write(all).put(end).0.len() {
-        0 => append_anew(room, start, value, end, out),
-        left => out.truncate(out.len() - left),
-    }
-}
-
-/// The same with more room.
-#[cold]
-#[inline(never)]
-fn append_anew<T: Json + ?Sized>(
-    room: usize,
-    start: usize,
-    value: &T,
-    end: &[u8],
-    out: &mut Vec<u8>,
-) {
-    out.truncate(start);
-    append_within(2 * room, value, end, out);
-}
-
-/// Writes `value`, and `end` behind it, where another was written before: nothing needs to be cleared.
+/// Writes `value`, and `end` behind it, on a sheet, where it is to stand: nothing needs to be cleared.
 ///
 /// No loop, though with too little room it is done again: of a loop, all that a record reads would be
 /// read before it begins, and stand on the stack till its turn comes.
-#[inline(never)]
-pub(crate) fn write<'r, T: Json + ?Sized>(
-    value: &T,
-    end: &[u8],
-    room: &'r mut Vec<u8>,
-) -> &'r [u8] {
-    match value.write(Room(room)).put(end).0.len() {
-        0 => write_anew(value, end, room),
-        left => room.get(..room.len() - left).unwrap_or_default(),
-    }
-}
-
-/// The same with more room.
-#[cold]
-#[inline(never)]
-fn write_anew<'r, T: Json + ?Sized>(value: &T, end: &[u8], room: &'r mut Vec<u8>) -> &'r [u8] {
-    room.resize(2 * room.len().max(USUAL / 2), 0);
-    write(value, end, room)
-}
-
-/// Writes `value`, and `end` behind it, on a sheet: as [`write`] does, and where it is to stand.
 #[inline(never)]
 pub(crate) fn write_on<T: Json + ?Sized>(value: &T, end: &[u8], sheet: &mut Sheet) {
     let spare = sheet.spare();
@@ -361,11 +309,12 @@ mod tests {
 
     #[test]
     fn a_line_stands_where_a_longer_one_stood() {
-        let mut room = Vec::new();
+        let mut sheet = Sheet::default();
         for length in [3, 7 * USUAL, 5, USUAL, 0] {
             let text = "x".repeat(length);
-            let line = write(&*text, b"\n", &mut room);
-            assert_eq!(str::from_utf8(line), Ok(&*format!("\"{text}\"\n")));
+            sheet.truncate(0);
+            write_on(&*text, b"\n", &mut sheet);
+            assert_eq!(str::from_utf8(sheet.octets()), Ok(&*format!("\"{text}\"\n")));
         }
     }
 

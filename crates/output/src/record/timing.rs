@@ -51,8 +51,10 @@ impl Json for Written<'_> {
     }
 
     fn write_chosen<'o>(&self, asked: &Node, out: Room<'o>) -> Room<'o> {
-        let timing = self.0.map(|report| Marks(report).timing());
-        timing.unwrap_or_default().write_chosen(asked, out)
+        match self.0 {
+            Some(report) => Marks(report).write_chosen(asked, out),
+            None => Timing::default().write_chosen(asked, out),
+        }
     }
 }
 
@@ -88,18 +90,21 @@ object! {
 }
 
 impl Marks<'_> {
+    /// All of them at once.
     pub(crate) fn timing(self) -> Timing {
+        let timings = self.0.timeline.timings_us();
+        let us = |micros: Option<u64>| micros.map(|micros| micros.max(1));
         let (wait_network, wait_server) = self.waited().unzip();
         Timing {
-            resolve: self.span(Mark::Asked, Mark::Answered),
-            connect: self.span(Mark::Dialled, Mark::Connected),
-            tls: self.span(Mark::Greeted, Mark::Secured),
-            request: self.span(Mark::Offered, Mark::Sent),
-            wait: self.wait(),
+            resolve: us(timings.resolve),
+            connect: us(timings.connect),
+            tls: us(timings.tls),
+            request: us(timings.request),
+            wait: us(timings.wait),
             wait_network,
             wait_server,
-            receive: self.span(Mark::FirstOctet, Mark::LastOctet),
-            total: self.span(Mark::Started, Mark::Done),
+            receive: us(timings.receive),
+            total: us(timings.total),
             clock: self.0.timeline.clock(),
         }
     }

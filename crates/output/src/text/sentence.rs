@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use fourstep_probe::Failure;
-use fourstep_response::OwnedHead;
+use fourstep_response::Head;
 use fourstep_terms::{Code, Step};
 
 use crate::octets::{Cut, Shown, text};
@@ -44,9 +44,8 @@ impl fmt::Display for Sentence<'_> {
 impl Sentence<'_> {
     /// `503 Service Unavailable from 192.0.2.1:80 after 52.1 ms`
     fn status(&self, response: Response<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:03}", response.head().map_or(0, OwnedHead::status))?;
-        if let Some(reason) =
-            response.head().map(OwnedHead::reason).filter(|reason| !reason.is_empty())
+        write!(f, "{:03}", response.head().map_or(0, Head::status))?;
+        if let Some(reason) = response.head().map(Head::reason).filter(|reason| !reason.is_empty())
         {
             write!(f, " {}", Cut(&text(reason), 60))?;
         }
@@ -69,7 +68,7 @@ impl Sentence<'_> {
             write!(f, "; it asks to come back in {} s", retry.wait.as_secs())?;
         }
         if let (Some(300..400), Some(location)) =
-            (response.head().map(OwnedHead::status), value("location"))
+            (response.head().map(Head::status), value("location"))
         {
             write!(f, "; it leads to {}", Cut(&location, 200))?;
         }
