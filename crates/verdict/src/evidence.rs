@@ -1,15 +1,14 @@
 //! What a verdict rests on.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write};
-use std::mem::take;
+use std::fmt;
 
 use fourstep_probe::Failure;
 use fourstep_response::Head;
 use fourstep_terms::Code;
 
 use crate::cause::Cause;
-use crate::message::{is_plain, number, show, shown};
+use crate::message::{show, shown};
 use crate::outlook::clause;
 use crate::parts::{Said, said};
 use crate::retry::Asks;
@@ -129,187 +128,57 @@ pub struct Words<'a> {
     says: bool,
 }
 
-/// A piece of [`Words`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece<'a> {
-    /// Words of ours: they need no escape, on a terminal or in JSON.
-    Ours(&'static str),
-    /// Octets of a peer's that are printable ASCII: a quote or a backslash may be among them.
-    Printable(&'a [u8]),
-    /// Any text that can be shown.
-    Text(&'a str),
-    /// A number, to be written in decimal digits.
-    Number(u64),
-}
-
-impl Words<'_> {
-    /// Hands over each of its pieces, in order, together with what the one before came to: room that
-    /// is left, say.
-    ///
-    /// ```
-    /// # use fourstep_verdict::{Evidence, Piece};
-    /// fn length(evidence: &Evidence<'_>) -> usize {
-    ///     evidence.says().fold(0, |length, piece| match piece {
-    ///         Piece::Ours(text) | Piece::Text(text) => length + text.len(),
-    ///         Piece::Printable(octets) => length + octets.len(),
-    ///         Piece::Number(number) => length + number.to_string().len(),
-    ///     })
-    /// }
-    /// ```
-    #[inline]
-    pub fn fold<T: Default>(&self, to: T, put: impl FnMut(T, Piece<'_>) -> T) -> T {
-        let pen = Pen { to, put };
-        let pen = if self.says { says(self.fact, pen) } else { value(self.fact, pen) };
-        pen.to
-    }
-
-    /// Writes it, without the detour of a format.
-    ///
-    /// # Errors
-    ///
-    /// Those of `out`.
-    pub fn write_to(&self, out: &mut impl Write) -> fmt::Result {
-        let mut written = Ok(());
-        self.fold((), |(), piece| {
-            if written.is_ok() {
-                written = match piece {
-                    Piece::Ours(text) | Piece::Text(text) => out.write_str(text),
-                    Piece::Printable(octets) => {
-                        out.write_str(str::from_utf8(octets).unwrap_or_default())
-                    }
-                    Piece::Number(value) => number(value, out),
-                };
-            }
-        });
-        written
-    }
-}
-
 impl fmt::Display for Words<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write_to(f)
+        if self.says { says(self.fact, f) } else { value(self.fact, f) }
     }
 }
 
-/// Hands pieces over.
-struct Pen<T, P> {
-    /// What those so far came to.
-    to: T,
-    put: P,
-}
-
-impl<T: Default, P: FnMut(T, Piece<'_>) -> T> Pen<T, P> {
-    #[inline]
-    fn put(mut self, piece: Piece<'_>) -> Self {
-        Pen { to: (self.put)(self.to, piece), put: self.put }
-    }
-
-    #[inline]
-    fn ours(self, text: &'static str) -> Self {
-        self.put(Piece::Ours(text))
-    }
-
-    #[inline]
-    fn number(self, number: u64) -> Self {
-        self.put(Piece::Number(number))
-    }
-
-    /// Octets of a peer's, as they can be shown.
-    #[inline]
-    fn peers(self, octets: &[u8], most: usize) -> Self {
-        // Mostly they are few and plain.
-        match octets.len() <= most && is_plain(octets) {
-            true => self.put(Piece::Printable(octets)),
-            false => self.formatted(|out| show(octets, most, out)),
-        }
-    }
-
-    /// What is formatted: there is little of it.
-    #[cold]
-    fn formatted(mut self, write: impl FnOnce(&mut Self) -> fmt::Result) -> Self {
-        // Handing over cannot fail.
-        let _ = write(&mut self);
-        self
-    }
-}
-
-impl<T: Default, P: FnMut(T, Piece<'_>) -> T> Write for Pen<T, P> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.to = (self.put)(take(&mut self.to), Piece::Text(text));
-        Ok(())
-    }
-}
-
-fn value<T: Default, P>(fact: &Fact<'_>, pen: Pen<T, P>) -> Pen<T, P>
-where
-    P: FnMut(T, Piece<'_>) -> T,
-{
+fn value(fact: &Fact<'_>, out: &mut fmt::Formatter<'_>) -> fmt::Result {
     match fact {
-        Fact::Status(head) => first_line(head, pen),
-        Fact::Cause(cause, _) => pen.ours(cause.as_str()),
-        Fact::Failure(failure) => {
-            let pen = pen.ours(failure.code().as_str());
-            pen.formatted(|out| write!(out, ": {failure}"))
-        }
-        Fact::Overload(code, _) => pen.ours(code.as_str()),
-        Fact::Sign(sign, seen) => seen_in(sign, seen, pen),
+        Fact::Status(head) => first_line(head, out),
+        Fact::Cause(cause, _) => out.write_str(cause.as_str()),
+        Fact::Failure(failure) => write!(out, "{}: {failure}", failure.code()),
+        Fact::Overload(code, _) => out.write_str(code.as_str()),
+        Fact::Sign(sign, seen) => seen_in(sign, seen, out),
         Fact::Hop { name, error: Some(error) } => {
-            let pen = pen.ours("Proxy-Status: ").put(Piece::Text(name));
-            pen.ours("; error=").put(Piece::Text(error))
+            write!(out, "Proxy-Status: {name}; error={error}")
         }
-        Fact::Hop { name, error: None } => pen.ours("Via: ").put(Piece::Text(name)),
-        Fact::Clock { date, .. } => pen.ours("Date: ").peers(date, VALUE),
-        Fact::Retry(value, _) => pen.ours("Retry-After: ").peers(value, VALUE),
-        Fact::Retries { .. } => pen.ours("Retry-After: "),
-        Fact::Quota { name, value, .. } => pen.ours(name).ours(": ").peers(value, VALUE),
+        Fact::Hop { name, error: None } => write!(out, "Via: {name}"),
+        Fact::Clock { date, .. } => field("Date", date, VALUE, out),
+        Fact::Retry(value, _) => field("Retry-After", value, VALUE, out),
+        Fact::Retries { .. } => field("Retry-After", b"", VALUE, out),
+        Fact::Quota { name, value, .. } => field(name, value, VALUE, out),
     }
 }
 
-fn says<T: Default, P>(fact: &Fact<'_>, pen: Pen<T, P>) -> Pen<T, P>
-where
-    P: FnMut(T, Piece<'_>) -> T,
-{
+fn says(fact: &Fact<'_>, out: &mut fmt::Formatter<'_>) -> fmt::Result {
     match (fact, said(fact)) {
-        (_, Some(Said { words, number: None })) => pen.ours(words),
+        (_, Some(Said { words, number: None })) => out.write_str(words),
         (_, Some(Said { words, number: Some((number, after)) })) => {
-            pen.ours(words).number(number).ours(after)
+            write!(out, "{words}{number}{after}")
         }
-        (Fact::Hop { name, error }, None) => {
-            let met = error.is_some();
-            let says = if met { " met this error itself" } else { " passed this answer on" };
-            pen.put(Piece::Text(name)).ours(says)
+        (Fact::Hop { name, error: Some(_) }, None) => write!(out, "{name} met this error itself"),
+        (Fact::Hop { name, error: None }, None) => write!(out, "{name} passed this answer on"),
+        (Fact::Retries { count, longest }, None) => {
+            write!(out, "there are {count}, where one may be: the longest holds, {longest} s")
         }
-        (Fact::Retries { count, longest }, None) => pen
-            .ours("there are ")
-            .number((*count).into())
-            .ours(", where one may be: the longest holds, ")
-            .number(*longest)
-            .ours(" s"),
-        (_, None) => pen,
+        (_, None) => Ok(()),
     }
+}
+
+/// A field, its value cut.
+fn field(name: &str, value: &[u8], most: usize, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(out, "{name}: ")?;
+    show(value, most, out)
 }
 
 /// Status code and reason phrase.
-fn first_line<T: Default, P>(head: &Head, pen: Pen<T, P>) -> Pen<T, P>
-where
-    P: FnMut(T, Piece<'_>) -> T,
-{
-    let status = head.status();
-    let pen = match status {
-        100.. => pen,
-        10..100 => pen.ours("0"),
-        _ => pen.ours("00"),
-    };
-    let pen = pen.number(status.into());
-    match head.reason() {
-        plain if plain.len() <= REASON && is_plain(plain) => match plain.trim_ascii_end() {
-            [] => pen,
-            reason => pen.ours(" ").put(Piece::Printable(reason)),
-        },
-        odd => match shown(odd, REASON).trim_end() {
-            "" => pen,
-            reason => pen.ours(" ").put(Piece::Text(reason)),
-        },
+fn first_line(head: &Head, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(out, "{:03}", head.status())?;
+    match shown(head.reason(), REASON).trim_end() {
+        "" => Ok(()),
+        reason => write!(out, " {reason}"),
     }
 }
 
@@ -322,24 +191,24 @@ pub(crate) const VALUE: usize = 60;
 /// Characters that are shown of what a sign was seen in.
 pub(crate) const SIGN: usize = 80;
 
-fn seen_in<T: Default, P>(sign: &Sign, seen: &Seen<'_>, pen: Pen<T, P>) -> Pen<T, P>
-where
-    P: FnMut(T, Piece<'_>) -> T,
-{
+fn seen_in(sign: &Sign, seen: &Seen<'_>, out: &mut fmt::Formatter<'_>) -> fmt::Result {
     let (octets, count) = match seen {
         Seen::Octets(octets) => (&**octets, 0),
-        Seen::Fields(count) => (&[][..], u64::try_from(*count).unwrap_or(u64::MAX)),
+        Seen::Fields(count) => (&[][..], *count),
     };
     match sign.place() {
-        Place::Body(_) | Place::Reason(_) | Place::OtherReason(_) => pen.peers(octets, SIGN),
-        Place::Field(number, _) => pen.ours(name(number)).ours(": ").peers(octets, SIGN),
-        Place::Absent(number) => pen.ours("no ").ours(name(number)),
-        Place::Repeated(number) => pen.number(count).ours(" ").ours(name(number)).ours(" fields"),
-        Place::Length(length) => pen.number(length).ours(" octets"),
-        Place::Order(names) => names.list().enumerate().fold(pen, |pen, (at, name)| {
-            let pen = if at > 0 { pen.ours(", ") } else { pen };
-            pen.peers(name, usize::MAX)
-        }),
+        Place::Body(_) | Place::Reason(_) | Place::OtherReason(_) => show(octets, SIGN, out),
+        Place::Field(number, _) => field(name(number), octets, SIGN, out),
+        Place::Absent(number) => write!(out, "no {}", name(number)),
+        Place::Repeated(number) => write!(out, "{count} {} fields", name(number)),
+        Place::Length(length) => write!(out, "{length} octets"),
+        Place::Order(names) => {
+            for (at, name) in names.list().enumerate() {
+                out.write_str(if at > 0 { ", " } else { "" })?;
+                show(name, usize::MAX, out)?;
+            }
+            Ok(())
+        }
     }
 }
 

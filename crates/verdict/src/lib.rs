@@ -87,7 +87,7 @@ mod testing;
 mod verdict;
 
 pub use cause::Cause;
-pub use evidence::{Evidence, Piece, Words};
+pub use evidence::{Evidence, Words};
 pub use hops::{Hop, hops};
 pub use http_date::http_date;
 pub use parts::{Assemble, Lead, Parts, Said, Value};

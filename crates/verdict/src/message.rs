@@ -97,21 +97,6 @@ pub(crate) fn show(octets: &[u8], most: usize, out: &mut impl Write) -> fmt::Res
     Ok(())
 }
 
-/// Writes the decimal digits of a number.
-pub(crate) fn number(mut number: u64, out: &mut impl Write) -> fmt::Result {
-    let (mut digits, mut count) = ([b'0'; 20], 0);
-    for digit in digits.iter_mut().rev() {
-        *digit += (number % 10).to_le_bytes()[0];
-        number /= 10;
-        count += 1;
-        if number == 0 {
-            break;
-        }
-    }
-    let digits = digits.get(digits.len() - count..).unwrap_or_default();
-    out.write_str(str::from_utf8(digits).unwrap_or_default())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,12 +1,11 @@
 //! What a record says of what it means.
 
 use fourstep_verdict::{
-    Assemble, Evidence, Hop, Lead, Parts, Piece, ProxyError, Said, Source, State, Value, Verdict,
-    Words,
+    Assemble, Evidence, Hop, Lead, Parts, ProxyError, Said, Source, State, Value, Verdict,
 };
 
 use super::Record;
-use super::json::{Json, Plain, quoted};
+use super::json::{Json, Plain, Shown, quoted};
 use super::object::object;
 use super::room::Room;
 use crate::lines::tree::Node;
@@ -114,19 +113,10 @@ struct InWords<'a>(&'a Evidence<'a>);
 object! {
     InWords<'_>: |evidence| {
         sign: Plain(evidence.0.sign()),
-        value: evidence.0.value(),
-        says: evidence.0.says(),
+        value: Shown(evidence.0.value()),
+        says: Shown(evidence.0.says()),
         reference: Plain(evidence.0.reference()),
     }
-}
-
-quoted! {
-    [] Words<'_>: |words, out| words.fold(out, |out, piece| match piece {
-        Piece::Ours(text) => out.word(text.as_bytes()),
-        Piece::Printable(octets) => out.text(octets),
-        Piece::Text(text) => out.text(text.as_bytes()),
-        Piece::Number(number) => out.digits(number),
-    });
 }
 
 impl Record<'_> {
