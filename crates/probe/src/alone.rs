@@ -4,29 +4,38 @@
 use std::net::SocketAddr;
 
 use fourstep_connect::{ConnectError, Few};
-use fourstep_terms::{Fault, Leg, Time};
+use fourstep_terms::{Fault, Leg, Step, Time};
 
 use crate::failure::Failure;
+use crate::plan::Plan;
 use crate::report::{Connection, Dialled, Report, Resolved};
 use crate::route::Endpoint;
-use crate::timeline::Mark;
+use crate::timeline::{Mark, Timeline};
 use crate::turn::{Action, Actions};
 
 /// The only leg.
 pub(crate) const LEG: Leg = Leg(0);
 
 /// Dials it.
+#[inline]
 pub(crate) fn dial(now: Time, to: Endpoint, report: &mut Report, out: &mut Actions) {
-    if let Endpoint::Ip(_) = &to {
-        report.resolve.get_or_insert(Resolved::Literal);
-        report.timeline.mark(Mark::Asked, now);
-        report.timeline.mark(Mark::Answered, now);
+    report.step = Step::Connect;
+    match &to {
+        Endpoint::Ip(_) => {
+            report.resolve = Some(Resolved::Literal);
+            report.timeline.mark_all([Mark::Asked, Mark::Answered, Mark::Dialled], now);
+        }
+        Endpoint::Unix(_) => report.timeline.mark(Mark::Dialled, now),
     }
     out.list.push(Action::Dial(LEG, to.clone()));
-    report.connect.get_or_insert_with(|| {
-        let attempts = Few::One(Dialled::begun(to, now));
-        Connection { attempts, ..Connection::default() }
-    });
+    let attempts = Few::One(Dialled::begun(to, now));
+    report.connect = Some(Connection { attempts, ..Connection::default() });
+}
+
+/// When it must stand.
+#[inline]
+pub(crate) fn deadline(plan: &Plan, timeline: &Timeline) -> Time {
+    timeline.at(Mark::Dialled).map_or(Time::NEVER, |dialled| dialled + plan.deadlines.connect)
 }
 
 /// Whether `leg` was it and is now the probe's connection.

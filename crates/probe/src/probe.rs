@@ -69,7 +69,7 @@ impl Probe {
 
     /// The same, with its report in memory that others have left.
     pub fn new_in(spare: &mut Spare, target: Arc<Target>, plan: Arc<Plan>) -> Probe {
-        let report = spare.report(Report::new(target, 0));
+        let report = spare.report(target);
         Probe { plan, hop: None, report, phase: Phase::Idle, wall_s: 0 }
     }
 
@@ -117,7 +117,7 @@ impl Probe {
                 Input::Connected { leg, local } => self.connected(now, leg, local, out),
                 Input::Failed { leg: alone::LEG, fault } => {
                     let failure = alone::failed(now, fault, &mut self.report);
-                    self.finish(now, Some(failure), out);
+                    self.fail(now, failure, out);
                 }
                 Input::Interrupt => self.interrupt(now, out),
                 _ => {}
@@ -143,7 +143,7 @@ impl Probe {
                 }
                 Input::Failed { leg, fault } if exchange.leg == leg => {
                     let failure = exchange.failed(now, fault, &self.report);
-                    self.finish(now, Some(failure), out);
+                    self.fail(now, failure, out);
                 }
                 Input::Interrupt => self.interrupt(now, out),
                 _ => {}
@@ -162,7 +162,8 @@ impl Probe {
         let deadline = match &self.phase {
             Phase::Idle => return Next::Wait(Time::NEVER),
             Phase::Done => return Next::Done,
-            Phase::Alone | Phase::Reach(_) | Phase::Tunnel(_) => Reach::deadline(plan, timeline),
+            Phase::Alone => alone::deadline(plan, timeline),
+            Phase::Reach(_) | Phase::Tunnel(_) => Reach::deadline(plan, timeline),
             Phase::Secure(secure) => secure.deadline(plan, timeline),
             Phase::Exchange(exchange) => exchange.deadline(plan, timeline),
         };
@@ -196,7 +197,6 @@ impl Probe {
         };
         self.phase = Phase::Alone;
         alone::dial(now, to, &mut self.report, out);
-        self.reached(now, Reached::Dialling, out);
     }
 
     /// What the reaching has come to. A connection that stands is told by `connected`.
@@ -208,7 +208,7 @@ impl Probe {
                 self.mark(Mark::Dialled, now);
                 self.report.connect.get_or_insert_default();
             }
-            Reached::Failed(failure) => self.finish(now, Some(failure), out),
+            Reached::Failed(failure) => self.fail(now, failure, out),
         }
     }
 
@@ -234,16 +234,19 @@ impl Probe {
     /// The way to the target stands, and these octets already came along it.
     #[inline]
     fn through(&mut self, now: Time, leg: Leg, octets: &[u8], out: &mut Actions) {
-        self.mark(Mark::Connected, now);
         match self.report.target.scheme() {
             Scheme::Http => {
-                self.asking(now);
+                self.enter(Step::Request);
+                self.report.timeline.mark_all([Mark::Connected, Mark::Offered], now);
                 let hop = self.hop.as_deref();
                 let recipe = hop.map_or(&self.plan.recipe, |hop| &hop.recipe);
                 let exchange = Exchange::begin(leg, None, recipe, &mut self.report, out);
                 self.phase = Phase::Exchange(exchange);
             }
-            Scheme::Https => self.greet(now, leg, octets, out),
+            Scheme::Https => {
+                self.mark(Mark::Connected, now);
+                self.greet(now, leg, octets, out);
+            }
         }
     }
 
@@ -273,7 +276,7 @@ impl Probe {
                 // The phase that got us here would hang up as well.
                 self.phase = Phase::Idle;
                 out.list.push(Action::HangUp(leg));
-                self.finish(now, Some(failure), out);
+                self.fail(now, failure, out);
             }
         }
     }
@@ -281,7 +284,7 @@ impl Probe {
     fn secured(&mut self, now: Time, secured: Secured, out: &mut Actions) {
         match secured {
             Secured::More => return,
-            Secured::Failed(failure) => return self.finish(now, Some(failure), out),
+            Secured::Failed(failure) => return self.fail(now, failure, out),
             Secured::Done => {}
         }
         let Phase::Secure(mut secure) = std::mem::replace(&mut self.phase, Phase::Idle) else {
@@ -291,7 +294,8 @@ impl Probe {
         self.report.tls = Some(secure.shown());
         let leg = secure.leg;
         let (session, plain) = secure.into_parts();
-        self.asking(now);
+        self.enter(Step::Request);
+        self.mark(Mark::Offered, now);
         // What goes through a tunnel is not for the proxy.
         let inner = self.recipe().tunnelled().map(|(_, inner)| inner);
         let hop = self.hop.as_deref();
@@ -301,12 +305,6 @@ impl Probe {
         let progress = exchange.read((now, Clock::User), &plain, plan, report, &mut out.spare);
         self.phase = Phase::Exchange(exchange);
         self.progressed(now, progress, out);
-    }
-
-    /// The request is about to go out.
-    fn asking(&mut self, now: Time) {
-        self.enter(Step::Request);
-        self.mark(Mark::Offered, now);
     }
 
     fn recipe(&self) -> &Recipe {
@@ -335,11 +333,16 @@ impl Probe {
         if matches!(failure, Failure::Tls(_)) {
             self.report.step = Step::Tls;
         }
-        self.finish(now, Some(failure), out);
+        self.fail(now, failure, out);
+    }
+
+    #[cold]
+    fn fail(&mut self, now: Time, failure: Failure, out: &mut Actions) {
+        self.finish(now, Some(Box::new(failure)), out);
     }
 
     /// The one way to the end: every leg is hung up, whatever the phase.
-    fn finish(&mut self, now: Time, failure: Option<Failure>, out: &mut Actions) {
+    fn finish(&mut self, now: Time, failure: Option<Box<Failure>>, out: &mut Actions) {
         match std::mem::replace(&mut self.phase, Phase::Done) {
             Phase::Alone => alone::abandon(now, &mut self.report, out),
             Phase::Reach(reach) => reach.abandon(now, &mut self.report, out),
@@ -356,7 +359,7 @@ impl Probe {
             }
             Phase::Idle | Phase::Done => {}
         }
-        self.report.failure = failure.map(Box::new);
+        self.report.failure = failure;
         self.mark(Mark::Done, now);
     }
 

@@ -1,6 +1,12 @@
 //! Memory that serves again.
 
+use std::sync::Arc;
+
+use fourstep_target::Target;
+use fourstep_terms::Step;
+
 use crate::report::{Received, Report, Tcp};
+use crate::timeline::Timeline;
 
 /// What reports that nobody needs any more leave to those to come: their memory, as much as a turn of
 /// the loop may want. Of what they say nothing stays.
@@ -29,17 +35,19 @@ impl Spare {
             self.received.push(received);
         }
         self.tcp.extend(report.tcp.take());
+        empty(&mut report);
         self.reports.push(report);
     }
 
-    /// A report, in memory that is there or new.
-    pub(crate) fn report(&mut self, new: Report) -> Box<Report> {
+    /// A report of which nothing is known yet, in memory that is there or new.
+    #[inline]
+    pub(crate) fn report(&mut self, target: Arc<Target>) -> Box<Report> {
         match self.reports.pop() {
             Some(mut spare) => {
-                *spare = new;
+                spare.target = target;
                 spare
             }
-            None => Box::new(new),
+            None => Box::new(Report::new(target, 0)),
         }
     }
 
@@ -60,6 +68,27 @@ impl Spare {
     }
 }
 
+/// As [`Report::new`] has it, but in place: most of it is not there to be dropped.
+fn empty(report: &mut Report) {
+    let Report {
+        target: _,
+        hop,
+        step,
+        failure,
+        timeline,
+        resolve,
+        connect,
+        tls,
+        request,
+        response,
+        tcp,
+        next,
+    } = report;
+    (*hop, *step, *timeline) = (0, Step::Resolve, Timeline::default());
+    (*failure, *resolve, *connect, *tls) = (None, None, None, None);
+    (*request, *response, *tcp, *next) = (None, None, None, None);
+}
+
 /// As if nothing had been received.
 fn clear(received: &mut Received) {
     let mut body = std::mem::take(&mut received.body);
@@ -72,30 +101,37 @@ fn clear(received: &mut Received) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use fourstep_terms::Time;
 
     use super::*;
+    use crate::failure::Failure;
+    use crate::report::{Connection, Resolved};
+    use crate::timeline::Mark;
 
-    fn report() -> Report {
-        Report::new(Arc::new("http://192.0.2.1/".parse().unwrap()), 0)
+    fn target() -> Arc<Target> {
+        Arc::new("http://192.0.2.1/".parse().unwrap())
     }
 
     #[test]
     fn memory_serves_again_and_says_nothing() {
         let mut spare = Spare::default();
-        let mut first = spare.report(report());
+        let mut first = spare.report(target());
         first.response = Some(spare.received());
         let received = first.response.as_mut().unwrap();
         received.body.extend(b"octets");
         (received.body_octets, received.complete) = (6, true);
         first.tcp = Some(spare.tcp(Tcp::default()));
+        (first.hop, first.step) = (2, Step::Response);
+        first.timeline.mark(Mark::Started, Time::START);
+        first.failure = Some(Box::new(Failure::Interrupted { step: Step::Response }));
+        (first.resolve, first.connect) = (Some(Resolved::Literal), Some(Connection::default()));
         let place = |report: &Report| std::ptr::from_ref(report).addr();
         let was = place(&first);
         spare.keep(first);
 
-        let second = spare.report(report());
+        let second = spare.report(target());
         assert_eq!(place(&second), was);
-        assert!(second.response.is_none() && second.tcp.is_none());
+        assert_eq!(format!("{second:?}"), format!("{:?}", Report::new(target(), 0)));
         let received = spare.received();
         assert!(received.body.is_empty() && received.body.capacity() >= 6);
         assert_eq!((received.body_octets, received.complete), (0, false));
@@ -105,7 +141,7 @@ mod tests {
     fn no_more_is_kept_than_a_turn_may_want() {
         let mut spare = Spare::default();
         for octets in 0..2 * MOST {
-            let mut report = Box::new(report());
+            let mut report = Box::new(Report::new(target(), 0));
             let body = Vec::with_capacity(if octets == 0 { 2 * BODY_OCTETS } else { 8 });
             report.response = Some(Box::new(Received { body, ..Received::default() }));
             report.tcp = Some(Box::default());

@@ -77,8 +77,16 @@ const COARSE: u32 = 1 << 31;
 
 const _: () = assert!(size_of::<Timeline>() <= 56);
 
-/// Microseconds in 32 bits. Both ways round down, so that later never looks earlier.
-fn pack(micros: u64) -> u32 {
+/// Nanoseconds, as microseconds in 32 bits. Both ways round down, so that later never looks earlier.
+#[inline(always)]
+fn pack(nanos: u64) -> u32 {
+    // Divided in 32 bits, where most marks are.
+    u32::try_from(nanos).map_or_else(|_| pack_late(nanos / 1000), |nanos| nanos / 1000)
+}
+
+/// The same of microseconds that come four seconds after the begin or later.
+#[cold]
+fn pack_late(micros: u64) -> u32 {
     match u32::try_from(micros) {
         Ok(micros @ 0..COARSE) => micros,
         _ => u32::try_from(micros >> 10).unwrap_or(NONE).min(NONE ^ COARSE ^ 1) | COARSE,
@@ -147,18 +155,37 @@ impl Timeline {
 
     /// Marks `mark`, unless it was marked before: the first time counts.
     pub(crate) fn mark(&mut self, mark: Mark, now: Time) {
-        if self.at(mark).is_none() {
+        if self.micros(mark).is_none() {
             self.move_mark(mark, now);
+        }
+    }
+
+    /// The same for several that are reached at one moment, none of them [`Mark::Started`].
+    #[inline]
+    pub(crate) fn mark_all<const N: usize>(&mut self, marks: [Mark; N], now: Time) {
+        let packed = pack(self.nanos(now));
+        for mark in marks {
+            let place = (mark as usize).checked_sub(1);
+            match place.and_then(|place| self.later.get_mut(place)) {
+                Some(later) if *later == NONE => *later = packed,
+                _ => {}
+            }
         }
     }
 
     /// Marks `mark` anew: what is used may turn out later than what came first.
     pub(crate) fn move_mark(&mut self, mark: Mark, now: Time) {
         let Some(place) = (mark as usize).checked_sub(1) else { return self.started = now };
-        let nanos = now.as_nanos().saturating_sub(self.started.as_nanos());
+        let packed = pack(self.nanos(now));
         if let Some(later) = self.later.get_mut(place) {
-            *later = pack(nanos / 1000);
+            *later = packed;
         }
+    }
+
+    /// Since [`Mark::Started`].
+    #[inline(always)]
+    fn nanos(&self, now: Time) -> u64 {
+        now.as_nanos().saturating_sub(self.started.as_nanos())
     }
 
     /// How long each step took. A step that did not end has the time spent in it.
@@ -290,6 +317,11 @@ mod tests {
         let twice = timeline(&[(Mark::Started, 2), (Mark::Dialled, 3), (Mark::Dialled, 7)]);
         assert_eq!(twice.at(Mark::Dialled), Some(Time::from_millis(3)));
         assert_eq!((twice.at(Mark::Sent), Timeline::default().at(Mark::Started)), (None, None));
+
+        let mut at_once = twice;
+        at_once.mark_all([Mark::Dialled, Mark::Connected], Time::from_millis(9));
+        assert_eq!(at_once.at(Mark::Dialled), Some(Time::from_millis(3)));
+        assert_eq!(at_once.at(Mark::Connected), Some(Time::from_millis(9)));
     }
 
     #[test]
@@ -301,6 +333,8 @@ mod tests {
             // started, marked, read; in nanoseconds
             (5, 5 + 1999, 5 + 1000),
             (5, 4, 5),
+            (5, 5 + (1 << 32) - 1, 5 + 4_294_967_000),
+            (5, 5 + (1 << 32) + 704, 5 + 4_294_968_000),
             (DAY, DAY + FINE - 1, DAY + FINE - 1000),
             (DAY, DAY + FINE, DAY + FINE),
             (DAY, DAY + FINE + UNIT - 1, DAY + FINE),

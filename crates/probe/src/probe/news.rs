@@ -63,7 +63,7 @@ impl Probe {
             Input::Interrupt => return self.interrupt(now, out),
             _ => return,
         };
-        self.finish(now, Some(failure), out);
+        self.fail(now, failure, out);
     }
 
     /// News during the TLS handshake.
@@ -96,13 +96,13 @@ impl Probe {
             Phase::Exchange(exchange) => exchange.expired(now, &self.report),
             Phase::Idle | Phase::Done => return,
         };
-        self.finish(now, Some(failure), out);
+        self.fail(now, failure, out);
     }
 
     /// The user wants it over with.
     #[cold]
     pub(super) fn interrupt(&mut self, now: Time, out: &mut Actions) {
         let step = self.report.step;
-        self.finish(now, Some(Failure::Interrupted { step }), out);
+        self.fail(now, Failure::Interrupted { step }, out);
     }
 }
