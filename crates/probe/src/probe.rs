@@ -108,50 +108,74 @@ impl Probe {
     pub fn handle(&mut self, now: Time, input: Input<'_>, out: &mut Actions) -> Next {
         // What comes late is passed over: news of a leg already hung up, the answer of a family that was
         // no longer needed, a tick set for a phase that has passed.
-        match &mut self.phase {
+        match self.phase {
+            Phase::Exchange(_) => self.exchanging(now, input, out),
+            Phase::Alone => self.alone(now, input, out),
             Phase::Idle => match input {
                 Input::Start => self.start(now, out),
-                _ => return Next::Wait(Time::NEVER),
+                _ => Next::Wait(Time::NEVER),
             },
-            Phase::Alone => match input {
-                Input::Connected { leg, local } => self.connected(now, leg, local, out),
-                Input::Failed { leg: alone::LEG, fault } => {
-                    let failure = alone::failed(now, fault, &mut self.report);
-                    self.fail(now, failure, out);
-                }
-                Input::Interrupt => self.interrupt(now, out),
-                _ => {}
-            },
-            Phase::Exchange(exchange) => match input {
-                Input::Sent { leg, left } if exchange.leg == leg => {
-                    exchange.sent(now, left, &mut self.report);
-                    let deadline = exchange.deadline(&self.plan, &self.report.timeline);
-                    return self.wait(now, deadline, out);
-                }
-                Input::Received { leg, octets, at } if exchange.leg == leg => {
-                    let (plan, report) = (&self.plan, &mut self.report);
-                    let came = exchange.came(now, at, &report.timeline);
-                    let progress = exchange.received(came, octets, plan, report, out);
-                    if let Progress::Failed(_) | Progress::Complete = progress {
-                        self.progressed(came.0, progress, out);
-                        return Next::Done;
-                    }
-                }
-                Input::Closed { leg } if exchange.leg == leg => {
-                    let progress = exchange.closed(&mut self.report);
-                    self.progressed(now, progress, out);
-                }
-                Input::Failed { leg, fault } if exchange.leg == leg => {
-                    let failure = exchange.failed(now, fault, &self.report);
-                    self.fail(now, failure, out);
-                }
-                Input::Interrupt => self.interrupt(now, out),
-                _ => {}
-            },
+            Phase::Done => Next::Done,
+            _ => self.handle_more(now, input, out),
+        }
+    }
+
+    /// News of the phases that fewer probes have.
+    #[inline(never)]
+    fn handle_more(&mut self, now: Time, input: Input<'_>, out: &mut Actions) -> Next {
+        match self.phase {
             Phase::Reach(_) => self.reaching(now, input, out),
             Phase::Tunnel(_) => self.tunnelling(now, input, out),
             Phase::Secure(_) => self.securing(now, input, out),
-            Phase::Done => return Next::Done,
+            _ => {}
+        }
+        self.expire(now, out)
+    }
+
+    /// News of the one place there is to dial.
+    #[inline(never)]
+    fn alone(&mut self, now: Time, input: Input<'_>, out: &mut Actions) -> Next {
+        match input {
+            Input::Connected { leg, local } => self.connected(now, leg, local, out),
+            Input::Failed { leg: alone::LEG, fault } => {
+                let failure = alone::failed(now, fault, &mut self.report);
+                self.fail(now, failure, out);
+            }
+            Input::Interrupt => self.interrupt(now, out),
+            _ => {}
+        }
+        self.expire(now, out)
+    }
+
+    /// News while the request goes out and the response comes in.
+    #[inline(never)]
+    fn exchanging(&mut self, now: Time, input: Input<'_>, out: &mut Actions) -> Next {
+        let Phase::Exchange(exchange) = &mut self.phase else { return Next::Done };
+        let (plan, report) = (&self.plan, &mut self.report);
+        match input {
+            Input::Sent { leg, left } if exchange.leg == leg => {
+                exchange.sent(now, left, report);
+                let deadline = exchange.deadline(plan, &report.timeline);
+                return self.wait(now, deadline, out);
+            }
+            Input::Received { leg, octets, at } if exchange.leg == leg => {
+                let came = exchange.came(now, at, &report.timeline);
+                let progress = exchange.received(came, octets, plan, report, out);
+                if let Progress::Failed(_) | Progress::Complete = progress {
+                    self.progressed(came.0, progress, out);
+                    return Next::Done;
+                }
+            }
+            Input::Closed { leg } if exchange.leg == leg => {
+                let progress = exchange.closed(report);
+                self.progressed(now, progress, out);
+            }
+            Input::Failed { leg, fault } if exchange.leg == leg => {
+                let failure = exchange.failed(now, fault, report);
+                self.fail(now, failure, out);
+            }
+            Input::Interrupt => self.interrupt(now, out),
+            _ => {}
         }
         self.expire(now, out)
     }
@@ -185,18 +209,22 @@ impl Probe {
         Next::Done
     }
 
-    fn start(&mut self, now: Time, out: &mut Actions) {
+    #[inline(never)]
+    fn start(&mut self, now: Time, out: &mut Actions) -> Next {
         self.mark(Mark::Started, now);
         let to = match self.plan.route.goal(&self.report.target) {
             Goal::Unix(path) => Endpoint::Unix(Arc::clone(path)),
             Goal::Address(address) => Endpoint::Ip(address),
             Goal::Name(name, port) => {
                 let name = Box::from(name);
-                return self.begin_reaching(now, name, port, out);
+                self.begin_reaching(now, name, port, out);
+                return self.expire(now, out);
             }
         };
         self.phase = Phase::Alone;
         alone::dial(now, to, &mut self.report, out);
+        let deadline = alone::deadline(&self.plan, &self.report.timeline);
+        self.wait(now, deadline, out)
     }
 
     /// What the reaching has come to. A connection that stands is told by `connected`.
