@@ -1,7 +1,7 @@
 //! The exchange: the request out, the response in, on the one leg that stands.
 
 use fourstep_request::{Asks, Recipe};
-use fourstep_response::{Asked, Event, Fields, Framing, Head, Part, Reader, ResponseError};
+use fourstep_response::{Asked, Event, Fields, Framing, Head, Part, Reader, ResponseError, whole};
 use fourstep_terms::{Clock, Fault, FaultKind, Leg, Step, Time};
 use fourstep_tls::{End, Output, Session};
 
@@ -136,7 +136,7 @@ impl Exchange {
     pub(crate) fn read(
         &mut self,
         (at, clock): (Time, Clock),
-        mut octets: &[u8],
+        octets: &[u8],
         plan: &Plan,
         report: &mut Report,
         spare: &mut Spare,
@@ -147,6 +147,27 @@ impl Exchange {
         report.timeline.came(at, clock);
         report.step = Step::Response;
         let response = report.response.get_or_insert_with(|| spare.received());
+        let first = self.reading.is_none();
+        let Some(whole) = first.then(|| whole(self.asked, &plan.limits, octets)).flatten() else {
+            return self.read_on(at, octets, plan, report);
+        };
+        (response.head, response.framing) = (Some(whole.head), Some(whole.framing));
+        keep(whole.body, plan.keep.body_octets, response);
+        response.complete = true;
+        report.timeline.mark(Mark::LastOctet, at);
+        Progress::Complete
+    }
+
+    /// Octets of a response that comes in pieces, or not as it should be.
+    #[inline(never)]
+    fn read_on(
+        &mut self,
+        at: Time,
+        mut octets: &[u8],
+        plan: &Plan,
+        report: &mut Report,
+    ) -> Progress {
+        let Some(response) = &mut report.response else { return Progress::More };
         let mut first = None;
         let reader = match &mut self.reading {
             Some(reading) => {
@@ -308,22 +329,26 @@ fn note(event: Event<'_>, keep_octets: usize, response: &mut Received) -> bool {
             response.head = Some(head);
             response.framing = framing;
         }
-        Event::Body(octets) => {
-            let room = keep_octets.saturating_sub(response.body.len());
-            let kept = octets.get(..room).unwrap_or(octets);
-            match response.body.capacity() {
-                // Mostly this is all of it: no room for more.
-                0 => response.body = kept.to_vec(),
-                _ => response.body.extend_from_slice(kept),
-            }
-            response.body_octets += octets.len() as u64;
-        }
+        Event::Body(octets) => keep(octets, keep_octets, response),
         Event::Complete { trailers } => {
             note_trailers(trailers, response);
             return true;
         }
     }
     false
+}
+
+/// A piece of the body: all of it is counted, and its begin kept, up to so many octets.
+#[inline]
+fn keep(octets: &[u8], most: usize, response: &mut Received) {
+    let room = most.saturating_sub(response.body.len());
+    let kept = octets.get(..room).unwrap_or(octets);
+    match response.body.capacity() {
+        // Mostly this is all of it: no room for more.
+        0 => response.body = kept.to_vec(),
+        _ => response.body.extend_from_slice(kept),
+    }
+    response.body_octets += octets.len() as u64;
 }
 
 #[cold]

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! A [`Reader`] is handed whatever octets there are and gives back one [`Event`] at a time; body and
-//! trailers are borrowed from those octets. It promises:
+//! trailers are borrowed from those octets. What came at once needs no more than [`whole`]. It promises:
 //!
 //! - The events are the same wherever the stream is cut. Of a head that comes whole and as it should
 //!   be each octet is looked at once, any other is searched for its end first. A head is copied into
@@ -65,6 +65,7 @@ mod rules;
 mod scan;
 mod section;
 mod status_line;
+mod whole;
 
 pub use error::{Part, ResponseError};
 pub use event::{Asked, Event, Limits, Progress, Stage};
@@ -72,3 +73,4 @@ pub use fields::Fields;
 pub use framing::Framing;
 pub use head::{Head, Version};
 pub use reader::Reader;
+pub use whole::{Whole, whole};
