@@ -136,7 +136,13 @@ impl Probe {
     #[inline(never)]
     fn alone(&mut self, now: Time, input: Input<'_>, out: &mut Actions) -> Next {
         match input {
-            Input::Connected { leg, local } => self.connected(now, leg, local, out),
+            Input::Connected { leg, local } => {
+                self.connected(now, leg, local, out);
+                if let Phase::Exchange(exchange) = &self.phase {
+                    let deadline = exchange.deadline(&self.plan, &self.report.timeline);
+                    return self.wait(now, deadline, out);
+                }
+            }
             Input::Failed { leg: alone::LEG, fault } => {
                 let failure = alone::failed(now, fault, &mut self.report);
                 self.fail(now, failure, out);
