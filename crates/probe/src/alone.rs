@@ -22,14 +22,16 @@ pub(crate) fn dial(now: Time, to: Endpoint, report: &mut Report, out: &mut Actio
     report.step = Step::Connect;
     match &to {
         Endpoint::Ip(_) => {
-            report.resolve = Some(Resolved::Literal);
+            report.resolve.get_or_insert(Resolved::Literal);
             report.timeline.mark_all([Mark::Asked, Mark::Answered, Mark::Dialled], now);
         }
         Endpoint::Unix(_) => report.timeline.mark(Mark::Dialled, now),
     }
     out.list.push(Action::Dial(LEG, to.clone()));
-    let attempts = Few::One(Dialled::begun(to, now));
-    report.connect = Some(Connection { attempts, ..Connection::default() });
+    report.connect.get_or_insert_with(|| {
+        let attempts = Few::One(Dialled::begun(to, now));
+        Connection { attempts, ..Connection::default() }
+    });
 }
 
 /// When it must stand.
