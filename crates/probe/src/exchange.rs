@@ -34,7 +34,7 @@ struct Reading {
 pub(crate) enum Progress {
     More,
     Complete,
-    Failed(Failure),
+    Failed(Box<Failure>),
 }
 
 impl Exchange {
@@ -125,7 +125,7 @@ impl Exchange {
             out.list.push(Action::Send(self.leg, from..out.octets.len()));
         }
         match (self.read(came, &output.plain, plan, report, &mut out.spare), fed) {
-            (Progress::More, Err(error)) => Progress::Failed(Failure::Tls(error)),
+            (Progress::More, Err(error)) => Progress::Failed(Failure::Tls(error).into()),
             // Nothing comes after close_notify (RFC 8446 §6.1), whether or not a FIN does.
             (Progress::More, Ok(())) if ended => self.end(true, report),
             (progress, _) => progress,
@@ -207,13 +207,13 @@ impl Exchange {
     fn end(&mut self, notified: bool, report: &mut Report) -> Progress {
         let (Some(reading), Some(response)) = (&mut self.reading, &mut report.response) else {
             let left = report.request.as_ref().map_or(0, |request| request.left);
-            return Progress::Failed(match left {
+            return Progress::Failed(Box::new(match left {
                 0 => Failure::Response(ResponseError::Empty),
                 _ => {
                     let fault = Fault::of(FaultKind::Reset);
                     Failure::Request(SendError::Reset { fault, left })
                 }
-            });
+            }));
         };
         let Reading { reader, last_octets } = &mut **reading;
         let ended = match response.framing {
@@ -315,7 +315,7 @@ fn over(
             timeline.mark(Mark::LastOctet, last_octets);
             Progress::Complete
         }
-        Err(error) => Progress::Failed(Failure::Response(error)),
+        Err(error) => Progress::Failed(Failure::Response(error).into()),
     }
 }
 

@@ -166,10 +166,12 @@ impl Probe {
             }
             Input::Received { leg, octets, at } if exchange.leg == leg => {
                 let came = exchange.came(now, at, &report.timeline);
-                let progress = exchange.received(came, octets, plan, report, out);
-                if let Progress::Failed(_) | Progress::Complete = progress {
-                    self.progressed(came.0, progress, out);
-                    return Next::Done;
+                match exchange.received(came, octets, plan, report, out) {
+                    Progress::More => {}
+                    ended => {
+                        self.progressed(came.0, ended, out);
+                        return Next::Done;
+                    }
                 }
             }
             Input::Closed { leg } if exchange.leg == leg => {
@@ -353,7 +355,7 @@ impl Probe {
                 let (report, hop) = (&mut self.report, self.hop.as_deref());
                 match redirect::follow(report, hop, &self.plan) {
                     Ok(()) => self.finish(now, None, out),
-                    Err(error) => self.failed(now, Failure::Response(error), out),
+                    Err(error) => self.failed(now, Failure::Response(error).into(), out),
                 }
             }
         }
@@ -361,13 +363,13 @@ impl Probe {
 
     /// The exchange has come to nothing.
     #[cold]
-    fn failed(&mut self, now: Time, failure: Failure, out: &mut Actions) {
+    fn failed(&mut self, now: Time, failure: Box<Failure>, out: &mut Actions) {
         // What the peer says of the handshake it may say late: in TLS 1.3 ours is done before it
         // has seen our certificate (RFC 8446 §4.4.2.4).
-        if matches!(failure, Failure::Tls(_)) {
+        if let Failure::Tls(_) = *failure {
             self.report.step = Step::Tls;
         }
-        self.fail(now, failure, out);
+        self.finish(now, Some(failure), out);
     }
 
     #[cold]
@@ -378,18 +380,18 @@ impl Probe {
     /// The one way to the end: every leg is hung up, whatever the phase.
     fn finish(&mut self, now: Time, failure: Option<Box<Failure>>, out: &mut Actions) {
         match std::mem::replace(&mut self.phase, Phase::Done) {
+            Phase::Exchange(mut exchange) => {
+                if failure.is_none() && self.plan.parting == Parting::Close {
+                    exchange.farewell(out);
+                }
+                out.list.push(Action::HangUp(exchange.leg));
+            }
             Phase::Alone => alone::abandon(now, &mut self.report, out),
             Phase::Reach(reach) => reach.abandon(now, &mut self.report, out),
             Phase::Tunnel(tunnel) => out.list.push(Action::HangUp(tunnel.leg)),
             Phase::Secure(mut secure) => {
                 self.report.tls = Some(secure.shown());
                 out.list.push(Action::HangUp(secure.leg));
-            }
-            Phase::Exchange(mut exchange) => {
-                if failure.is_none() && self.plan.parting == Parting::Close {
-                    exchange.farewell(out);
-                }
-                out.list.push(Action::HangUp(exchange.leg));
             }
             Phase::Idle | Phase::Done => {}
         }
