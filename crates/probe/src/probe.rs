@@ -137,7 +137,9 @@ impl Probe {
     fn alone(&mut self, now: Time, input: Input<'_>, out: &mut Actions) -> Next {
         match input {
             Input::Connected { leg, local } => {
-                self.connected(now, leg, local, out);
+                if alone::connected(now, leg, local, &mut self.report) {
+                    self.stands(now, leg, out);
+                }
                 if let Phase::Exchange(exchange) = &self.phase {
                     let deadline = exchange.deadline(&self.plan, &self.report.timeline);
                     return self.wait(now, deadline, out);
@@ -248,17 +250,36 @@ impl Probe {
         }
     }
 
+    /// The connection of a race stands.
     fn connected(&mut self, now: Time, leg: Leg, local: Option<SocketAddr>, out: &mut Actions) {
-        let stands = match &mut self.phase {
-            Phase::Reach(reach) => reach.connected(now, leg, local, &mut self.report, out),
-            Phase::Alone => alone::connected(now, leg, local, &mut self.report),
-            _ => false,
-        };
-        if !stands {
-            return;
+        let Phase::Reach(reach) = &mut self.phase else { return };
+        if reach.connected(now, leg, local, &mut self.report, out) {
+            self.stands(now, leg, out);
         }
-        let https = self.report.target.scheme() == Scheme::Https;
-        match https.then(|| self.recipe().tunnelled()).flatten() {
+    }
+
+    /// The connection that is used stands.
+    #[inline(always)]
+    fn stands(&mut self, now: Time, leg: Leg, out: &mut Actions) {
+        match self.report.target.scheme() {
+            Scheme::Http => self.ask(now, leg, out),
+            Scheme::Https => self.stands_for_https(now, leg, out),
+        }
+    }
+
+    /// The request goes out as it is.
+    #[inline(always)]
+    fn ask(&mut self, now: Time, leg: Leg, out: &mut Actions) {
+        self.enter(Step::Request);
+        self.report.timeline.mark_all([Mark::Connected, Mark::Offered], now);
+        let recipe = self.hop.as_deref().map_or(&self.plan.recipe, |hop| &hop.recipe);
+        let exchange = Exchange::begin(leg, None, recipe, &mut self.report, out);
+        self.phase = Phase::Exchange(exchange);
+    }
+
+    #[inline(never)]
+    fn stands_for_https(&mut self, now: Time, leg: Leg, out: &mut Actions) {
+        match self.recipe().tunnelled() {
             Some((outer, _)) => {
                 let tunnel = Tunnel::begin(leg, &outer, &self.plan, &self.report, out);
                 self.phase = Phase::Tunnel(tunnel);
@@ -267,29 +288,10 @@ impl Probe {
         }
     }
 
-    /// The way to the target stands, and these octets already came along it.
-    #[inline]
+    /// The way to the target stands, and these octets already came along it: TLS begins.
     fn through(&mut self, now: Time, leg: Leg, octets: &[u8], out: &mut Actions) {
-        match self.report.target.scheme() {
-            Scheme::Http => {
-                self.enter(Step::Request);
-                self.report.timeline.mark_all([Mark::Connected, Mark::Offered], now);
-                let hop = self.hop.as_deref();
-                let recipe = hop.map_or(&self.plan.recipe, |hop| &hop.recipe);
-                let exchange = Exchange::begin(leg, None, recipe, &mut self.report, out);
-                self.phase = Phase::Exchange(exchange);
-            }
-            Scheme::Https => {
-                self.mark(Mark::Connected, now);
-                self.greet(now, leg, octets, out);
-            }
-        }
-    }
-
-    #[inline(never)]
-    fn greet(&mut self, now: Time, leg: Leg, octets: &[u8], out: &mut Actions) {
         self.enter(Step::Tls);
-        self.mark(Mark::Greeted, now);
+        self.report.timeline.mark_all([Mark::Connected, Mark::Greeted], now);
         let wall = Duration::from_secs(self.wall_s);
         let begun = match &self.plan.tls {
             Some(config) => Secure::begin(leg, config, wall, &self.report, out),
