@@ -109,7 +109,10 @@ impl Probe {
         // What comes late is passed over: news of a leg already hung up, the answer of a family that was
         // no longer needed, a tick set for a phase that has passed.
         match self.phase {
-            Phase::Exchange(_) => self.exchanging(now, input, out),
+            Phase::Exchange(_) => match input {
+                Input::Sent { leg, left } => self.sent(now, leg, left, out),
+                _ => self.exchanging(now, input, out),
+            },
             Phase::Alone => self.alone(now, input, out),
             Phase::Idle => match input {
                 Input::Start => self.start(now, out),
@@ -155,17 +158,23 @@ impl Probe {
         self.expire(now, out)
     }
 
-    /// News while the request goes out and the response comes in.
+    /// The kernel took octets of the request.
+    #[inline(never)]
+    fn sent(&mut self, now: Time, leg: Leg, left: usize, out: &mut Actions) -> Next {
+        let Phase::Exchange(exchange) = &mut self.phase else { return Next::Done };
+        if exchange.leg == leg {
+            exchange.sent(now, left, &mut self.report);
+        }
+        let deadline = exchange.deadline(&self.plan, &self.report.timeline);
+        self.wait(now, deadline, out)
+    }
+
+    /// Other news while the request goes out and the response comes in.
     #[inline(never)]
     fn exchanging(&mut self, now: Time, input: Input<'_>, out: &mut Actions) -> Next {
         let Phase::Exchange(exchange) = &mut self.phase else { return Next::Done };
         let (plan, report) = (&self.plan, &mut self.report);
         match input {
-            Input::Sent { leg, left } if exchange.leg == leg => {
-                exchange.sent(now, left, report);
-                let deadline = exchange.deadline(plan, &report.timeline);
-                return self.wait(now, deadline, out);
-            }
             Input::Received { leg, octets, at } if exchange.leg == leg => {
                 let came = exchange.came(now, at, &report.timeline);
                 match exchange.received(came, octets, plan, report, out) {
