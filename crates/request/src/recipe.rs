@@ -117,7 +117,7 @@ impl Recipe {
             None if request_target.is_empty() => 0,
             None => {
                 self.request_target = Some(request_target.into());
-                return Ok(self);
+                return Ok(self.changed());
             }
             Some(offset) => offset,
         };

@@ -59,11 +59,67 @@ pub(crate) struct Mould {
     tail: Vec<u8>,
     /// Where credentials stand in the tail.
     secrets: Vec<Range<usize>>,
+    /// The same once more, if it is short, and nothing but a request target of the target's own, its
+    /// host and the tail belong to the request, none of it secret: as of nearly all.
+    plain: Option<Plain>,
+}
+
+/// The opening and the middle.
+#[derive(Clone, PartialEq, Eq)]
+struct Plain {
+    opening: Block<16>,
+    middle: Block<32>,
+}
+
+/// A few octets in a block that is copied as a whole: that takes two moves, where a length that only
+/// the run knows takes a call.
+#[derive(Clone, PartialEq, Eq)]
+struct Block<const N: usize> {
+    octets: [u8; N],
+    length: usize,
+}
+
+impl Mould {
+    fn plain(&self) -> Option<Plain> {
+        Some(Plain { opening: Block::of(&self.opening)?, middle: Block::of(&self.middle)? })
+    }
+}
+
+impl<const N: usize> Block<N> {
+    fn of(piece: &[u8]) -> Option<Block<N>> {
+        let mut octets = [0; N];
+        octets.get_mut(..piece.len())?.copy_from_slice(piece);
+        Some(Block { octets, length: piece.len() })
+    }
+
+    #[inline(always)]
+    fn push(&self, out: &mut Vec<u8>) {
+        let end = out.len() + self.length;
+        out.extend_from_slice(&self.octets);
+        out.truncate(end);
+    }
 }
 
 impl Recipe {
     /// Appends the request for this target to `out`.
     pub fn write(&self, target: &Target, out: &mut Vec<u8>) -> Written {
+        let Some(plain) = self.mould.plain.as_ref().filter(|_| target.userinfo().is_none()) else {
+            return self.write_any(target, out);
+        };
+        let start = out.len();
+        plain.opening.push(out);
+        let from = out.len();
+        out.extend_from_slice(target.request_target());
+        let request_target = from..out.len();
+        plain.middle.push(out);
+        out.extend_from_slice(target.authority().as_bytes());
+        out.extend_from_slice(&self.mould.tail);
+        let octets = out.len() - start;
+        Written { head_octets: octets, octets, request_target, secrets: Vec::new() }
+    }
+
+    #[inline(never)]
+    fn write_any(&self, target: &Target, out: &mut Vec<u8>) -> Written {
         let start = out.len();
         let mould = &self.mould;
         let mut head = Head { out, secrets: Vec::new() };
@@ -117,7 +173,9 @@ impl Recipe {
         self.write_own_fields(&mut tail);
         tail.push(b"\r\n\r\n");
         mould.secrets = tail.secrets;
+        let is_plain = mould.own_host && mould.secrets.is_empty() && self.body.is_none();
         self.mould = mould;
+        self.mould.plain = self.mould.plain().filter(|_| is_plain && self.asks_in_origin_form());
         self
     }
 
@@ -188,6 +246,45 @@ impl Head<'_> {
         self.push(value);
         if is_credential(name) && !value.is_empty() {
             self.secrets.push(from..self.out.len());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::RequestError;
+    use crate::version::Version;
+
+    type Step = fn(Recipe) -> Result<Recipe, RequestError>;
+
+    #[test]
+    fn what_is_plain_is_written_as_anything_is() {
+        let rows: [(Step, bool); 12] = [
+            // recipe, whether it is plain
+            (Ok, true),
+            (|r| Ok(r.version(Version::Http10)), true),
+            (|r| r.method("PROPFIND"), true),
+            (|r| r.method("PUT")?.field(b"X: y"), true),
+            (|r| r.user_agent(&"x".repeat(300)), true),
+            (|r| r.method("A-RATHER-LONG-METHOD"), false),
+            (|r| r.request_target(b"*"), false),
+            (|r| r.field(b"Host: b.test"), false),
+            (|r| r.field(b"Cookie: a=b"), false),
+            (|r| Ok(r.body(b"a=b".as_slice().into())), false),
+            (|r| Ok(r.proxied(None)), false),
+            (|r| r.method("CONNECT"), false),
+        ];
+        for (step, is_plain) in rows {
+            let recipe = step(Recipe::new()).unwrap();
+            assert_eq!(recipe.mould.plain.is_some(), is_plain, "{recipe:?}");
+            for target in ["http://192.0.2.1:8080/x?y", "a.test", "https://u:p@a.test/"] {
+                let target = target.parse().unwrap();
+                let (mut got, mut want) = (b"before".to_vec(), b"before".to_vec());
+                let written = recipe.write(&target, &mut got);
+                assert_eq!(written, recipe.write_any(&target, &mut want), "{recipe:?} {target}");
+                assert_eq!(got, want, "{recipe:?} {target}");
+            }
         }
     }
 }
