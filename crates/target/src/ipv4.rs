@@ -12,12 +12,45 @@ pub(crate) fn read(octets: &[u8]) -> Result<Ipv4Addr, usize> {
     }
 }
 
+/// The longest address, and what stands behind it.
+const ROOM: usize = "255.255.255.255/".len();
+
+/// The address that `octets` begin with, and what follows it, where so many follow that none of its
+/// numbers has to be asked whether they end: as on nearly all lines of a list. `None` says nothing.
+#[inline(always)]
+pub(crate) fn with_room(octets: &[u8]) -> Option<(Ipv4Addr, &[u8])> {
+    let room = octets.first_chunk()?;
+    let (a, at) = number(room, 0)?;
+    let (b, at) = number(room, after_dot(room, at)?)?;
+    let (c, at) = number(room, after_dot(room, at)?)?;
+    let (d, at) = number(room, after_dot(room, at)?)?;
+    Some((Ipv4Addr::from(a << 24 | b << 16 | c << 8 | d), octets.get(at..)?))
+}
+
+/// The number that stands at `at`, as `prefix` reads it, and where it ends.
+#[inline(always)]
+fn number(room: &[u8; ROOM], at: usize) -> Option<(u32, usize)> {
+    let octets: &[u8; 3] = room.get(at..)?.first_chunk()?;
+    let [a, b, c] = octets.map(|octet| u32::from(octet.wrapping_sub(b'0')));
+    match (a, b, c) {
+        (10.., ..) => None,
+        (_, 10.., _) => Some((a, at + 1)),
+        (0, ..) => None,
+        (_, _, 10..) => Some((a * 10 + b, at + 2)),
+        _ => Some((a * 100 + b * 10 + c, at + 3)).filter(|(number, _)| *number < 256),
+    }
+}
+
+#[inline(always)]
+fn after_dot(room: &[u8; ROOM], at: usize) -> Option<usize> {
+    (room.get(at) == Some(&b'.')).then_some(at + 1)
+}
+
 /// Reads the four numbers that `octets` begin with, in one pass: the address, what follows it and
 /// where its last number begins; else the index of the octet that does not fit.
 ///
 /// No leading zeros: to some readers `010` is eight (RFC 6943 §3.1.1). A zero is read alone, so
 /// that what follows it does not fit.
-#[inline]
 pub(crate) fn prefix(octets: &[u8]) -> Result<(Ipv4Addr, &[u8], usize), usize> {
     let (mut address, mut at) = (0, 0);
     for dots in 0..4 {
@@ -87,6 +120,32 @@ mod tests {
             assert_eq!(got, want.map(Ipv4Addr::from), "{typed}");
             assert_eq!(got.ok(), typed.parse().ok(), "std: {typed}");
         }
+    }
+
+    #[test]
+    fn with_room_they_are_the_same() {
+        let mut read = 0;
+        let numbers = ["0", "1", "9", "10", "25", "99", "100", "199", "249", "255"];
+        let odd = ["256", "260", "300", "999", "00", "01", "1000", "", "a", "1a", ":"];
+        for (number, is_odd) in
+            numbers.map(|n| (n, false)).into_iter().chain(odd.map(|n| (n, true)))
+        {
+            for (place, other) in (0..4).flat_map(|place| numbers.map(|other| (place, other))) {
+                let mut numbers = [other; 4];
+                numbers[place] = number;
+                for after in [":80/a/long/path", "/a/long/path/it/is", "\n192.0.2.1\n192.0.2.1"] {
+                    let typed = [&numbers.join("."), after].concat();
+                    let Some((got, rest)) = with_room(typed.as_bytes()) else {
+                        assert!(is_odd, "{typed}");
+                        continue;
+                    };
+                    read += 1;
+                    let want = prefix(typed.as_bytes()).map(|(address, rest, _)| (address, rest));
+                    assert_eq!(Ok((got, rest)), want, "{typed}");
+                }
+            }
+        }
+        assert!(read >= 1200, "{read}");
     }
 
     #[test]

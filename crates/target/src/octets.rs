@@ -74,13 +74,19 @@ pub(crate) fn is_path_or_query(octet: u8) -> bool {
 }
 
 /// How many such octets these begin with.
+#[inline(always)]
 pub(crate) fn path_or_query(octets: &[u8]) -> usize {
-    // Some at a time: the first that is none comes late.
-    let is_all = |chunk: &&[u8; 4]| {
-        chunk.iter().fold(PATH_OR_QUERY, |all, octet| all & answers(*octet)) != 0
-    };
-    let at = 4 * octets.as_chunks().0.iter().take_while(is_all).count();
-    let rest = octets.get(at..).unwrap_or_default();
+    // One look at the end for each four.
+    let (fours, rest) = octets.as_chunks::<4>();
+    let mut at = 0;
+    for four in fours {
+        for (octet, count) in four.iter().zip(0..) {
+            if !is_path_or_query(*octet) {
+                return at + count;
+            }
+        }
+        at += 4;
+    }
     at + rest.iter().take_while(|octet| is_path_or_query(**octet)).count()
 }
 

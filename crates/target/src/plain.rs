@@ -34,16 +34,9 @@ pub(crate) enum PlainHost {
 pub(crate) fn read(typed: &[u8]) -> Option<Plain> {
     let (scheme, rest) = scheme(typed);
     let from = typed.len() - rest.len();
-    let (host, rest) = match ipv4::prefix(rest) {
-        Ok((address, rest, _)) => (PlainHost::V4(address), rest),
-        Err(_) => {
-            let (name, rest) = rest.split_at_checked(name::prefix(rest)?)?;
-            // Without slashes `http:80` is no target.
-            if scheme.is_none() && Scheme::named(name).is_some() {
-                return None;
-            }
-            (PlainHost::Name { from, to: from + name.len() }, rest)
-        }
+    let (host, rest) = match ipv4::with_room(rest) {
+        Some((address, rest)) => (PlainHost::V4(address), rest),
+        None => host(rest, from, scheme.is_some())?,
     };
     let (port, rest) = match rest {
         [b':', digits @ ..] => port::prefix(digits)?,
@@ -61,6 +54,21 @@ pub(crate) fn read(typed: &[u8]) -> Option<Plain> {
     Some(Plain { scheme, host, port, path_at, end })
 }
 
+/// The host that stands there, `from` octets behind the begin, and what follows it.
+#[inline(never)]
+fn host(octets: &[u8], from: usize, has_scheme: bool) -> Option<(PlainHost, &[u8])> {
+    if let Ok((address, rest, _)) = ipv4::prefix(octets) {
+        return Some((PlainHost::V4(address), rest));
+    }
+    let (name, rest) = octets.split_at_checked(name::prefix(octets)?)?;
+    // Without slashes `http:80` is no target.
+    if !has_scheme && Scheme::named(name).is_some() {
+        return None;
+    }
+    Some((PlainHost::Name { from, to: from + name.len() }, rest))
+}
+
+#[inline(always)]
 fn scheme(typed: &[u8]) -> (Option<Scheme>, &[u8]) {
     if let Some(rest) = typed.strip_prefix(b"http://") {
         return (Some(Scheme::Http), rest);

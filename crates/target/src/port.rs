@@ -33,15 +33,28 @@ pub(crate) fn read(digits: Piece<'_>, fixes: &mut Fixes) -> Result<Option<u16>, 
 
 /// The port that `octets` begin with, if it is sent so (no zero first, and not too large), and what
 /// follows it.
-#[inline]
+#[inline(always)]
 pub(crate) fn prefix(octets: &[u8]) -> Option<(Option<NonZeroU16>, &[u8])> {
-    let (mut port, mut rest) = (0_u32, octets);
-    // None has more digits.
-    for _ in 0..5 {
-        let [digit @ b'0'..=b'9', after @ ..] = rest else { break };
-        port = port * 10 + u32::from(digit - b'0');
-        rest = after;
-    }
+    // None has more digits. Mostly so many octets follow, and the end is no question for each.
+    let (port, digits) = match octets.first_chunk::<5>() {
+        Some(five) => number(five),
+        None => number(octets),
+    };
     let port = u16::try_from(port).ok().and_then(NonZeroU16::new)?;
+    let rest = octets.get(digits..)?;
     (octets.first() != Some(&b'0')).then_some((Some(port), rest))
+}
+
+/// The number that `octets` begin with, five at most, and how many digits it has.
+#[inline(always)]
+fn number(octets: &[u8]) -> (u32, usize) {
+    let mut number = 0;
+    for (octet, at) in octets.iter().zip(0..) {
+        let digit = octet.wrapping_sub(b'0');
+        if digit > 9 {
+            return (number, at);
+        }
+        number = number * 10 + u32::from(digit);
+    }
+    (number, octets.len())
 }
