@@ -119,13 +119,18 @@ impl Lines {
     }
 
     /// The next line, if that is a target and nothing else, as most are: then neither the line's end
-    /// nor what else may stand on it is looked for. Its input, its number, and the target.
-    pub(crate) fn next_target(&mut self) -> Option<(u32, u64, Arc<Target>)> {
+    /// nor what else may stand on it is looked for. Its input, its number, and the target, which a
+    /// spare one may become.
+    #[inline(always)]
+    pub(crate) fn next_target(
+        &mut self,
+        spare: &mut Vec<Arc<Target>>,
+    ) -> Option<(u32, u64, Arc<Target>)> {
         let Piece::Text(text) = &self.piece else { return None };
         if !self.cut.is_empty() {
             return None;
         }
-        let (target, octets) = Target::parse_line(text.get(self.at..)?)?;
+        let (target, octets) = Target::parse_line(text.get(self.at..)?, spare)?;
         // A block of addresses, for one, looks like a host that is followed by a path.
         let may_be_block = !target.fixes().is_empty() && matches!(target.host(), Host::V4(_));
         if octets > LINE_OCTETS || may_be_block && target.request_target() != b"/" {

@@ -35,10 +35,15 @@ impl Pace {
     }
 
     /// One begins.
+    #[inline]
     pub(crate) fn begin(&mut self, now: Time) {
-        if self.interval.is_zero() {
-            return;
+        if !self.interval.is_zero() {
+            self.begin_paced(now);
         }
+    }
+
+    #[inline(never)]
+    fn begin_paced(&mut self, now: Time) {
         let earliest = now.since(Time::START + CATCH_UP);
         self.next = self.next.max(Time::START + earliest) + self.interval;
     }

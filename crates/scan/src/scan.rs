@@ -4,15 +4,17 @@ mod admission;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use fourstep_driver::{Finished, Job, Supply, Work};
 use fourstep_probe::{Plan, Report};
+use fourstep_target::{Scheme, Target};
 use fourstep_terms::{Blame, Code, Time};
 use slab::Slab;
 
 use crate::done::Done;
+use crate::entry::Entry;
 use crate::held::Held;
 use crate::limits::Limits;
 use crate::pace::Pace;
@@ -51,10 +53,16 @@ pub struct Scan<S> {
     prefixes: Slots,
     window: Window,
     pace: Pace,
+    /// How many entries may wait: enough that a crowded host does not keep others from theirs, and
+    /// few enough to hold them.
+    may_wait: usize,
+    /// What reports hold whose own target is wanted for another: none that is probed.
+    nobody: Arc<Target>,
 }
 
 /// What is next in the scan's own queues and list.
 enum Next {
+    /// The entry with this key may begin.
     Begin(usize),
     /// It was dealt with, or has to wait: look on.
     Look,
@@ -83,6 +91,8 @@ impl<S: Sink> Scan<S> {
             prefixes: Slots::new(limits.per_prefix),
             window: Window::new(limits.in_flight),
             pace: Pace::new(limits.rate),
+            may_wait: limits.in_flight.saturating_mul(4).saturating_add(1024),
+            nobody: Arc::new(Target::of_address(Scheme::Http, Ipv4Addr::UNSPECIFIED.into(), None)),
             limits,
         }
     }
@@ -140,12 +150,13 @@ impl<S: Sink> Scan<S> {
         left
     }
 
-    /// How many entries may wait: enough that a crowded host does not keep others from theirs, and
-    /// few enough to hold them.
-    fn may_wait(&self) -> usize {
-        self.limits.in_flight.saturating_mul(4).saturating_add(1024)
+    /// Calls the sink, as it wanted.
+    #[inline(never)]
+    fn call(&mut self, now: Time) {
+        self.due = self.sink.due(now, self.standing(), &self.tally);
     }
 
+    #[inline(never)]
     fn look(&mut self, now: Time) -> Next {
         if let Some(key) = self.ready.pop_front() {
             return self.admit(key);
@@ -158,21 +169,18 @@ impl<S: Sink> Scan<S> {
             }
             until = at;
         }
-        if self.over || self.held.len() - self.under_way >= self.may_wait() {
+        if self.over || self.held.len() - self.under_way >= self.may_wait {
             return Next::Nothing(until);
         }
         match self.sources.next() {
-            Taken::Entry(entry) => match entry.target {
-                Ok(target) => {
-                    let held = Held::new(entry.place, target);
-                    let key = self.held.insert(held);
-                    return self.admit(key);
-                }
-                Err(malformed) => {
-                    self.tally.malformed += 1;
-                    self.sink.malformed(now, entry.place, *malformed);
-                }
-            },
+            Taken::Entry(Entry { place, target: Ok(target) }) => {
+                let key = self.held.insert(Held::new(place, target));
+                return self.admit(key);
+            }
+            Taken::Entry(Entry { place, target: Err(malformed) }) => {
+                self.tally.malformed += 1;
+                self.sink.malformed(now, place, *malformed);
+            }
             Taken::Pause => return Next::Pause,
             Taken::Later => return Next::Nothing(until),
             Taken::Failed { feed, error } => {
@@ -188,6 +196,29 @@ impl<S: Sink> Scan<S> {
         Next::Look
     }
 
+    /// What `look` finds nearly always: nobody waits, and the next line is a target. It is the next
+    /// to begin, unless its host or prefix is limited.
+    #[inline(always)]
+    fn look_at_list(&mut self) -> Option<Held> {
+        let nobody_waits = self.ready.is_empty() && self.again.is_empty();
+        if !nobody_waits || self.over || self.held.len() - self.under_way >= self.may_wait {
+            return None;
+        }
+        let (place, target) = self.sources.next_as_typed()?;
+        Some(Held::new(place, target))
+    }
+
+    /// Begins one that no limit holds up.
+    #[inline(always)]
+    fn begin_first(&mut self, now: Time, mut held: Held) -> Job {
+        held.began = self.tally.begun;
+        self.note_begin(now);
+        let target = Arc::clone(&held.target);
+        let number = self.held.insert(held) as u64;
+        Job { number, target, plan: Arc::clone(&self.plan) }
+    }
+
+    #[inline(never)]
     fn begin(&mut self, now: Time, key: usize) -> Option<Job> {
         let held = self.held.get_mut(key)?;
         held.began = self.tally.begun;
@@ -196,14 +227,21 @@ impl<S: Sink> Scan<S> {
             held.retries = held.tries;
             self.tally.retries += 1;
         }
-        self.tally.begun += 1;
-        self.under_way += 1;
-        self.pace.begin(now);
         let target = Arc::clone(&held.target);
+        self.note_begin(now);
         Some(Job { number: key as u64, target, plan: Arc::clone(&self.plan) })
     }
 
+    /// One more is under way.
+    #[inline(always)]
+    fn note_begin(&mut self, now: Time) {
+        self.tally.begun += 1;
+        self.under_way += 1;
+        self.pace.begin(now);
+    }
+
     /// Reports an entry by a try that is its last.
+    #[inline(always)]
     fn write(&mut self, now: Time, held: Held, done: Finished, lines: &str) {
         let tries = held.tries.max(1);
         if let Some(seen) = held.seen {
@@ -215,64 +253,11 @@ impl<S: Sink> Scan<S> {
         self.sink.report(now, held.place, tries, done, lines);
     }
 
-    /// Reports an entry by the last try that came to an end of its own.
-    fn write_last(&mut self, now: Time, mut held: Held) {
-        let Some(mut seen) = held.seen.take() else { return };
-        let Some((done, lines)) = seen.last.pop() else { return };
-        seen.chain = seen.last;
-        seen.last = Vec::new();
-        held.seen = Some(seen);
-        self.write(now, held, done, &lines);
-    }
-}
-
-impl<S: Sink> Work for Scan<S> {
-    fn next(&mut self, now: Time) -> Supply {
-        if now >= self.due {
-            self.due = self.sink.due(now, self.standing(), &self.tally);
-        }
-        for _ in 0..LOOKS {
-            if self.over && self.held.is_empty() {
-                return Supply::End;
-            }
-            if self.under_way >= self.window.size() || !self.sink.has_room() {
-                return Supply::Wait(self.due);
-            }
-            if self.pace.next() > now {
-                return Supply::Wait(self.due.min(self.pace.next()));
-            }
-            match self.look(now) {
-                Next::Begin(key) => {
-                    if let Some(job) = self.begin(now, key) {
-                        return Supply::Job(job);
-                    }
-                }
-                Next::Look => {}
-                Next::Pause => break,
-                Next::Nothing(until) => return Supply::Wait(self.due.min(until)),
-            }
-        }
-        Supply::Wait(now)
-    }
-
-    /// Names are known to a prefix only now.
-    fn may_dial(&mut self, _: Time, number: u64, addresses: &[IpAddr]) -> bool {
-        let key = usize::try_from(number).ok().filter(|_| !self.prefixes.are_endless());
-        key.is_none_or(|key| self.may_reach(key, addresses))
-    }
-
-    fn spare(&mut self) -> Option<Box<Report>> {
-        self.sink.spare()
-    }
-
-    fn done(&mut self, now: Time, mut done: Finished, lines: &str) {
-        let Ok(key) = usize::try_from(done.number) else { return };
+    /// A try has failed: it was the entry's last, or another follows.
+    #[inline(never)]
+    fn failed(&mut self, now: Time, key: usize, done: Finished, lines: &str) {
         let Some(held) = self.held.get_mut(key) else { return };
         let seq = held.place.seq;
-        done.number = seq;
-        if done.report.next.is_some() {
-            return held.keep_hop(done, lines);
-        }
         let (host, prefixes) = (held.host.take(), held.prefixes.take());
         let code = done.report.failure.as_ref().map(|failure| failure.code());
         let lacking =
@@ -314,6 +299,91 @@ impl<S: Sink> Work for Scan<S> {
                 }
             }
         }
+        self.release(host, prefixes);
+    }
+
+    /// Reports an entry by the last try that came to an end of its own.
+    #[inline(never)]
+    fn write_last(&mut self, now: Time, mut held: Held) {
+        let Some(mut seen) = held.seen.take() else { return };
+        let Some((done, lines)) = seen.last.pop() else { return };
+        seen.chain = seen.last;
+        seen.last = Vec::new();
+        held.seen = Some(seen);
+        self.write(now, held, done, &lines);
+    }
+}
+
+impl<S: Sink> Work for Scan<S> {
+    fn next(&mut self, now: Time) -> Supply {
+        if now >= self.due {
+            self.call(now);
+        }
+        for _ in 0..LOOKS {
+            if self.over && self.held.is_empty() {
+                return Supply::End;
+            }
+            if self.under_way >= self.window.size() || !self.sink.has_room() {
+                return Supply::Wait(self.due);
+            }
+            if self.pace.next() > now {
+                return Supply::Wait(self.due.min(self.pace.next()));
+            }
+            let next = match self.look_at_list() {
+                Some(held) if self.is_endless() => {
+                    return Supply::Job(self.begin_first(now, held));
+                }
+                Some(held) => {
+                    let key = self.held.insert(held);
+                    self.admit(key)
+                }
+                None => self.look(now),
+            };
+            match next {
+                Next::Begin(key) => {
+                    if let Some(job) = self.begin(now, key) {
+                        return Supply::Job(job);
+                    }
+                }
+                Next::Look => {}
+                Next::Pause => break,
+                Next::Nothing(until) => return Supply::Wait(self.due.min(until)),
+            }
+        }
+        Supply::Wait(now)
+    }
+
+    /// Names are known to a prefix only now.
+    fn may_dial(&mut self, _: Time, number: u64, addresses: &[IpAddr]) -> bool {
+        let key = usize::try_from(number).ok().filter(|_| !self.prefixes.are_endless());
+        key.is_none_or(|key| self.may_reach(key, addresses))
+    }
+
+    /// Its target is what the next line of the list is read into.
+    #[inline]
+    fn spare(&mut self) -> Option<Box<Report>> {
+        let mut report = self.sink.spare()?;
+        let target = std::mem::replace(&mut report.target, Arc::clone(&self.nobody));
+        self.sources.keep(target);
+        Some(report)
+    }
+
+    fn done(&mut self, now: Time, mut done: Finished, lines: &str) {
+        let Ok(key) = usize::try_from(done.number) else { return };
+        let Some(held) = self.held.get_mut(key) else { return };
+        done.number = held.place.seq;
+        if done.report.next.is_some() {
+            return held.keep_hop(done, lines);
+        }
+        if done.report.failure.is_some() {
+            return self.failed(now, key, done, lines);
+        }
+        self.window.went_well();
+        self.under_way -= 1;
+        let mut held = self.held.remove(key);
+        held.tries += 1;
+        let (host, prefixes) = (held.host.take(), held.prefixes.take());
+        self.write(now, held, done, lines);
         self.release(host, prefixes);
     }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 
-use fourstep_target::Scheme;
+use fourstep_target::{Scheme, Target};
 
 use crate::done::Done;
-use crate::entry::Entry;
+use crate::entry::{Entry, Place};
 use crate::feed::Feed;
 use crate::lines::{Lines, Read};
 use crate::ports::Ports;
@@ -15,6 +16,13 @@ use crate::unfold::Unfold;
 
 /// Lines read and entries passed over before others get their turn.
 const STEPS: usize = 256;
+
+/// How many targets are kept that nobody needs any more: some turns of the loop end more probes than
+/// they begin.
+const SPARE: usize = 64;
+
+/// One with more room for text than this is not kept.
+const SPARE_OCTETS: usize = 256;
 
 /// What of the list is probed.
 ///
@@ -75,41 +83,70 @@ pub enum Taken {
     End,
 }
 
+/// A line that stands for the target that it is.
+enum Typed {
+    Ours(Place, Arc<Target>),
+    NotOurs,
+}
+
 /// The list: any number of inputs, one after the other, read as they come.
 pub struct Sources {
     lines: Lines,
     entries: Unfold,
+    /// Targets that nobody needs any more: those to come are read into their memory.
+    spare: Vec<Arc<Target>>,
 }
 
 impl Sources {
     /// The inputs in their order.
     pub fn new(feeds: Vec<Box<dyn Feed>>, scope: Scope) -> Sources {
-        Sources { lines: Lines::new(feeds), entries: Unfold::new(scope) }
+        Sources { lines: Lines::new(feeds), entries: Unfold::new(scope), spare: Vec::new() }
     }
 
     /// What the list has next.
     #[expect(clippy::should_implement_trait, reason = "it may have nothing yet, and go on")]
     pub fn next(&mut self) -> Taken {
-        self.next_as_typed().unwrap_or_else(|| self.next_of_any())
+        match self.next_as_typed() {
+            Some((place, target)) => Taken::Entry(Entry { place, target: Ok(target) }),
+            None => self.next_of_any(),
+        }
     }
 
-    /// The same, where lines that stand for the target that they are come next: most do.
-    fn next_as_typed(&mut self) -> Option<Taken> {
+    /// The same, where a line of ours that stands for the target that it is comes next, as nearly
+    /// always; `None` says nothing.
+    #[inline(always)]
+    pub(crate) fn next_as_typed(&mut self) -> Option<(Place, Arc<Target>)> {
+        match self.read_as_typed()? {
+            Typed::Ours(place, target) => Some((place, target)),
+            Typed::NotOurs => None,
+        }
+    }
+
+    /// `None`: the next line, if there is one, is read by those who look at each part.
+    #[inline(always)]
+    fn read_as_typed(&mut self) -> Option<Typed> {
         if !self.entries.is_as_typed() {
             return None;
         }
-        for _ in 0..STEPS {
-            let (feed, line, target) = self.lines.next_target()?;
-            if let Some(entry) = self.entries.take(feed, line, target) {
-                return Some(Taken::Entry(entry));
-            }
+        let (feed, line, target) = self.lines.next_target(&mut self.spare)?;
+        if let Some(place) = self.entries.take(feed, line, &target) {
+            return Some(Typed::Ours(place, target));
         }
-        Some(Taken::Pause)
+        self.keep(target);
+        Some(Typed::NotOurs)
     }
 
-    /// The same, whatever comes next.
+    /// Whatever comes next.
+    #[inline(never)]
     fn next_of_any(&mut self) -> Taken {
         for _ in 0..STEPS {
+            match self.read_as_typed() {
+                Some(Typed::Ours(place, target)) => {
+                    return Taken::Entry(Entry { place, target: Ok(target) });
+                }
+                Some(Typed::NotOurs) => continue,
+                None => {}
+            }
             let entry = if self.entries.is_folded() {
                 self.entries.next()
             } else {
@@ -126,6 +163,14 @@ impl Sources {
             }
         }
         Taken::Pause
+    }
+
+    /// Keeps the memory of a target that nobody needs any more.
+    #[inline]
+    pub(crate) fn keep(&mut self, target: Arc<Target>) {
+        if self.spare.len() < SPARE && target.room() <= SPARE_OCTETS {
+            self.spare.push(target);
+        }
     }
 
     /// How many entries were met so far, those passed over included: the place of the last.

@@ -56,17 +56,11 @@ pub(crate) struct Times {
 }
 
 impl Times {
-    /// Counts a span that began and ended.
-    #[inline]
-    pub(crate) fn record_between(&mut self, from: Option<u64>, to: Option<u64>) {
-        if let (Some(from), Some(to)) = (from, to) {
-            self.record(to.saturating_sub(from));
-        }
-    }
-
-    fn record(&mut self, micros: u64) {
+    /// Counts a span, in microseconds.
+    #[inline(always)]
+    pub(crate) fn record(&mut self, micros: u64) {
         match self.counts.get_mut(part(micros)) {
-            Some(count) => *count = count.saturating_add(1),
+            Some(count) => increment(count),
             None => self.record_longest(micros.min(LONGEST)),
         }
     }
@@ -80,9 +74,7 @@ impl Times {
         if parts > self.counts.len() {
             self.counts.resize(parts, 0);
         }
-        if let Some(count) = self.counts.get_mut(part(micros)) {
-            *count = count.saturating_add(1);
-        }
+        self.counts.get_mut(part(micros)).into_iter().for_each(increment);
     }
 
     pub(crate) fn spread(&self) -> Spread {
@@ -97,8 +89,20 @@ impl Times {
     }
 }
 
-/// The part that a span belongs to: its octave, and where in that.
+/// One more; of more than can be counted, none.
+#[inline(always)]
+fn increment(count: &mut u32) {
+    if let Some(more) = count.checked_add(1) {
+        *count = more;
+    }
+}
+
+/// The part that a span belongs to: its octave, and where in that. Of two octaves it is the span.
+#[inline(always)]
 fn part(micros: u64) -> usize {
+    if micros < 2 * PARTS {
+        return usize::try_from(micros).unwrap_or(usize::MAX);
+    }
     let octave = (micros | PARTS).ilog2() - PARTS.ilog2();
     usize::try_from(u64::from(octave) * PARTS + (micros >> octave)).unwrap_or(usize::MAX)
 }

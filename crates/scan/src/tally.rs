@@ -172,28 +172,44 @@ impl Tally {
     }
 
     /// Counts a target by its last report.
+    #[inline]
     pub(crate) fn count(&mut self, report: &Report) {
-        let sent = report.timeline.micros(Mark::Sent).is_some();
-        let answered = report.answered();
-        self.answered += u64::from(answered);
-        self.failed += u64::from(!answered);
-        self.sent += u64::from(sent);
-        self.lost += u64::from(sent && !answered);
+        let at = |mark| report.timeline.micros(mark);
+        let [resolve, connect, tls, wait, receive, total] = &mut self.spans;
+        let sent = at(Mark::Sent);
+        self.sent += u64::from(sent.is_some());
+        if let Some(status) = report.status() {
+            self.answered += 1;
+            let class = usize::from(status / 100);
+            count(&mut self.classes, if class < 6 { class } else { 0 });
+        } else {
+            self.failed += 1;
+            self.lost += u64::from(sent.is_some());
+        }
         if let Some(failure) = &report.failure {
             count(&mut self.codes, failure.code() as usize);
         }
-        if let Some(status) = report.status() {
-            let class = usize::from(status / 100);
-            count(&mut self.classes, if class < 6 { class } else { 0 });
+        if let Some(first) = at(Mark::FirstOctet) {
+            if let Some(sent) = sent {
+                wait.record(first.saturating_sub(sent));
+            }
+            if let Some(last) = at(Mark::LastOctet) {
+                receive.record(last.saturating_sub(first));
+            }
         }
-        let at = |mark| report.timeline.micros(mark);
-        let [resolve, connect, tls, wait, receive, total] = &mut self.spans;
-        resolve.record_between(at(Mark::Asked), at(Mark::Answered));
-        connect.record_between(at(Mark::Dialled), at(Mark::Connected));
-        tls.record_between(at(Mark::Greeted), at(Mark::Secured));
-        wait.record_between(at(Mark::Sent), at(Mark::FirstOctet));
-        receive.record_between(at(Mark::FirstOctet), at(Mark::LastOctet));
-        total.record_between(at(Mark::Started), at(Mark::Done));
+        let rows = [
+            (resolve, Mark::Asked, Mark::Answered),
+            (connect, Mark::Dialled, Mark::Connected),
+            (tls, Mark::Greeted, Mark::Secured),
+            (total, Mark::Started, Mark::Done),
+        ];
+        for (times, from, to) in rows {
+            if let Some(to) = at(to)
+                && let Some(from) = at(from)
+            {
+                times.record(to.saturating_sub(from));
+            }
+        }
     }
 
     /// Counts a probe that ended for want of something of this machine's.

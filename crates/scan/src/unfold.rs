@@ -94,21 +94,22 @@ impl Unfold {
 
     /// Whether a line that is a target stands for that: with ports or another scheme its text is
     /// needed, what has its record is not even read, and a line that is being unfolded comes first.
+    #[inline(always)]
     pub(crate) fn is_as_typed(&self) -> bool {
         let Scope { ports, scheme, done, seen, .. } = &self.scope;
         let takes_all = done.is_empty() && seen.is_empty();
         takes_all && ports.is_empty() && scheme.is_none() && self.fold.is_none()
     }
 
-    /// Takes a line that stands for the target that it is.
-    pub(crate) fn take(&mut self, feed: u32, line: u64, target: Arc<Target>) -> Option<Entry> {
+    /// Takes a line that stands for the target that it is; `None` when it is not ours.
+    #[inline(always)]
+    pub(crate) fn take(&mut self, feed: u32, line: u64, target: &Target) -> Option<Place> {
         self.seq += 1;
         if !self.scope.is_ours(|| host_hash(target.host())) {
             self.passed_over += 1;
             return None;
         }
-        let place = Place { seq: self.seq, feed, line };
-        Some(Entry { place, target: Ok(target) })
+        Some(Place { seq: self.seq, feed, line })
     }
 
     /// The next entry of the line that is unfolded; `None` when there is none of ours at hand.

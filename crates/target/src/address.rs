@@ -38,7 +38,8 @@ impl Target {
             IpAddr::V4(address) => Host::V4(address),
             IpAddr::V6(address) => Host::V6(address, None),
         };
-        Target::of_parts(scheme, host, port, Text::plain("", text, text.len().saturating_sub(1)))
+        let path_at = text.len().saturating_sub(1);
+        Target::of_parts(host, Text::plain(text, scheme, port, path_at))
     }
 }
 

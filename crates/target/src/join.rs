@@ -118,7 +118,7 @@ impl Target {
     ) -> Joined {
         let mut draft = Draft::new(scheme, &authority, request_target.len());
         draft.text.extend_from_slice(request_target);
-        let mut target = Target::new(scheme, authority, draft.shown_as_it_is(), fixes);
+        let mut target = Target::new(authority, draft.shown_as_it_is(), fixes);
         if self.origin_eq(&target) {
             target.inherit_userinfo(self);
         }

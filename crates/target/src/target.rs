@@ -13,6 +13,7 @@ use crate::userinfo::Userinfo;
 use crate::{authority, path, scheme};
 use std::borrow::Cow;
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::num::NonZeroU16;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -26,8 +27,6 @@ pub struct Target {
     text: Text,
     host: Host,
     odd: Option<Box<Odd>>,
-    port: Option<NonZeroU16>,
-    scheme: Scheme,
 }
 
 /// What few targets have. A scan holds one for each probe under way: of most neither is kept.
@@ -46,6 +45,10 @@ impl Odd {
 }
 
 impl Target {
+    /// Memory for a target: nobody, asked for nothing.
+    const BLANK: Target =
+        Target { text: Text::BLANK, host: Host::V4(Ipv4Addr::UNSPECIFIED), odd: None };
+
     /// Reads what was typed.
     ///
     /// # Errors
@@ -63,14 +66,23 @@ impl Target {
     /// `None` says nothing about the line, which is to be cut out and parsed then: it may have white
     /// space, a comment, what is to be fixed or is wrong, or no end.
     ///
+    /// Of the `spare` targets the last becomes it, unless somebody else holds it: a scan of a long
+    /// list needs no more memory than for the targets that are under way.
+    ///
     /// ```
     /// use fourstep_target::Target;
     ///
-    /// let (target, next) = Target::parse_line("http://192.0.2.1:8080/x\na.test\n").unwrap();
+    /// let list = "http://192.0.2.1:8080/x\na.test\n";
+    /// let mut spare = Vec::new();
+    /// let (target, next) = Target::parse_line(list, &mut spare).unwrap();
     /// assert_eq!((target.shown(), next), ("http://192.0.2.1:8080/x", 24));
-    /// assert!(Target::parse_line("a.test # a comment\n").is_none());
+    /// spare.push(target);
+    /// let (target, _) = Target::parse_line(&list[next..], &mut spare).unwrap();
+    /// assert_eq!((target.shown(), spare.len()), ("a.test", 0));
+    /// assert!(Target::parse_line("a.test # a comment\n", &mut spare).is_none());
     /// ```
-    pub fn parse_line(list: &str) -> Option<(Arc<Target>, usize)> {
+    #[inline(always)]
+    pub fn parse_line(list: &str, spare: &mut Vec<Arc<Target>>) -> Option<(Arc<Target>, usize)> {
         let plain = plain::read(list.as_bytes())?;
         let next = match list.as_bytes().get(plain.end..)? {
             [b'\n', ..] => plain.end + 1,
@@ -78,7 +90,15 @@ impl Target {
             _ => return None,
         };
         let typed = list.get(..plain.end)?;
-        Some((Arc::new(Target::of_plain(typed, &plain)?), next))
+        let mut target = spare.pop().unwrap_or_else(|| Arc::new(Target::BLANK));
+        Arc::make_mut(&mut target).become_plain(typed, &plain)?;
+        Some((target, next))
+    }
+
+    /// How many octets of text it has room for. One that was long has much, which is too much to
+    /// keep for those to come.
+    pub fn room(&self) -> usize {
+        self.text.room()
     }
 
     /// Reads what most of a long list is; `None` for all else.
@@ -88,18 +108,33 @@ impl Target {
     }
 
     /// What `typed` was found to be, all of it.
-    #[inline(always)]
     fn of_plain(typed: &str, plain: &Plain) -> Option<Target> {
-        let Plain { scheme, host, port, path_at, .. } = *plain;
-        let (text, odd) = match scheme {
-            Some(_) => (Text::plain("", typed, path_at), None),
-            None => (Text::plain("http://", typed, path_at), Some(Box::new(Odd::NO_SCHEME))),
-        };
-        let host = match host {
+        let mut target = Target::BLANK;
+        target.become_plain(typed, plain)?;
+        Some(target)
+    }
+
+    /// The same, in the memory that is there.
+    #[inline(always)]
+    fn become_plain(&mut self, typed: &str, plain: &Plain) -> Option<()> {
+        let Plain { scheme, ref host, port, path_at, .. } = *plain;
+        self.host = match *host {
             PlainHost::V4(address) => Host::V4(address),
             PlainHost::Name { from, to } => Host::Name(typed.get(from..to)?.into()),
         };
-        Some(Target { text, host, odd, port, scheme: scheme.unwrap_or(Scheme::Http) })
+        match (scheme, &mut self.odd) {
+            (Some(_), None) => {}
+            (Some(_), odd) => *odd = None,
+            (None, Some(odd)) => **odd = Odd::NO_SCHEME,
+            (None, odd) => *odd = Some(Box::new(Odd::NO_SCHEME)),
+        }
+        match scheme.is_some() && path_at < typed.len() {
+            true => self.text.become_typed(typed, path_at),
+            false => self.text.become_plain(scheme.is_some(), typed, path_at),
+        }
+        self.text.port = port;
+        self.text.scheme = scheme.unwrap_or(Scheme::Http);
+        Some(())
     }
 
     fn read(typed: &[u8]) -> Result<Target, Malformed> {
@@ -109,41 +144,31 @@ impl Target {
         let (before, path) = rest.until(ends_authority);
         let authority = authority::read(before, scheme, &mut fixes)?;
         if fixes.count() == 0
-            && let Some(text) = Text::of_plain(typed, &authority, path)
+            && let Some(text) = Text::of_plain(typed, scheme, &authority, path)
         {
-            return Ok(Target::new(scheme, authority, text, fixes));
+            return Ok(Target::new(authority, text, fixes));
         }
         let mut draft = Draft::new(scheme, &authority, rest.octets.len());
         path::read(path, &mut draft.text, &mut fixes)?;
-        Ok(Target::new(scheme, authority, draft.typed_as(typed), fixes))
+        Ok(Target::new(authority, draft.typed_as(typed), fixes))
     }
 
     /// One with nothing odd.
-    pub(crate) fn of_parts(
-        scheme: Scheme,
-        host: Host,
-        port: Option<NonZeroU16>,
-        text: Text,
-    ) -> Target {
-        Target { text, host, odd: None, port, scheme }
+    pub(crate) fn of_parts(host: Host, text: Text) -> Target {
+        Target { text, host, odd: None }
     }
 
-    pub(crate) fn new(
-        scheme: Scheme,
-        authority: Authority<'_>,
-        text: Text,
-        fixes: Fixes,
-    ) -> Target {
-        let Authority { userinfo, host, port, .. } = authority;
+    pub(crate) fn new(authority: Authority<'_>, text: Text, fixes: Fixes) -> Target {
+        let Authority { userinfo, host, .. } = authority;
         let is_plain = userinfo.is_none() && fixes.count() == 0;
         let odd =
             (!is_plain).then(|| Box::new(Odd { userinfo, fixes: fixes.into_sorted().into() }));
-        Target { scheme, host, port: port.and_then(NonZeroU16::new), text, odd }
+        Target { text, host, odd }
     }
 
     /// http or https.
     pub fn scheme(&self) -> Scheme {
-        self.scheme
+        self.text.scheme
     }
 
     /// Who is asked.
@@ -153,12 +178,12 @@ impl Target {
 
     /// The port to dial: the one typed, else the scheme's. Never 0.
     pub fn port(&self) -> u16 {
-        self.explicit_port().unwrap_or(self.scheme.default_port())
+        self.explicit_port().unwrap_or(self.scheme().default_port())
     }
 
     /// The port, when one was typed.
     pub fn explicit_port(&self) -> Option<u16> {
-        self.port.map(NonZeroU16::get)
+        self.text.port.map(NonZeroU16::get)
     }
 
     /// The value of the Host field (RFC 9112 §3.2): host and port, without userinfo.
@@ -167,7 +192,7 @@ impl Target {
     /// brackets, without its zone (RFC 4007 §11.2). A dot at the end of the name stays: it is
     /// part of what was asked, and some servers tell the two apart.
     pub fn authority(&self) -> &str {
-        self.text.authority(self.scheme)
+        self.text.authority()
     }
 
     /// Path and query, octet for octet as typed; begins with `/` (RFC 9112 §3.2.1).
@@ -203,7 +228,7 @@ impl Target {
     ///
     /// `a.test.` and `a.test` are two hosts here: a search list can lead them apart.
     pub fn origin_eq(&self, other: &Target) -> bool {
-        self.scheme == other.scheme && self.host == other.host && self.port() == other.port()
+        self.scheme() == other.scheme() && self.host == other.host && self.port() == other.port()
     }
 
     /// Takes the credentials of the target this one, which has none, was reached from.
@@ -250,7 +275,7 @@ impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Target")
             .field("shown", &self.shown())
-            .field("scheme", &self.scheme)
+            .field("scheme", &self.scheme())
             .field("host", &self.host)
             .field("port", &self.explicit_port())
             .field("request_target", &self.text.request_target())
@@ -288,6 +313,8 @@ mod tests {
         let long =
             [most.clone(), format!("a{most}"), format!("{label}.test"), format!("{label}0.test")];
         let ports = "/:1/:8080/:80/:443/:65535/:65536/:655350/:0/:01/:/:x".split('/');
+        // What one leaves, the next is read into.
+        let mut spare = Vec::new();
         let paths =
             " / /x /a/b.c?d=e&f /@: /%41 /x#y ?q @b /1234567%".split(' ').chain(["/ x", " "]);
         for host in hosts.chain(long) {
@@ -297,9 +324,12 @@ mod tests {
                 for path in paths.clone() {
                     let typed = [*scheme, &host, port, path].concat();
                     let lines = ["\n", "\r\nx", "", "\r", " \n", "#\n"].map(|end| {
-                        let (target, next) = Target::parse_line(&[&typed, end].concat())?;
+                        let line = [&typed, end].concat();
+                        let (target, next) = Target::parse_line(&line, &mut spare)?;
                         assert_eq!(next, typed.len() + end.trim_end_matches('x').len(), "{typed}");
-                        Some(Target::clone(&target))
+                        let got = Some(Target::clone(&target));
+                        spare.push(target);
+                        got
                     });
                     let Some(got) = Target::read_plain(&typed) else {
                         assert_eq!(lines, [const { None }; 6], "{typed}");
@@ -320,6 +350,23 @@ mod tests {
         {
             assert!(Target::read_plain(typed).is_some(), "{typed}");
         }
+    }
+
+    #[test]
+    fn a_target_that_somebody_holds_is_not_read_into() {
+        let mut spare = Vec::new();
+        let (first, _) = Target::parse_line("http://a.test/a/long/path\n", &mut spare).unwrap();
+        spare.push(Arc::clone(&first));
+        let (second, _) = Target::parse_line("http://b.test/\n", &mut spare).unwrap();
+        assert_eq!(
+            (first.shown(), second.shown()),
+            ("http://a.test/a/long/path", "http://b.test/")
+        );
+        assert!(spare.is_empty());
+        let (memory, room) = (Arc::as_ptr(&second), second.room());
+        spare.push(second);
+        let (third, _) = Target::parse_line("http://c.test/\n", &mut spare).unwrap();
+        assert_eq!((Arc::as_ptr(&third), third.room()), (memory, room));
     }
 
     proptest::proptest! {

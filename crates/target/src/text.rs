@@ -6,7 +6,7 @@ use crate::piece::Piece;
 use crate::scheme::Scheme;
 use crate::shown::show;
 use std::io::Write;
-use std::ops::Range;
+use std::num::NonZeroU16;
 
 /// The absolute form of the request target (RFC 9112 §3.2.2), whose parts the others are:
 ///
@@ -21,20 +21,37 @@ use std::ops::Range;
 /// target for each probe under way: one allocation serves them all.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Text {
-    text: Box<str>,
+    text: String,
     /// Where the request target ends: visible ASCII only, it begins with `/`.
     end: u32,
-    /// From where to where.
-    shown: (u32, u32),
+    /// Where what is shown ends.
+    shown_end: u32,
     /// Where the request target begins: a host has 253 octets at most.
     origin: u16,
+    /// The port, as far as it was typed. It and the scheme fill what would else be padding.
+    pub(crate) port: Option<NonZeroU16>,
+    pub(crate) scheme: Scheme,
+    /// Where what is shown begins: one of [`BEGINS`], or [`BEHIND`].
+    shown_at: u8,
 }
 
 impl Text {
+    /// One that says nothing, and holds nothing.
+    pub(crate) const BLANK: Text = Text {
+        text: String::new(),
+        end: 0,
+        shown_end: 0,
+        origin: 0,
+        port: None,
+        scheme: Scheme::Http,
+        shown_at: 0,
+    };
+
     /// What was typed, where it is its own absolute form: nothing to change, to hide or to escape.
     /// `path` is what follows the authority.
     pub(crate) fn of_plain(
         typed: &[u8],
+        scheme: Scheme,
         authority: &Authority<'_>,
         path: Piece<'_>,
     ) -> Option<Text> {
@@ -43,28 +60,63 @@ impl Text {
             && authority.verbatim.is_some()
             && path.octets.first() == Some(&b'/')
             && path.find(is_odd).is_none();
-        is_plain.then(|| Some(Text::plain("", str::from_utf8(typed).ok()?, path.at)))?
+        let port = authority.port.and_then(NonZeroU16::new);
+        is_plain.then(|| Some(Text::plain(str::from_utf8(typed).ok()?, scheme, port, path.at)))?
     }
 
-    /// Visible ASCII that with `before` is its own absolute form, but for the path where none was
-    /// typed (RFC 9112 §3.2.1), which begins at `path_at`.
-    pub(crate) fn plain(before: &str, typed: &str, path_at: usize) -> Text {
-        let after = if path_at < typed.len() { "" } else { "/" };
-        let text: Box<str> = match before.len() + after.len() {
-            0 => typed.into(),
-            _ => [before, typed, after].concat().into(),
-        };
-        let [from, to] = [before.len(), before.len() + typed.len()].map(place);
-        Text {
-            end: place(text.len()),
-            text,
-            shown: (from, to),
-            origin: short(before.len() + path_at),
+    /// Visible ASCII that is its own absolute form, and whose path begins at `path_at`.
+    pub(crate) fn plain(
+        typed: &str,
+        scheme: Scheme,
+        port: Option<NonZeroU16>,
+        path_at: usize,
+    ) -> Text {
+        let mut text = Text { port, scheme, ..Text::BLANK };
+        text.become_plain(true, typed, path_at);
+        text
+    }
+
+    /// Takes another text, in the memory that is there: visible ASCII that is its own absolute form,
+    /// and whose path begins at `path_at`.
+    #[inline(always)]
+    pub(crate) fn become_typed(&mut self, typed: &str, path_at: usize) {
+        if self.text.capacity() < typed.len() {
+            self.text = String::with_capacity(typed.len());
         }
+        self.text.clear();
+        self.text.push_str(typed);
+        self.end = place(typed.len());
+        self.shown_end = self.end;
+        self.shown_at = 0;
+        self.origin = short(path_at);
     }
 
-    pub(crate) fn authority(&self, scheme: Scheme) -> &str {
-        let begin = scheme.as_str().len() + SLASHES.len();
+    /// The same of what may lack its scheme, for which `http://` is taken, or its path, for which `/`
+    /// is (RFC 9112 §3.2.1).
+    #[inline(never)]
+    pub(crate) fn become_plain(&mut self, has_scheme: bool, typed: &str, path_at: usize) {
+        let [with_scheme, _, behind_slashes] = BEGINS;
+        let (before, shown_at) = match has_scheme {
+            true => ("", with_scheme),
+            false => ("http://", behind_slashes),
+        };
+        let after = if path_at < typed.len() { "" } else { "/" };
+        self.text.clear();
+        self.text.reserve_exact(before.len() + typed.len() + after.len());
+        [before, typed, after].into_iter().for_each(|part| self.text.push_str(part));
+        self.end = place(self.text.len());
+        self.shown_end = place(before.len() + typed.len());
+        self.shown_at = shown_at;
+        self.origin = short(before.len() + path_at);
+    }
+
+    /// How many octets it has room for.
+    pub(crate) fn room(&self) -> usize {
+        self.text.capacity()
+    }
+
+    pub(crate) fn authority(&self) -> &str {
+        let begin = self.scheme.as_str().len() + SLASHES.len();
         self.text.get(begin..self.origin.into()).unwrap_or_default()
     }
 
@@ -77,7 +129,8 @@ impl Text {
     }
 
     pub(crate) fn shown(&self) -> &str {
-        self.part(self.shown.0, self.shown.1)
+        let at = if self.shown_at == BEHIND { self.end } else { self.shown_at.into() };
+        self.part(at, self.shown_end)
     }
 
     /// How many it holds.
@@ -105,12 +158,17 @@ fn short(at: usize) -> u16 {
 const SLASHES: &str = "://";
 
 /// Where what is typed begins in the absolute form: with the scheme; without, at `//` or behind.
-const BEGINS: [usize; 3] = [0, "http:".len(), "http://".len()];
+const BEGINS: [u8; 3] = [0, 5, 7];
+
+/// Of what is shown: it stands behind the absolute form.
+const BEHIND: u8 = u8::MAX;
 
 /// A text on its way: the origin, to which a request target is appended.
 pub(crate) struct Draft {
     pub(crate) text: Vec<u8>,
     origin: usize,
+    port: Option<NonZeroU16>,
+    scheme: Scheme,
 }
 
 impl Draft {
@@ -128,36 +186,40 @@ impl Draft {
             }
             (None, _, host) => write!(text, "{host}"),
         };
-        Draft { origin: text.len(), text }
+        let port = authority.port.and_then(NonZeroU16::new);
+        Draft { origin: text.len(), text, port, scheme }
     }
 
     /// Of a target that nobody typed.
     pub(crate) fn shown_as_it_is(self) -> Text {
         let end = self.text.len();
-        self.finish(0..end, end)
+        self.finish(0, end, end)
     }
 
     /// Of one that was typed so.
     pub(crate) fn typed_as(mut self, typed: &[u8]) -> Text {
         let end = self.text.len();
         // What is part of an absolute form has nothing to escape, and without an `@` nothing to hide.
-        let is_at = |at: &usize| self.text.get(*at..).is_some_and(|rest| rest.starts_with(typed));
+        let is_at =
+            |at: &u8| self.text.get((*at).into()..).is_some_and(|rest| rest.starts_with(typed));
         if let Some(at) = BEGINS.into_iter().find(is_at)
             && !typed.contains(&b'@')
         {
-            return self.finish(at..at + typed.len(), end);
+            return self.finish(at, usize::from(at) + typed.len(), end);
         }
         let shown = show(typed);
         self.text.reserve_exact(shown.len());
         self.text.extend_from_slice(shown.as_bytes());
-        self.finish(end..end + shown.len(), end)
+        self.finish(BEHIND, end + shown.len(), end)
     }
 
-    fn finish(self, shown: Range<usize>, end: usize) -> Text {
-        let Draft { text, origin } = self;
+    /// A scan holds many: none has more room than it takes.
+    fn finish(self, shown_at: u8, shown_end: usize, end: usize) -> Text {
+        let Draft { text, origin, port, scheme } = self;
         // Visible ASCII, and what is shown.
-        let text = String::from_utf8(text).unwrap_or_default();
-        let shown = (place(shown.start), place(shown.end));
-        Text { text: text.into(), end: place(end), shown, origin: short(origin) }
+        let mut text = String::from_utf8(text).unwrap_or_default();
+        text.shrink_to_fit();
+        let [end, shown_end] = [end, shown_end].map(place);
+        Text { text, end, shown_end, origin: short(origin), port, scheme, shown_at }
     }
 }

@@ -16,10 +16,16 @@ impl<S: Sink> Scan<S> {
     /// waits for one holds only earlier ones, so no two wait for each other.
     #[inline]
     pub(super) fn admit(&mut self, key: usize) -> Next {
-        if self.hosts.are_endless() && self.prefixes.are_endless() {
+        if self.is_endless() {
             return Next::Begin(key);
         }
         self.admit_limited(key)
+    }
+
+    /// Whether neither hosts nor prefixes are limited.
+    #[inline(always)]
+    pub(super) fn is_endless(&self) -> bool {
+        self.hosts.are_endless() && self.prefixes.are_endless()
     }
 
     fn admit_limited(&mut self, key: usize) -> Next {
