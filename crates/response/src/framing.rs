@@ -40,8 +40,14 @@ pub(crate) struct Glance {
 }
 
 impl Glance {
-    /// Takes in one field; most are none of its business.
+    /// Whether a field with a name of this length may be its business.
     #[inline(always)]
+    pub(crate) const fn minds(length: usize) -> bool {
+        matches!(length, 14 | 17)
+    }
+
+    /// Takes in one field; most are none of its business.
+    #[inline(never)]
     pub(crate) fn see(&mut self, name: &[u8], value: &[u8]) {
         match name.len() {
             14 if is(name, b"Content-Length") => self.see_length(value),
@@ -50,14 +56,12 @@ impl Glance {
         }
     }
 
-    #[inline(never)]
     fn see_length(&mut self, value: &[u8]) {
         self.more |= self.length.is_some();
         self.length = decimal(value);
         self.more |= self.length.is_none();
     }
 
-    #[inline(never)]
     fn see_coding(&mut self, value: &[u8]) {
         self.more |= self.chunked || !is(value, b"chunked");
         self.chunked = true;
@@ -230,14 +234,23 @@ fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// 1*DIGIT. What 64 bits cannot hold is the greatest they can, and larger than any limit
 /// (RFC 9110 §8.6 asks for care).
+#[inline(always)]
 fn decimal(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() {
-        return None;
+    if !matches!(digits.len(), 1..=19) {
+        return long_decimal(digits);
     }
-    digits.iter().try_fold(0_u64, |n, c| {
-        let digit = c.is_ascii_digit().then(|| u64::from(c - b'0'))?;
-        Some(n.saturating_mul(10).saturating_add(digit))
+    // 19 digits are less than 2^64.
+    digits.iter().try_fold(0_u64, |n, digit| {
+        let digit = digit.wrapping_sub(b'0');
+        (digit <= 9).then(|| n * 10 + u64::from(digit))
     })
+}
+
+#[cold]
+fn long_decimal(digits: &[u8]) -> Option<u64> {
+    let fits = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    let add = |n: u64, digit: &u8| n.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
+    fits.then(|| digits.iter().fold(0, add))
 }
 
 #[cfg(test)]

@@ -64,7 +64,9 @@ mod reader;
 mod rules;
 mod scan;
 mod section;
+mod sixteen;
 mod status_line;
+mod walk;
 mod whole;
 
 pub use error::{Part, ResponseError};

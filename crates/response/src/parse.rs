@@ -11,12 +11,15 @@ use crate::head::{Head, Parts, Version, bit};
 use crate::places::{Place, keep, place};
 use crate::rules::Misfit;
 use crate::scan;
-use crate::status_line::{self, Ows, PLAIN, StatusLine};
+use crate::status_line::{self, PLAIN, StatusLine};
+use crate::walk::{Walk, Way};
 use std::borrow::Cow;
 
-/// The fields that [`strict`] has room for: of 173 replies of 44 server programs none has more than
-/// 16, those of content delivery networks often have 30.
-const MOST: usize = 32;
+/// The fields of most heads: of 173 replies of 44 server programs none has more than 16.
+const FEW: usize = 16;
+
+/// The fields that [`strict`] has room for: replies of content delivery networks often have 30.
+const MANY: usize = 32;
 
 /// A head that stands whole at the begin of these octets, if it is written so that only what says
 /// where the body ends can be odd; else [`lenient`] reads it.
@@ -24,69 +27,54 @@ const MOST: usize = 32;
 pub(crate) fn strict(octets: &[u8], most: usize) -> Option<(Head, Glance)> {
     let (start, after) = octets.split_first_chunk::<PLAIN>()?;
     let (minor, status) = status_line::plain(start)?;
+    let line = StatusLine { version: Version::Http(1, minor), status, reason: at(PLAIN) };
     let mut is_plain = true;
     let (reason, section) = scan::text(after, &mut is_plain)?;
-    let (mut places, mut glance) = ([[0; 16]; MOST], Glance::default());
-    let begin = octets.len() - section.len();
-    let (fields, names, after) = walk(section, begin, &mut places, &mut glance, &mut is_plain)?;
-    let (head, _) = octets.split_at_checked(octets.len() - after)?;
-    let places = places.get(..fields).filter(|_| fields <= most)?;
+    let mut walk = Walk::new(section, octets.len() - section.len(), is_plain);
+    let mut places = [[0; 16]; FEW];
+    let fields = match walk.lines(&mut places, 0)? {
+        Way::Through(fields) => places.get(..fields)?,
+        Way::Full => return strict_of_many(octets, most, line, reason, walk, &places),
+    };
+    whole(octets, most, line, reason, walk, fields)
+}
+
+/// The same from where there was no room for more fields.
+#[inline(never)]
+fn strict_of_many(
+    octets: &[u8],
+    most: usize,
+    line: StatusLine,
+    reason: &[u8],
+    mut walk: Walk<'_>,
+    first: &[Place; FEW],
+) -> Option<(Head, Glance)> {
+    let mut places = [[0; 16]; MANY];
+    *places.first_chunk_mut()? = *first;
+    let Way::Through(fields) = walk.lines(&mut places, FEW)? else { return None };
+    whole(octets, most, line, reason, walk, places.get(..fields)?)
+}
+
+/// A head that was walked through.
+#[inline(always)]
+fn whole(
+    octets: &[u8],
+    most: usize,
+    line: StatusLine,
+    reason: &[u8],
+    walk: Walk<'_>,
+    fields: &[Place],
+) -> Option<(Head, Glance)> {
+    let (head, _) = octets.split_at_checked(octets.len() - walk.rest.len())?;
     let parts = Parts {
-        line: StatusLine { version: Version::Http(1, minor), status, reason: at(PLAIN) },
-        reason_end: at(PLAIN + reason.len()),
+        line,
+        reason_end: line.reason + at(reason.len()),
         length: at(head.len()),
         places: at(head.len()),
-        is_plain,
-        names,
+        is_plain: walk.is_plain,
+        names: walk.names,
     };
-    Some((Head { octets: keep(head, places), parts }, glance))
-}
-
-/// Walks the fields of a section that stands there: how many there are, the bits of their names, and
-/// how many octets follow the blank line.
-///
-/// A function of its own: what its loop looks at fits into the registers.
-#[inline(never)]
-fn walk(
-    section: &[u8],
-    begin: usize,
-    places: &mut [Place; MOST],
-    glance: &mut Glance,
-    is_plain: &mut bool,
-) -> Option<(usize, u64, usize)> {
-    let (mut rest, mut names, mut fields) = (section, 0, 0);
-    let end = begin + section.len();
-    loop {
-        let length = scan::token(rest);
-        let Some((name, after @ [b':', ..])) = rest.split_at_checked(length) else { break };
-        let begin = end - rest.len();
-        let (text, after) = scan::text(after, is_plain)?;
-        rest = after;
-        let (before, value) = trimmed(text);
-        let free = places.get_mut(fields)?;
-        *free = place((begin, name.len()), (begin + name.len() + before, value.len()));
-        fields += 1;
-        names |= bit(name)?;
-        glance.see(name, value);
-    }
-    Some((fields, names, scan::after_line_end(rest)?.len()))
-}
-
-/// The value in a text that begins with a colon, and what is before it.
-#[inline(always)]
-fn trimmed(text: &[u8]) -> (usize, &[u8]) {
-    let is_bare = |octet: Option<&u8>| octet.is_none_or(|octet| *octet > b' ');
-    match text {
-        // Mostly it is one SP.
-        [_, b' ', value @ ..] if is_bare(value.first()) && is_bare(value.last()) => (2, value),
-        _ => trimmed_of_more(text),
-    }
-}
-
-#[cold]
-fn trimmed_of_more(text: &[u8]) -> (usize, &[u8]) {
-    let begun = text.get(1..).unwrap_or_default().trim_ascii_start_ows();
-    (text.len() - begun.len(), begun.trim_ascii_end_ows())
+    (fields.len() <= most).then(|| (Head { octets: keep(head, fields), parts }, walk.glance))
 }
 
 /// Where the body ends, of a head that [`strict`] has read, and a glance does not tell.
@@ -235,6 +223,22 @@ mod tests {
             accepted += usize::from(held_to_the_others(&octets));
         }
         assert!(accepted > 5000, "{accepted} accepted");
+    }
+
+    #[test]
+    fn lines_are_read_alike_whatever_their_length_and_what_follows() {
+        let first = |of: &str, length| of.chars().cycle().take(length).collect::<String>();
+        for (name, value) in (1..=42).flat_map(|name| (0..=42).map(move |value| (name, value))) {
+            let (name, value) = (first("Ab-cd-", name), first("v w", value));
+            for (odd, is_right) in [("", true), ("1", true), ("-", true), (" ", false)] {
+                for behind in [0, 30, 60] {
+                    let rest = "x".repeat(behind);
+                    let head =
+                        format!("HTTP/1.1 200 OK\r\n{name}{odd}: {value}\r\nB: 2\r\n\r\n{rest}");
+                    assert_eq!(held_to_the_others(head.as_bytes()), is_right, "{head:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! How far names and texts go: each octet of a head is looked at here, once.
 
+use crate::sixteen;
+
 /// Whether an octet is a tchar (RFC 9110 §5.6.2).
 static TCHAR: [bool; 256] = {
     let mut table = [false; 256];
@@ -14,27 +16,46 @@ static TCHAR: [bool; 256] = {
 };
 
 /// The octets of the token that these begin with, which ends before the first that is no tchar.
-#[inline(always)]
 pub(crate) fn token(octets: &[u8]) -> usize {
     let mut length = 0;
-    let (eights, _) = octets.as_chunks::<8>();
-    for eight in eights {
-        // A loop of known length is unrolled: three instructions an octet.
-        for (n, octet) in eight.iter().enumerate() {
-            if TCHAR.get(usize::from(*octet)) == Some(&false) {
-                return length + n;
-            }
+    while let Some(next) = octets.get(length..).and_then(<[u8]>::first_chunk) {
+        let here = word(next);
+        length += here;
+        if here < 16 {
+            break;
         }
-        length += 8;
     }
-    token_from(octets, length)
+    let rest = octets.get(length..).unwrap_or_default();
+    let is_tchar = |octet: &&u8| TCHAR.get(usize::from(**octet)) == Some(&true);
+    length + rest.iter().take_while(is_tchar).count()
 }
 
-/// The same octet by octet, from there on.
-#[cold]
-fn token_from(octets: &[u8], at: usize) -> usize {
-    let rest = octets.get(at..).unwrap_or_default();
-    at + rest.iter().take_while(|octet| is_tchar(**octet)).count()
+/// The letters and `-` that these begin with, up to 16: most names have nothing else.
+#[inline(always)]
+pub(crate) fn word(octets: &[u8; 17]) -> usize {
+    let [sixteen @ .., _] = octets;
+    let mut others = sixteen::no_letters(sixteen);
+    loop {
+        // Of 17 octets there is one at any place that comes out here.
+        let length = sixteen::first(others);
+        match octets.get(length) {
+            Some(b'-') if length < 16 => others &= others - 1,
+            _ => return length,
+        }
+    }
+}
+
+/// So many octets hold a name of up to 16, `: `, as much of a value and a line end.
+pub(crate) const SHORT: usize = 36;
+
+/// The length of the value that these begin with behind one octet, if a line end follows and it is
+/// at most 16, and printable. It may begin or end with SP.
+#[inline(always)]
+pub(crate) fn short(octets: &[u8; 19]) -> Option<usize> {
+    let (_, behind) = octets.split_first()?;
+    let length = sixteen::first(sixteen::not_printable(behind.first_chunk()?));
+    let end: &[u8; 2] = behind.get(length..)?.first_chunk()?;
+    (*end == *b"\r\n").then_some(length)
 }
 
 /// The line up to its CR LF, and what follows that, if the line is of the octets that a field value
@@ -43,18 +64,17 @@ fn token_from(octets: &[u8], at: usize) -> usize {
 #[inline(always)]
 pub(crate) fn text<'a>(octets: &'a [u8], plain: &mut bool) -> Option<(&'a [u8], &'a [u8])> {
     let mut length = 0;
-    let (sixteens, _) = octets.as_chunks::<16>();
+    let (sixteens, _) = octets.as_chunks();
     for sixteen in sixteens {
-        let odd = bits(sixteen, |octet| !is_printable(octet));
-        if odd != 0 {
-            length += odd.trailing_zeros() as usize;
+        let here = sixteen::first(sixteen::not_printable(sixteen));
+        length += here;
+        if here < 16 {
             let (text, end) = octets.split_at_checked(length)?;
             if let Some(after) = after_line_end(end) {
                 return Some((text, after));
             }
             break;
         }
-        length += 16;
     }
     text_from(octets, length, plain)
 }
@@ -81,19 +101,6 @@ pub(crate) fn after_line_end(octets: &[u8]) -> Option<&[u8]> {
     let (two, after) = octets.split_first_chunk()?;
     // Arrays are compared at once.
     (*two == *b"\r\n").then_some(after)
-}
-
-/// A bit for each octet that has a property, the lowest for the first.
-///
-/// Compilers know this tree for what vector instructions do at once, if the property is to be in one
-/// range.
-#[inline(always)]
-fn bits(sixteen: &[u8; 16], has: impl Fn(u8) -> bool) -> u32 {
-    let one = |n: usize| u32::from(sixteen.get(n).is_some_and(|octet| has(*octet)));
-    let two = |n: usize| one(2 * n) | one(2 * n + 1) << 1;
-    let four = |n: usize| two(2 * n) | two(2 * n + 1) << 2;
-    let eight = |n: usize| four(2 * n) | four(2 * n + 1) << 4;
-    eight(0) | eight(1) << 8
 }
 
 pub(crate) const fn is_printable(octet: u8) -> bool {
@@ -127,6 +134,16 @@ mod tests {
                     };
                     let shown = octets.escape_ascii();
                     assert_eq!(token(&octets), first(0, is_tchar), "{shown}");
+                    let of_word = |octet: u8| octet.is_ascii_alphabetic() || octet == b'-';
+                    let begun = octets.first_chunk().unwrap();
+                    assert_eq!(word(begun), first(0, of_word).min(16), "{shown}");
+                    let mut line: [u8; 19] = *octets.first_chunk().unwrap();
+                    let length = first(1, is_printable) - 1;
+                    assert_eq!(short(&line), None, "{shown}");
+                    if length <= 16 {
+                        line[1 + length..3 + length].copy_from_slice(b"\r\n");
+                        assert_eq!(short(&line), Some(length), "{shown}");
+                    }
                     let is_text = |c: u8| c == b'\t' || c >= b' ' && c != 0x7f;
                     let ended = [&octets, &b"\r\nb"[..]].concat();
                     let mut plain = true;

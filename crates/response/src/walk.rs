@@ -1,0 +1,113 @@
+//! A field section, walked through line by line; what most lines are like is taken in few steps.
+
+use crate::framing::Glance;
+use crate::head::bit;
+use crate::places::{Place, place};
+use crate::scan;
+use crate::status_line::Ows;
+
+/// What is found on the way through a field section.
+pub(crate) struct Walk<'a> {
+    /// What is to be read.
+    pub(crate) rest: &'a [u8],
+    /// Where that ends, in the octets of the head.
+    end: usize,
+    /// The bits of the names.
+    pub(crate) names: u64,
+    pub(crate) glance: Glance,
+    pub(crate) is_plain: bool,
+}
+
+/// How far it came.
+pub(crate) enum Way {
+    /// To behind the blank line; so many fields come before it.
+    Through(usize),
+    /// There is no place for one more field.
+    Full,
+}
+
+impl<'a> Walk<'a> {
+    /// Begins at a section that stands there in its head. `is_plain`: so far it is.
+    pub(crate) fn new(section: &'a [u8], begin: usize, is_plain: bool) -> Walk<'a> {
+        let end = begin + section.len();
+        Walk { rest: section, end, names: 0, glance: Glance::default(), is_plain }
+    }
+
+    /// Goes on, to behind the blank line or until the places are full, of which so many are taken.
+    /// `None` if a line is not as it should be.
+    ///
+    /// A function of its own: what its loop looks at fits into the registers.
+    #[inline(never)]
+    pub(crate) fn lines(&mut self, places: &mut [Place], taken: usize) -> Option<Way> {
+        let most = places.len();
+        let mut free = places.get_mut(taken..)?.iter_mut();
+        let (mut rest, mut names) = (self.rest, self.names);
+        loop {
+            let Some((name, value, after)) = usual_line(rest, &mut self.is_plain) else {
+                if let Some(after) = scan::after_line_end(rest) {
+                    (self.rest, self.names) = (after, names);
+                    return Some(Way::Through(most - free.len()));
+                }
+                (self.rest, self.names) = (rest, names);
+                let Some(free) = free.next() else { return Some(Way::Full) };
+                self.any_line(free)?;
+                (rest, names) = (self.rest, self.names);
+                continue;
+            };
+            let Some(free) = free.next() else {
+                (self.rest, self.names) = (rest, names);
+                return Some(Way::Full);
+            };
+            let begin = self.end - rest.len();
+            *free = place((begin, name), (begin + name + 2, value));
+            let (own, behind) = rest.split_at_checked(name)?;
+            names |= bit(own)?;
+            if Glance::minds(name) {
+                let (_, behind) = behind.split_at_checked(2)?;
+                self.glance.see(own, behind.get(..value)?);
+            }
+            rest = after;
+        }
+    }
+
+    /// Takes any line that is as it should be.
+    #[inline(never)]
+    fn any_line(&mut self, free: &mut Place) -> Option<()> {
+        let (name, rest) = self.rest.split_at_checked(scan::token(self.rest))?;
+        let value = rest.strip_prefix(b":")?;
+        let (text, after) = scan::text(value, &mut self.is_plain)?;
+        let begun = text.trim_ascii_start_ows();
+        let value = begun.trim_ascii_end_ows();
+        let begin = self.end - self.rest.len();
+        let value_begin = begin + name.len() + 1 + (text.len() - begun.len());
+        *free = place((begin, name.len()), (value_begin, value.len()));
+        self.names |= bit(name)?;
+        self.glance.see(name, value);
+        self.rest = after;
+        Some(())
+    }
+}
+
+/// The lengths of name and value of the line that these octets begin with, and what follows it, if
+/// it is a usual one. `None` tells nothing of it.
+#[inline(always)]
+fn usual_line<'a>(octets: &'a [u8], is_plain: &mut bool) -> Option<(usize, usize, &'a [u8])> {
+    let window = octets.first_chunk::<{ scan::SHORT }>()?;
+    // Each place in the window is known to be there, and needs no check.
+    let mut name = scan::word(window.first_chunk()?);
+    let colon = window.get(name..)?;
+    let short = scan::short(colon.get(1..)?.first_chunk()?);
+    let is_bare = |octet: Option<&u8>| octet.is_some_and(|octet| *octet > b' ');
+    if !colon.starts_with(b": ") {
+        name += scan::word(octets.get(16..).filter(|_| name == 16)?.first_chunk()?);
+    } else if !is_bare(colon.get(2)) {
+        return None;
+    } else if let Some(length) = short {
+        let after = octets.get(name + length + 4..)?;
+        // One octet before the value stands for its last where it is empty.
+        return is_bare(colon.get(1 + length)).then_some((name, length, after));
+    }
+    let value = octets.get(name..)?.strip_prefix(b": ")?;
+    let (value, after) = scan::text(value, is_plain)?;
+    (is_bare(value.first()) && is_bare(value.last())).then_some((name, value.len(), after))
+}
