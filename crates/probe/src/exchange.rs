@@ -147,10 +147,11 @@ impl Exchange {
         report.timeline.came(at, clock);
         report.step = Step::Response;
         let response = report.response.get_or_insert_with(|| spare.received());
-        let first = self.reading.is_none();
-        let Some(whole) = first.then(|| whole(self.asked, &plan.limits, octets)).flatten() else {
-            return self.read_on(at, octets, plan, report);
+        let whole = match self.reading {
+            None => whole(self.asked, &plan.limits, octets, &mut spare.head()),
+            Some(_) => None,
         };
+        let Some(whole) = whole else { return self.read_on(at, octets, plan, report) };
         (response.head, response.framing) = (Some(whole.head), Some(whole.framing));
         keep(whole.body, plan.keep.body_octets, response);
         response.complete = true;

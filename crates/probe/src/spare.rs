@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use fourstep_response::Head;
 use fourstep_target::Target;
 use fourstep_terms::Step;
 
@@ -16,13 +17,14 @@ pub struct Spare {
     reports: Vec<Box<Report>>,
     received: Vec<Box<Received>>,
     tcp: Vec<Box<Tcp>>,
+    heads: Vec<Vec<u8>>,
 }
 
 /// How many of each are kept: as many as may end in one turn, mostly.
 const MOST: usize = 64;
 
-/// A body that took more room than this gives it back.
-const BODY_OCTETS: usize = 8 * 1024;
+/// A head or a body that took more room than this gives it back.
+const ROOM_OCTETS: usize = 8 * 1024;
 
 impl Spare {
     /// Keeps what a report is made of, or lets it go where there is enough.
@@ -31,6 +33,9 @@ impl Spare {
             return;
         }
         if let Some(mut received) = report.response.take() {
+            let head = received.head.take().map(Head::into_room);
+            self.heads.extend(head.filter(|room| room.capacity() <= ROOM_OCTETS));
+            self.heads.truncate(MOST);
             clear(&mut received);
             self.received.push(received);
         }
@@ -54,6 +59,12 @@ impl Spare {
     /// What was received: nothing yet.
     pub(crate) fn received(&mut self) -> Box<Received> {
         self.received.pop().unwrap_or_default()
+    }
+
+    /// For a head.
+    #[inline]
+    pub(crate) fn head(&mut self) -> Vec<u8> {
+        self.heads.pop().unwrap_or_default()
     }
 
     /// What the kernel measured of a connection.
@@ -107,7 +118,7 @@ fn clear(received: &mut Received) {
         received;
     (*head, *framing, *body_octets, *complete) = (None, None, 0, false);
     body.clear();
-    if body.capacity() > BODY_OCTETS {
+    if body.capacity() > ROOM_OCTETS {
         *body = Vec::new();
     }
     gone(interim);
@@ -125,6 +136,7 @@ fn gone<T>(seldom: &mut Vec<T>) {
 
 #[cfg(test)]
 mod tests {
+    use fourstep_response::{Asked, Limits, whole};
     use fourstep_terms::Time;
 
     use super::*;
@@ -145,6 +157,9 @@ mod tests {
         received.body.extend(b"octets");
         (received.body_octets, received.complete) = (6, true);
         received.trailers.push(Default::default());
+        let octets = b"HTTP/1.1 304 Not Modified\r\n\r\n";
+        let whole = whole(Asked::Other, &Limits::default(), octets, &mut Vec::new()).unwrap();
+        received.head = Some(whole.head);
         first.tcp = Some(spare.tcp(Tcp::default()));
         (first.hop, first.step) = (2, Step::Response);
         first.timeline.mark(Mark::Started, Time::START);
@@ -158,7 +173,7 @@ mod tests {
         assert_eq!(place(&second), was);
         assert_eq!(format!("{second:?}"), format!("{:?}", Report::new(target(), 0)));
         let received = spare.received();
-        assert!(received.body.capacity() >= 6);
+        assert!(received.body.capacity() >= 6 && spare.head().capacity() >= octets.len());
         assert_eq!(format!("{received:?}"), format!("{:?}", Received::default()));
     }
 
@@ -167,7 +182,7 @@ mod tests {
         let mut spare = Spare::default();
         for octets in 0..2 * MOST {
             let mut report = Box::new(Report::new(target(), 0));
-            let body = Vec::with_capacity(if octets == 0 { 2 * BODY_OCTETS } else { 8 });
+            let body = Vec::with_capacity(if octets == 0 { 2 * ROOM_OCTETS } else { 8 });
             report.response = Some(Box::new(Received { body, ..Received::default() }));
             report.tcp = Some(Box::default());
             spare.keep(report);
@@ -176,6 +191,6 @@ mod tests {
             (spare.reports.len(), spare.received.len(), spare.tcp.len()),
             (MOST, MOST, MOST)
         );
-        assert!(spare.received.iter().all(|received| received.body.capacity() <= BODY_OCTETS));
+        assert!(spare.received.iter().all(|received| received.body.capacity() <= ROOM_OCTETS));
     }
 }

@@ -35,7 +35,7 @@ impl fmt::Display for Version {
 pub struct Head {
     /// The head itself, its field section again, lines joined, if that is folded, and the places of
     /// the fields: one allocation for all.
-    pub(crate) octets: Box<[u8]>,
+    pub(crate) octets: Vec<u8>,
     pub(crate) parts: Parts,
 }
 
@@ -73,6 +73,11 @@ impl Head {
     /// The head as it came, from the status line to the blank line, both with their line ends.
     pub fn octets(&self) -> &[u8] {
         self.octets.get(..at(self.parts.length)).unwrap_or_default()
+    }
+
+    /// Its memory, for another one: what is in it means nothing.
+    pub fn into_room(self) -> Vec<u8> {
+        self.octets
     }
 
     /// Whether all of it but its line ends is printable ASCII (0x20 to 0x7E).
@@ -116,7 +121,7 @@ impl Head {
         };
         // Most differ in length; and mostly it is written alike, which is seen sooner.
         let is = move |own: &[u8]| own == name || own.eq_ignore_ascii_case(name);
-        let octets = &*self.octets;
+        let octets = self.octets.as_slice();
         let alike = places.iter().filter(move |place| {
             places::name_length(place) == name.len() && is(places::name(octets, place))
         });

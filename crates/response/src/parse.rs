@@ -22,9 +22,9 @@ const FEW: usize = 16;
 const MANY: usize = 32;
 
 /// A head that stands whole at the begin of these octets, if it is written so that only what says
-/// where the body ends can be odd; else [`lenient`] reads it.
+/// where the body ends can be odd; else [`lenient`] reads it. It is kept in this memory.
 #[inline(never)]
-pub(crate) fn strict(octets: &[u8], most: usize) -> Option<(Head, Glance)> {
+pub(crate) fn strict(octets: &[u8], most: usize, room: &mut Vec<u8>) -> Option<(Head, Glance)> {
     let (start, after) = octets.split_first_chunk::<PLAIN>()?;
     let (minor, status) = status_line::plain(start)?;
     let line = StatusLine { version: Version::Http(1, minor), status, reason: at(PLAIN) };
@@ -34,9 +34,9 @@ pub(crate) fn strict(octets: &[u8], most: usize) -> Option<(Head, Glance)> {
     let mut places = [[0; 16]; FEW];
     let fields = match walk.lines(&mut places, 0)? {
         Way::Through(fields) => places.get(..fields)?,
-        Way::Full => return strict_of_many(octets, most, line, reason, walk, &places),
+        Way::Full => return strict_of_many(octets, most, line, reason, walk, &places, room),
     };
-    whole(octets, most, line, reason, walk, fields)
+    whole(octets, most, line, reason, walk, fields, room)
 }
 
 /// The same from where there was no room for more fields.
@@ -48,11 +48,12 @@ fn strict_of_many(
     reason: &[u8],
     mut walk: Walk<'_>,
     first: &[Place; FEW],
+    room: &mut Vec<u8>,
 ) -> Option<(Head, Glance)> {
     let mut places = [[0; 16]; MANY];
     *places.first_chunk_mut()? = *first;
     let Way::Through(fields) = walk.lines(&mut places, FEW)? else { return None };
-    whole(octets, most, line, reason, walk, places.get(..fields)?)
+    whole(octets, most, line, reason, walk, places.get(..fields)?, room)
 }
 
 /// A head that was walked through.
@@ -64,6 +65,7 @@ fn whole(
     reason: &[u8],
     walk: Walk<'_>,
     fields: &[Place],
+    room: &mut Vec<u8>,
 ) -> Option<(Head, Glance)> {
     let (head, _) = octets.split_at_checked(octets.len() - walk.rest.len())?;
     let parts = Parts {
@@ -74,7 +76,8 @@ fn whole(
         is_plain: walk.is_plain,
         names: walk.names,
     };
-    (fields.len() <= most).then(|| (Head { octets: keep(head, fields), parts }, walk.glance))
+    let octets = (fields.len() <= most).then(|| keep(std::mem::take(room), head, fields))?;
+    Some((Head { octets, parts }, walk.glance))
 }
 
 /// Where the body ends, of a head that [`strict`] has read, and a glance does not tell.
@@ -137,7 +140,7 @@ pub(crate) fn lenient(
     // Unfolding keeps every octet's place, so a place in `text` is one in `section`.
     let framing =
         facts.framing(asked, line, text, |misfit| odd(from_section(misfit))).map_err(from_section);
-    Ok((Head { octets: keep(&whole, &places), parts }, framing))
+    Ok((Head { octets: keep(Vec::new(), &whole, &places), parts }, framing))
 }
 
 #[cfg(test)]
@@ -168,7 +171,7 @@ mod tests {
         let shown = octets.escape_ascii();
         let (mut odd, mut odd_of_lenient) = (Vec::new(), Vec::new());
         let note = |m: Misfit| (m.rule.name, m.at);
-        let Some((head, glance)) = strict(octets, MANY) else { return false };
+        let Some((head, glance)) = strict(octets, MANY, &mut Vec::new()) else { return false };
         let seen = glance.framing(Asked::Other, head.parts.line).map(Ok);
         let framing = seen.unwrap_or_else(|| framing(Asked::Other, &head, |m| odd.push(note(m))));
         let found = Section::new().search(octets);
@@ -261,6 +264,9 @@ mod tests {
             assert_eq!(walked.values("z").collect::<Vec<_>>(), [b"9"], "{name} {value} {times}");
         }
         let head = b"HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\n\r\n";
-        assert!(strict(head, 2).is_some() && strict(head, 1).is_none());
+        assert!(
+            strict(head, 2, &mut Vec::new()).is_some()
+                && strict(head, 1, &mut Vec::new()).is_none()
+        );
     }
 }

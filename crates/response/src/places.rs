@@ -4,13 +4,15 @@
 /// the low ones first. `Limits::head_bytes` keeps them from more.
 pub(crate) type Place = [u8; 16];
 
-/// A copy of octets, and the places of fields in them behind.
-pub(crate) fn keep(octets: &[u8], places: &[Place]) -> Box<[u8]> {
+/// A copy of octets, and the places of fields in them behind, in this memory.
+#[inline(always)]
+pub(crate) fn keep(mut room: Vec<u8>, octets: &[u8], places: &[Place]) -> Vec<u8> {
     let places = places.as_flattened();
-    let mut kept = Vec::with_capacity(octets.len() + places.len());
-    kept.extend_from_slice(octets);
-    kept.extend_from_slice(places);
-    kept.into_boxed_slice()
+    room.clear();
+    room.reserve_exact(octets.len() + places.len());
+    room.extend_from_slice(octets);
+    room.extend_from_slice(places);
+    room
 }
 
 /// The place of a field whose name and value begin there, and are so long.

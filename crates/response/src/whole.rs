@@ -22,10 +22,18 @@ pub struct Whole<'a> {
 /// `None` says nothing of the octets but that they are for a [`Reader`](crate::Reader): an interim
 /// response, one that is odd or refused, whose length only its end tells, of which a part is still to
 /// come, or that something follows. Of what this reads, a [`Reader`](crate::Reader) would tell the same.
+///
+/// The head is kept in `room`, which is taken for it: memory of another one
+/// ([`Head::into_room`]), or none.
 #[inline]
-pub fn whole<'a>(asked: Asked, limits: &Limits, octets: &'a [u8]) -> Option<Whole<'a>> {
+pub fn whole<'a>(
+    asked: Asked,
+    limits: &Limits,
+    octets: &'a [u8],
+    room: &mut Vec<u8>,
+) -> Option<Whole<'a>> {
     let most = limits.head_bytes.min(u32::MAX as usize);
-    let (head, glance) = parse::strict(octets.get(..most).unwrap_or(octets), limits.fields)?;
+    let (head, glance) = parse::strict(octets.get(..most).unwrap_or(octets), limits.fields, room)?;
     let framing = glance.framing(asked, head.parts.line)?;
     let (_, body) = octets.split_at_checked(head.octets().len())?;
     let length = match framing {
@@ -116,18 +124,27 @@ mod tests {
         let limits = Limits { fields: 2, body_bytes: 8, ..Limits::default() };
         for (why, asked, octets, is_whole) in rows {
             let octets = octets.as_bytes();
-            let found = whole(asked, &limits, octets);
+            let found = whole(asked, &limits, octets, &mut b"left over".to_vec());
             assert_eq!(found.is_some(), is_whole, "{why}: {}", octets.escape_ascii());
             let Some(Whole { head, framing, body }) = found else { continue };
             let read = read(asked, limits, octets);
             assert_eq!(Some((head, framing, body.to_vec())), read, "{why}");
             for cut in 0..octets.len() {
-                assert!(whole(asked, &limits, &octets[..cut]).is_none(), "{why}: cut at {cut}");
+                assert!(
+                    whole(asked, &limits, &octets[..cut], &mut Vec::new()).is_none(),
+                    "{why}: cut at {cut}"
+                );
             }
             let followed = [octets, b"\0"].concat();
-            assert!(whole(asked, &limits, &followed).is_none(), "{why}: with octets after");
+            assert!(
+                whole(asked, &limits, &followed, &mut Vec::new()).is_none(),
+                "{why}: with octets after"
+            );
             let short = Limits { head_bytes: 16, ..limits };
-            assert!(whole(asked, &short, octets).is_none(), "{why}: a head that is too large");
+            assert!(
+                whole(asked, &short, octets, &mut Vec::new()).is_none(),
+                "{why}: a head that is too large"
+            );
         }
     }
 }

@@ -18,7 +18,7 @@ impl Reader {
     pub(super) fn read_head<'a>(&'a mut self, octets: &'a [u8], start: Start) -> Read<'a> {
         if self.kept().is_empty() && !start.skipped {
             let room = octets.get(..self.limits.head_bytes).unwrap_or(octets);
-            if let Some((head, glance)) = parse::strict(room, self.limits.fields) {
+            if let Some((head, glance)) = parse::strict(room, self.limits.fields, &mut Vec::new()) {
                 let (begin, end) = (self.taken, head.octets().len());
                 self.taken = self.taken.saturating_add(count(end));
                 return match glance.framing(self.asked, head.parts.line) {
