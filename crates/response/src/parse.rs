@@ -6,7 +6,7 @@
 
 use crate::event::Asked;
 use crate::fields::{self, Fields, Refused};
-use crate::framing::{Facts, Framing, Glance};
+use crate::framing::{Facts, Framing};
 use crate::head::{Head, Parts, Version, bit};
 use crate::places::{Place, keep, place};
 use crate::rules::Misfit;
@@ -14,6 +14,7 @@ use crate::scan;
 use crate::status_line::{self, PLAIN, StatusLine};
 use crate::walk::{Walk, Way};
 use std::borrow::Cow;
+use std::mem::take;
 
 /// The fields of most heads: of 173 replies of 44 server programs none has more than 16.
 const FEW: usize = 16;
@@ -21,10 +22,13 @@ const FEW: usize = 16;
 /// The fields that [`strict`] has room for: replies of content delivery networks often have 30.
 const MANY: usize = 32;
 
+/// A head, and where the body behind it ends, if that can be told at a glance.
+pub(crate) type Seen = (Head, Option<Framing>);
+
 /// A head that stands whole at the begin of these octets, if it is written so that only what says
-/// where the body ends can be odd; else [`lenient`] reads it. It is kept in this memory.
+/// where the body ends can be odd; else [`lenient`] reads it. It is kept in `room`.
 #[inline(never)]
-pub(crate) fn strict(octets: &[u8], most: usize, room: &mut Vec<u8>) -> Option<(Head, Glance)> {
+pub(crate) fn strict(octets: &[u8], asked: Asked, most: usize, room: &mut Vec<u8>) -> Option<Seen> {
     let (start, after) = octets.split_first_chunk::<PLAIN>()?;
     let (minor, status) = status_line::plain(start)?;
     let line = StatusLine { version: Version::Http(1, minor), status, reason: at(PLAIN) };
@@ -32,52 +36,37 @@ pub(crate) fn strict(octets: &[u8], most: usize, room: &mut Vec<u8>) -> Option<(
     let (reason, section) = scan::text(after, &mut is_plain)?;
     let mut walk = Walk::new(section, octets.len() - section.len(), is_plain);
     let mut places = [[0; 16]; FEW];
-    let fields = match walk.lines(&mut places, 0)? {
-        Way::Through(fields) => places.get(..fields)?,
-        Way::Full => return strict_of_many(octets, most, line, reason, walk, &places, room),
+    let kept = match walk.lines(&mut places, 0)? {
+        Way::Through(fields) if fields <= most => {
+            keep(take(room), walk.head(octets)?, places.get(..fields)?)
+        }
+        Way::Through(_) => return None,
+        Way::Full => many(octets, most, &mut walk, &places, room)?,
     };
-    whole(octets, most, line, reason, walk, fields, room)
+    let length = at(walk.head(octets)?.len());
+    let reason_end = at(PLAIN + reason.len());
+    let Walk { names, glance, is_plain, .. } = walk;
+    let parts = Parts { line, reason_end, length, places: length, is_plain, names };
+    Some((Head { octets: kept, parts }, glance.framing(asked, line)))
 }
 
-/// The same from where there was no room for more fields.
+/// Goes on where there was no room for more fields; what is kept of the head.
 #[inline(never)]
-fn strict_of_many(
+fn many(
     octets: &[u8],
     most: usize,
-    line: StatusLine,
-    reason: &[u8],
-    mut walk: Walk<'_>,
-    first: &[Place; FEW],
+    walk: &mut Walk<'_>,
+    few: &[Place; FEW],
     room: &mut Vec<u8>,
-) -> Option<(Head, Glance)> {
+) -> Option<Vec<u8>> {
     let mut places = [[0; 16]; MANY];
-    *places.first_chunk_mut()? = *first;
-    let Way::Through(fields) = walk.lines(&mut places, FEW)? else { return None };
-    whole(octets, most, line, reason, walk, places.get(..fields)?, room)
-}
-
-/// A head that was walked through.
-#[inline(always)]
-fn whole(
-    octets: &[u8],
-    most: usize,
-    line: StatusLine,
-    reason: &[u8],
-    walk: Walk<'_>,
-    fields: &[Place],
-    room: &mut Vec<u8>,
-) -> Option<(Head, Glance)> {
-    let (head, _) = octets.split_at_checked(octets.len() - walk.rest.len())?;
-    let parts = Parts {
-        line,
-        reason_end: line.reason + at(reason.len()),
-        length: at(head.len()),
-        places: at(head.len()),
-        is_plain: walk.is_plain,
-        names: walk.names,
-    };
-    let octets = (fields.len() <= most).then(|| keep(std::mem::take(room), head, fields))?;
-    Some((Head { octets, parts }, walk.glance))
+    *places.first_chunk_mut()? = *few;
+    match walk.lines(&mut places, FEW)? {
+        Way::Through(fields) if fields <= most => {
+            Some(keep(take(room), walk.head(octets)?, places.get(..fields)?))
+        }
+        _ => None,
+    }
 }
 
 /// Where the body ends, of a head that [`strict`] has read, and a glance does not tell.
@@ -149,7 +138,7 @@ mod tests {
     use crate::section::Section;
 
     /// More fields than any head of these tests has.
-    const MANY: usize = 100;
+    const MOST: usize = 100;
 
     /// From a generator that needs no dependency.
     struct Random(u64);
@@ -171,14 +160,16 @@ mod tests {
         let shown = octets.escape_ascii();
         let (mut odd, mut odd_of_lenient) = (Vec::new(), Vec::new());
         let note = |m: Misfit| (m.rule.name, m.at);
-        let Some((head, glance)) = strict(octets, MANY, &mut Vec::new()) else { return false };
-        let seen = glance.framing(Asked::Other, head.parts.line).map(Ok);
-        let framing = seen.unwrap_or_else(|| framing(Asked::Other, &head, |m| odd.push(note(m))));
+        let Some((head, seen)) = strict(octets, Asked::Other, MOST, &mut Vec::new()) else {
+            return false;
+        };
+        let framing =
+            seen.map(Ok).unwrap_or_else(|| framing(Asked::Other, &head, |m| odd.push(note(m))));
         let found = Section::new().search(octets);
         assert_eq!((found.end, found.bare_lf), (Some(head.octets().len()), None), "{shown}");
 
         let (walked, want) =
-            lenient(head.octets(), Asked::Other, MANY, |m| odd_of_lenient.push(note(m))).unwrap();
+            lenient(head.octets(), Asked::Other, MOST, |m| odd_of_lenient.push(note(m))).unwrap();
         assert_eq!(framing.map_err(note), want.map_err(note), "{shown}");
         assert_eq!(odd, odd_of_lenient, "{shown}");
         assert_eq!(format!("{head:?}"), format!("{walked:?}"), "{shown}");
@@ -188,7 +179,7 @@ mod tests {
         assert_eq!(head.fields().len(), head.fields().count(), "{shown}");
         assert!(head.fields().eq(walked.fields()), "{shown}");
 
-        let mut slots = [httparse::EMPTY_HEADER; MANY];
+        let mut slots = [httparse::EMPTY_HEADER; MOST];
         let section = octets.iter().position(|c| *c == b'\n').unwrap() + 1;
         let (end, theirs) = httparse::parse_headers(&octets[section..], &mut slots)
             .unwrap_or_else(|error| panic!("{shown}: {error}"))
@@ -259,14 +250,12 @@ mod tests {
             let head = format!("HTTP/1.1 200 OK\r\n{}Z:9\r\n\r\n", line.repeat(times));
             let head = head.as_bytes();
             assert_eq!(held_to_the_others(head), is_read, "{name} {value} {times}");
-            let (walked, _) = lenient(head, Asked::Other, MANY, |_| ()).unwrap();
+            let (walked, _) = lenient(head, Asked::Other, MOST, |_| ()).unwrap();
             assert_eq!(walked.fields().len(), times + 1, "{name} {value} {times}");
             assert_eq!(walked.values("z").collect::<Vec<_>>(), [b"9"], "{name} {value} {times}");
         }
         let head = b"HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\n\r\n";
-        assert!(
-            strict(head, 2, &mut Vec::new()).is_some()
-                && strict(head, 1, &mut Vec::new()).is_none()
-        );
+        let reads = |most| strict(head, Asked::Other, most, &mut Vec::new()).is_some();
+        assert!(reads(2) && !reads(1));
     }
 }

@@ -5,7 +5,7 @@
 pub(crate) type Place = [u8; 16];
 
 /// A copy of octets, and the places of fields in them behind, in this memory.
-#[inline(always)]
+#[inline(never)]
 pub(crate) fn keep(mut room: Vec<u8>, octets: &[u8], places: &[Place]) -> Vec<u8> {
     let places = places.as_flattened();
     room.clear();

@@ -45,14 +45,16 @@ pub(crate) const PLAIN: usize = 13;
 /// status code.
 #[inline(always)]
 pub(crate) fn plain(octets: &[u8; PLAIN]) -> Option<(u8, u16)> {
-    let (version, code) = octets.split_first_chunk::<8>()?;
-    // Eight octets are compared at once so.
-    let minor = u64::from_be_bytes(*version) ^ u64::from_be_bytes(*b"HTTP/1.0");
-    let [b' ', hundreds @ b'1'..=b'5', tens @ b'0'..=b'9', ones @ b'0'..=b'9', b' '] = code else {
-        return None;
-    };
-    let [hundreds, tens, ones] = [hundreds, tens, ones].map(|digit| u16::from(digit - b'0'));
-    (minor <= 1).then_some((u8::from(minor == 1), hundreds * 100 + tens * 10 + ones))
+    let (protocol, rest) = octets.split_first_chunk::<4>()?;
+    let (rest, end) = rest.split_first_chunk()?;
+    // Of each digit its value is left, of all else nothing. What is added carries a digit that is
+    // too great into bits that must not be there.
+    let left = u64::from_le_bytes(*rest) ^ u64::from_le_bytes(*b"/1.0 000");
+    let wrong = (left | left.wrapping_add(0x0606_0200_0000_0000)) & 0xF0F0_F8FF_FEFF_FFFF;
+    let [_, _, _, minor, _, hundreds, tens, ones] = left.to_le_bytes();
+    let is_plain = *protocol == *b"HTTP" && wrong == 0 && hundreds != 0 && end == b" ";
+    let [hundreds, tens, ones] = [hundreds, tens, ones].map(u16::from);
+    is_plain.then_some((minor, hundreds * 100 + tens * 10 + ones))
 }
 
 /// Reads a line without its line end; `odd` hears of what a strict reader refuses.
@@ -234,6 +236,21 @@ mod tests {
                 }
                 (Err(got), Err(want)) => assert_eq!((got.rule.name, got.at), want, "{shown}"),
                 (got, want) => panic!("{shown}: {got:?}, want {want:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_plain_start_is_read_alike_whatever_octet_stands_where() {
+        for (at, octet) in (0..PLAIN).flat_map(|at| (0..=u8::MAX).map(move |octet| (at, octet))) {
+            for start in [b"HTTP/1.1 199 ", b"HTTP/1.0 500 "] {
+                let mut start = *start;
+                start[at] = octet;
+                let mut odd = 0;
+                let read = read(&start, |_| odd += 1).ok().filter(|_| odd == 0);
+                let want = read.map(|line| (line.version, line.status));
+                let got = plain(&start).map(|(minor, status)| (Version::Http(1, minor), status));
+                assert_eq!(got, want, "{}", start.escape_ascii());
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::status_line::Ows;
 /// What is found on the way through a field section.
 pub(crate) struct Walk<'a> {
     /// What is to be read.
-    pub(crate) rest: &'a [u8],
+    rest: &'a [u8],
     /// Where that ends, in the octets of the head.
     end: usize,
     /// The bits of the names.
@@ -31,6 +31,12 @@ impl<'a> Walk<'a> {
     pub(crate) fn new(section: &'a [u8], begin: usize, is_plain: bool) -> Walk<'a> {
         let end = begin + section.len();
         Walk { rest: section, end, names: 0, glance: Glance::default(), is_plain }
+    }
+
+    /// The head, of octets that begin with it: all before what is still to be read.
+    #[inline(always)]
+    pub(crate) fn head<'o>(&self, octets: &'o [u8]) -> Option<&'o [u8]> {
+        octets.get(..octets.len().checked_sub(self.rest.len())?)
     }
 
     /// Goes on, to behind the blank line or until the places are full, of which so many are taken.

@@ -33,8 +33,9 @@ pub fn whole<'a>(
     room: &mut Vec<u8>,
 ) -> Option<Whole<'a>> {
     let most = limits.head_bytes.min(u32::MAX as usize);
-    let (head, glance) = parse::strict(octets.get(..most).unwrap_or(octets), limits.fields, room)?;
-    let framing = glance.framing(asked, head.parts.line)?;
+    let (head, framing) =
+        parse::strict(octets.get(..most).unwrap_or(octets), asked, limits.fields, room)?;
+    let framing = framing?;
     let (_, body) = octets.split_at_checked(head.octets().len())?;
     let length = match framing {
         Framing::Absent => 0,

@@ -18,22 +18,30 @@ impl Reader {
     pub(super) fn read_head<'a>(&'a mut self, octets: &'a [u8], start: Start) -> Read<'a> {
         if self.kept().is_empty() && !start.skipped {
             let room = octets.get(..self.limits.head_bytes).unwrap_or(octets);
-            if let Some((head, glance)) = parse::strict(room, self.limits.fields, &mut Vec::new()) {
-                let (begin, end) = (self.taken, head.octets().len());
-                self.taken = self.taken.saturating_add(count(end));
-                return match glance.framing(self.asked, head.parts.line) {
-                    Some(framing) if head.status() >= 200 => {
-                        self.state = self.body_state(framing, head.status());
-                        Ok((end, Event::Final(head, Some(framing))))
-                    }
-                    _ => self.leave_strict(head, begin, end),
-                };
+            if let Some((head, seen)) =
+                parse::strict(room, self.asked, self.limits.fields, &mut Vec::new())
+            {
+                return self.take_head(head, seen);
             }
         }
         self.gather_head(octets, start)
     }
 
-    /// The same for a head that came whole, and does not tell at a glance what comes after it.
+    /// Takes a head that came whole.
+    #[inline(always)]
+    pub(super) fn take_head<'a>(&mut self, head: Head, seen: Option<Framing>) -> Read<'a> {
+        let (begin, end) = (self.taken, head.octets().len());
+        self.taken = self.taken.saturating_add(count(end));
+        match seen {
+            Some(framing) if head.status() >= 200 => {
+                self.state = self.body_state(framing, head.status());
+                Ok((end, Event::Final(head, Some(framing))))
+            }
+            _ => self.leave_strict(head, begin, end),
+        }
+    }
+
+    /// The same where it does not tell at a glance what comes after it.
     #[inline(never)]
     fn leave_strict<'a>(&mut self, head: Head, begin: u64, taken: usize) -> Read<'a> {
         let framing = parse::framing(self.asked, &head, |misfit| self.note(misfit, begin));
