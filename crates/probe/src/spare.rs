@@ -29,19 +29,20 @@ const ROOM_OCTETS: usize = 8 * 1024;
 impl Spare {
     /// Keeps what a report is made of, or lets it go where there is enough.
     pub fn keep(&mut self, mut report: Box<Report>) {
-        if self.reports.len() >= MOST {
-            return;
-        }
         if let Some(mut received) = report.response.take() {
-            let head = received.head.take().map(Head::into_room);
-            self.heads.extend(head.filter(|room| room.capacity() <= ROOM_OCTETS));
-            self.heads.truncate(MOST);
+            if let Some(head) = received.head.take().map(Head::into_room)
+                && head.capacity() <= ROOM_OCTETS
+            {
+                put(&mut self.heads, head);
+            }
             clear(&mut received);
-            self.received.push(received);
+            put(&mut self.received, received);
         }
-        self.tcp.extend(report.tcp.take());
+        if let Some(tcp) = report.tcp.take() {
+            put(&mut self.tcp, tcp);
+        }
         empty(&mut report);
-        self.reports.push(report);
+        put(&mut self.reports, report);
     }
 
     /// A report of which nothing is known yet, in memory that is there or new.
@@ -76,6 +77,14 @@ impl Spare {
             }
             None => Box::new(measured),
         }
+    }
+}
+
+/// Keeps one more, if there is not enough.
+#[inline(always)]
+fn put<T>(pool: &mut Vec<T>, one: T) {
+    if pool.len() < MOST {
+        pool.push(one);
     }
 }
 
