@@ -93,10 +93,14 @@ fn pack_late(micros: u64) -> u32 {
     }
 }
 
-/// What [`pack`] has packed.
+/// What [`pack`] has packed, if it was.
 #[inline(always)]
-fn unpack(packed: u32) -> u64 {
-    if packed < COARSE { packed.into() } else { unpack_coarse(packed) }
+fn unpack(packed: u32) -> Option<u64> {
+    match packed {
+        0..COARSE => Some(packed.into()),
+        NONE => None,
+        COARSE.. => Some(unpack_coarse(packed)),
+    }
 }
 
 /// The same of what few probes live to see.
@@ -131,7 +135,7 @@ impl Timeline {
         let Some(place) = (mark as usize).checked_sub(1) else {
             return (self.started != Time::NEVER).then_some(0);
         };
-        self.later.get(place).copied().filter(|packed| *packed != NONE).map(unpack)
+        unpack(*self.later.get(place)?)
     }
 
     /// Whose clock told [`Mark::FirstOctet`]; `None` before it. Every other mark is by the caller's
