@@ -150,6 +150,12 @@ impl<S: Sink> Scan<S> {
         left
     }
 
+    /// Whether every entry that was taken has its record.
+    #[inline(never)]
+    fn is_through(&self) -> bool {
+        self.held.is_empty()
+    }
+
     /// Calls the sink, as it wanted.
     #[inline(never)]
     fn call(&mut self, now: Time) {
@@ -320,7 +326,7 @@ impl<S: Sink> Work for Scan<S> {
             self.call(now);
         }
         for _ in 0..LOOKS {
-            if self.over && self.held.is_empty() {
+            if self.over && self.is_through() {
                 return Supply::End;
             }
             if self.under_way >= self.window.size() || !self.sink.has_room() {

@@ -100,7 +100,8 @@ pub struct Sources {
 impl Sources {
     /// The inputs in their order.
     pub fn new(feeds: Vec<Box<dyn Feed>>, scope: Scope) -> Sources {
-        Sources { lines: Lines::new(feeds), entries: Unfold::new(scope), spare: Vec::new() }
+        let spare = Vec::with_capacity(SPARE);
+        Sources { lines: Lines::new(feeds), entries: Unfold::new(scope), spare }
     }
 
     /// What the list has next.
@@ -166,10 +167,12 @@ impl Sources {
     }
 
     /// Keeps the memory of a target that nobody needs any more.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn keep(&mut self, target: Arc<Target>) {
-        if self.spare.len() < SPARE && target.room() <= SPARE_OCTETS {
+        if self.spare.len() < self.spare.capacity() && target.room() <= SPARE_OCTETS {
             self.spare.push(target);
+        } else {
+            let_go(target);
         }
     }
 
@@ -187,4 +190,10 @@ impl Sources {
     pub fn is_over(&self) -> bool {
         !self.entries.is_folded() && self.lines.is_over()
     }
+}
+
+/// Apart, so that whoever keeps one has nothing to undo.
+#[inline(never)]
+fn let_go(target: Arc<Target>) {
+    drop(target);
 }

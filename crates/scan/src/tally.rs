@@ -172,7 +172,7 @@ impl Tally {
     }
 
     /// Counts a target by its last report.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn count(&mut self, report: &Report) {
         let at = |mark| report.timeline.micros(mark);
         let [resolve, connect, tls, wait, receive, total] = &mut self.spans;

@@ -21,6 +21,8 @@ pub(crate) struct Unfold {
     /// The place of the last entry met.
     seq: u64,
     passed_over: u64,
+    /// Whether the scope leaves every line what it is.
+    takes_all_as_typed: bool,
 }
 
 /// A line that stands for several entries, not all met yet.
@@ -42,7 +44,10 @@ enum What {
 
 impl Unfold {
     pub(crate) fn new(scope: Scope) -> Unfold {
-        Unfold { scope, fold: None, seq: 0, passed_over: 0 }
+        let Scope { ports, scheme, done, seen, .. } = &scope;
+        let takes_all = done.is_empty() && seen.is_empty();
+        let takes_all_as_typed = takes_all && ports.is_empty() && scheme.is_none();
+        Unfold { scope, fold: None, seq: 0, passed_over: 0, takes_all_as_typed }
     }
 
     pub(crate) fn seq(&self) -> u64 {
@@ -96,9 +101,7 @@ impl Unfold {
     /// needed, what has its record is not even read, and a line that is being unfolded comes first.
     #[inline(always)]
     pub(crate) fn is_as_typed(&self) -> bool {
-        let Scope { ports, scheme, done, seen, .. } = &self.scope;
-        let takes_all = done.is_empty() && seen.is_empty();
-        takes_all && ports.is_empty() && scheme.is_none() && self.fold.is_none()
+        self.takes_all_as_typed && self.fold.is_none()
     }
 
     /// Takes a line that stands for the target that it is; `None` when it is not ours.

@@ -1,5 +1,6 @@
 //! IPv4 addresses, and names that others would read as one.
 
+use crate::octets::{NO_DIGIT, digit};
 use std::net::Ipv4Addr;
 
 /// Reads four decimal numbers (RFC 3986 §3.2.2, `IPv4address`); else the index of the octet
@@ -30,14 +31,13 @@ pub(crate) fn with_room(octets: &[u8]) -> Option<(Ipv4Addr, &[u8])> {
 /// The number that stands at `at`, as `prefix` reads it, and where it ends.
 #[inline(always)]
 fn number(room: &[u8; ROOM], at: usize) -> Option<(u32, usize)> {
-    let octets: &[u8; 3] = room.get(at..)?.first_chunk()?;
-    let [a, b, c] = octets.map(|octet| u32::from(octet.wrapping_sub(b'0')));
-    match (a, b, c) {
-        (10.., ..) => None,
-        (_, 10.., _) => Some((a, at + 1)),
+    let digit = |at: usize| room.get(at).map_or(NO_DIGIT, |octet| digit(*octet));
+    match (digit(at), digit(at + 1), digit(at + 2)) {
+        (NO_DIGIT.., ..) => None,
+        (a, NO_DIGIT.., _) => Some((a, at + 1)),
         (0, ..) => None,
-        (_, _, 10..) => Some((a * 10 + b, at + 2)),
-        _ => Some((a * 100 + b * 10 + c, at + 3)).filter(|(number, _)| *number < 256),
+        (a, b, NO_DIGIT..) => Some((a * 10 + b, at + 2)),
+        (a, b, c) => Some((a * 100 + b * 10 + c, at + 3)).filter(|(number, _)| *number < 256),
     }
 }
 

@@ -76,18 +76,27 @@ pub(crate) fn is_path_or_query(octet: u8) -> bool {
 /// How many such octets these begin with.
 #[inline(always)]
 pub(crate) fn path_or_query(octets: &[u8]) -> usize {
-    // One look at the end for each four.
-    let (fours, rest) = octets.as_chunks::<4>();
+    // One look at the end for each eight.
+    let (eights, rest) = octets.as_chunks::<8>();
     let mut at = 0;
-    for four in fours {
-        for (octet, count) in four.iter().zip(0..) {
+    for eight in eights {
+        for (octet, count) in eight.iter().zip(0..) {
             if !is_path_or_query(*octet) {
                 return at + count;
             }
         }
-        at += 4;
+        at += 8;
     }
     at + rest.iter().take_while(|octet| is_path_or_query(**octet)).count()
+}
+
+/// What no digit stands for.
+pub(crate) const NO_DIGIT: u32 = 10;
+
+/// What a decimal digit stands for; of any other octet, [`NO_DIGIT`] or more.
+#[inline(always)]
+pub(crate) fn digit(octet: u8) -> u32 {
+    u32::from(octet).wrapping_sub(u32::from(b'0'))
 }
 
 /// Control octets of ASCII: CR, LF, NUL and their kin. No URI has them (RFC 3986 §2).

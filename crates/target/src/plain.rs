@@ -70,11 +70,16 @@ fn host(octets: &[u8], from: usize, has_scheme: bool) -> Option<(PlainHost, &[u8
 
 #[inline(always)]
 fn scheme(typed: &[u8]) -> (Option<Scheme>, &[u8]) {
-    if let Some(rest) = typed.strip_prefix(b"http://") {
+    // Compared as arrays, these are two words; as patterns, their octets one by one.
+    if let Some((first, rest)) = typed.split_first_chunk()
+        && first == b"http://"
+    {
         return (Some(Scheme::Http), rest);
     }
-    match typed.strip_prefix(b"https://") {
-        Some(rest) => (Some(Scheme::Https), rest),
-        None => (None, typed),
+    if let Some((first, rest)) = typed.split_first_chunk()
+        && first == b"https://"
+    {
+        return (Some(Scheme::Https), rest);
     }
+    (None, typed)
 }

@@ -2,6 +2,7 @@
 
 use crate::error::Malformed;
 use crate::fix::{Fixes, PORT_EMPTY, PORT_ZEROS};
+use crate::octets::{NO_DIGIT, digit};
 use crate::piece::Piece;
 use crate::refusal::{PORT_DIGIT, PORT_RANGE, PORT_ZERO};
 use std::num::NonZeroU16;
@@ -35,26 +36,26 @@ pub(crate) fn read(digits: Piece<'_>, fixes: &mut Fixes) -> Result<Option<u16>, 
 /// follows it.
 #[inline(always)]
 pub(crate) fn prefix(octets: &[u8]) -> Option<(Option<NonZeroU16>, &[u8])> {
+    let (first @ b'1'..=b'9', after) = octets.split_first()? else { return None };
     // None has more digits. Mostly so many octets follow, and the end is no question for each.
-    let (port, digits) = match octets.first_chunk::<5>() {
-        Some(five) => number(five),
-        None => number(octets),
+    let (port, digits) = match after.first_chunk::<4>() {
+        Some(four) => number(digit(*first), four),
+        None => number(digit(*first), after),
     };
-    let port = u16::try_from(port).ok().and_then(NonZeroU16::new)?;
-    let rest = octets.get(digits..)?;
-    (octets.first() != Some(&b'0')).then_some((Some(port), rest))
+    let port = NonZeroU16::new(u16::try_from(port).ok()?);
+    Some((port, after.get(digits..)?))
 }
 
-/// The number that `octets` begin with, five at most, and how many digits it has.
+/// The number that `octets` go on with, four at most, and how many digits they add.
 #[inline(always)]
-fn number(octets: &[u8]) -> (u32, usize) {
-    let mut number = 0;
+fn number(first: u32, octets: &[u8]) -> (u32, usize) {
+    let mut number = first;
     for (octet, at) in octets.iter().zip(0..) {
-        let digit = octet.wrapping_sub(b'0');
-        if digit > 9 {
+        let digit = digit(*octet);
+        if digit >= NO_DIGIT {
             return (number, at);
         }
-        number = number * 10 + u32::from(digit);
+        number = number * 10 + digit;
     }
     (number, octets.len())
 }

@@ -84,14 +84,21 @@ impl Target {
     #[inline(always)]
     pub fn parse_line(list: &str, spare: &mut Vec<Arc<Target>>) -> Option<(Arc<Target>, usize)> {
         let plain = plain::read(list.as_bytes())?;
-        let next = match list.as_bytes().get(plain.end..)? {
+        let (typed, rest) = list.split_at_checked(plain.end)?;
+        let next = match rest.as_bytes() {
             [b'\n', ..] => plain.end + 1,
             [b'\r', b'\n', ..] => plain.end + 2,
             _ => return None,
         };
-        let typed = list.get(..plain.end)?;
         let mut target = spare.pop().unwrap_or_else(|| Arc::new(Target::BLANK));
-        Arc::make_mut(&mut target).become_plain(typed, &plain)?;
+        let place = match Arc::get_mut(&mut target) {
+            Some(place) => place,
+            None => {
+                target = Arc::new(Target::BLANK);
+                Arc::get_mut(&mut target)?
+            }
+        };
+        place.become_plain(typed, &plain)?;
         Some((target, next))
     }
 
@@ -118,10 +125,13 @@ impl Target {
     #[inline(always)]
     fn become_plain(&mut self, typed: &str, plain: &Plain) -> Option<()> {
         let Plain { scheme, ref host, port, path_at, .. } = *plain;
-        self.host = match *host {
-            PlainHost::V4(address) => Host::V4(address),
-            PlainHost::Name { from, to } => Host::Name(typed.get(from..to)?.into()),
-        };
+        match (*host, &mut self.host) {
+            (PlainHost::V4(address), Host::V4(place)) => *place = address,
+            (PlainHost::V4(address), place) => *place = Host::V4(address),
+            (PlainHost::Name { from, to }, place) => {
+                *place = Host::Name(typed.get(from..to)?.into());
+            }
+        }
         match (scheme, &mut self.odd) {
             (Some(_), None) => {}
             (Some(_), odd) => *odd = None,
@@ -199,7 +209,7 @@ impl Target {
     ///
     /// Only a space and octets beyond ASCII were percent-encoded, so all of it is visible ASCII.
     pub fn request_target(&self) -> &[u8] {
-        self.text.request_target().as_bytes()
+        self.text.request_target()
     }
 
     /// User and password, when they were typed and not empty.
@@ -278,7 +288,7 @@ impl fmt::Debug for Target {
             .field("scheme", &self.scheme())
             .field("host", &self.host)
             .field("port", &self.explicit_port())
-            .field("request_target", &self.text.request_target())
+            .field("request_target", &str::from_utf8(self.request_target()).unwrap_or_default())
             .field("userinfo", &self.userinfo())
             .field("fixes", &self.fixes())
             .finish_non_exhaustive()

@@ -120,8 +120,9 @@ impl Text {
         self.text.get(begin..self.origin.into()).unwrap_or_default()
     }
 
-    pub(crate) fn request_target(&self) -> &str {
-        self.part(self.origin.into(), self.end)
+    pub(crate) fn request_target(&self) -> &[u8] {
+        let end = usize::try_from(self.end).unwrap_or(usize::MAX);
+        self.text.as_bytes().get(self.origin.into()..end).unwrap_or_default()
     }
 
     pub(crate) fn absolute(&self) -> &str {
