@@ -5,9 +5,12 @@ use crate::options::Options;
 use crate::stream::Stream;
 use crate::sys;
 use fourstep_terms::{Fault, FaultKind};
+use rustix::io::Errno;
+use rustix::net::connect;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::os::fd::AsFd;
 use std::path::Path;
 
 /// Begins to connect. When the stream turns writable, [`Stream::outcome`] tells whether it is.
@@ -36,13 +39,14 @@ pub fn dial(to: SocketAddr, options: &Options) -> Result<Stream, Fault> {
 
 /// Begins to connect this socket: see [`dial`].
 pub(crate) fn begin_connect(
-    socket: &Socket,
+    socket: impl AsFd,
     to: SocketAddr,
     options: &Options,
 ) -> Result<(), Fault> {
-    match socket.connect(&to.into()) {
-        Err(error) if !under_way(&error) => Err(no_way(to, options, fault(&error))),
-        _ => Ok(()),
+    match connect(socket, &to) {
+        // It goes on by itself: connect(2).
+        Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => Ok(()),
+        Err(error) => Err(no_way(to, options, error)),
     }
 }
 
@@ -109,14 +113,11 @@ fn open(to: SocketAddr, kind: Type, protocol: Protocol, options: &Options) -> io
     Ok(socket)
 }
 
-/// Whether a connect that returned early goes on by itself: connect(2).
-fn under_way(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(libc::EINPROGRESS | libc::EINTR))
-}
-
 /// Tells used-up ports from a machine without an address of that family: see [`dial`].
-fn no_way(to: SocketAddr, options: &Options, found: Fault) -> Fault {
-    if found.os_error != Some(libc::EADDRNOTAVAIL) {
+#[cold]
+fn no_way(to: SocketAddr, options: &Options, error: Errno) -> Fault {
+    let found = fault(&error.into());
+    if error != Errno::ADDRNOTAVAIL {
         return found;
     }
     match source(to, options) {

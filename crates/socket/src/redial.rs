@@ -3,9 +3,8 @@
 use crate::dial::begin_connect;
 use crate::options::Options;
 use crate::stream::Stream;
-use crate::sys;
 use fourstep_terms::Fault;
-use socket2::SockRef;
+use rustix::net::connect_unspec;
 use std::io;
 use std::net::SocketAddr;
 
@@ -25,7 +24,7 @@ impl Stream {
     /// A poll may still tell of what the old connection met, or that there is none.
     pub fn dissolve(&mut self) -> io::Result<()> {
         let tcp = self.as_tcp().ok_or(io::ErrorKind::Unsupported)?;
-        sys::dissolve(tcp)?;
+        connect_unspec(tcp)?;
         self.begins_anew();
         Ok(())
     }
@@ -36,7 +35,7 @@ impl Stream {
     /// an IPv4-mapped address reaches no other (RFC 4291 §2.5.5.2).
     pub fn redial(&mut self, to: SocketAddr, options: &Options) -> Result<(), Fault> {
         match self.as_tcp() {
-            Some(tcp) => begin_connect(&SockRef::from(tcp), to, options),
+            Some(tcp) => begin_connect(tcp, to, options),
             None => Err(crate::fault(&io::ErrorKind::Unsupported.into())),
         }
     }

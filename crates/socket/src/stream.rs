@@ -6,6 +6,7 @@ use fourstep_terms::{Fault, TcpInfo};
 use mio::event::Source;
 use mio::net::{TcpStream, UnixStream};
 use mio::{Interest, Registry, Token};
+use rustix::net::{SendFlags, getsockname, send};
 use socket2::SockRef;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::net::{Shutdown, SocketAddr};
@@ -158,7 +159,7 @@ impl Stream {
     /// Our side's address; `None` for a unix socket.
     pub fn local_addr(&self) -> Option<SocketAddr> {
         match &self.over {
-            Over::Tcp(stream) => stream.local_addr().ok(),
+            Over::Tcp(stream) => getsockname(stream).ok()?.try_into().ok(),
             Over::Unix(_) => None,
         }
     }
@@ -204,7 +205,8 @@ impl Read for Stream {
 impl Write for Stream {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
         self.before_write();
-        either!(&mut self.over, stream => stream.write(octets))
+        // A stream that is broken is an error, not a signal.
+        Ok(send(self, octets, SendFlags::NOSIGNAL)?)
     }
 
     fn write_vectored(&mut self, octets: &[IoSlice<'_>]) -> io::Result<usize> {

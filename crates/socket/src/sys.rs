@@ -4,11 +4,11 @@
 //! and keeps none; so none can read or write what is not ours.
 #![expect(unsafe_code, reason = "options, a read, a name and a limit that no dependency wraps")]
 
-use libc::{c_int, cmsghdr, iovec, msghdr, rlimit, sockaddr, socklen_t, timespec};
+use libc::{c_int, cmsghdr, iovec, msghdr, rlimit, socklen_t, timespec};
 use socket2::{Domain, Socket};
 use std::ffi::CStr;
 use std::io;
-use std::mem;
+use std::mem::{self, MaybeUninit};
 use std::os::fd::AsRawFd;
 
 /// Makes the kernel report what ICMP says of an unconnected datagram socket: IP_RECVERR in ip(7),
@@ -50,17 +50,19 @@ pub(crate) fn receive(
     into: &mut [u8],
 ) -> io::Result<(usize, Option<timespec>)> {
     let mut piece = iovec { iov_base: into.as_mut_ptr().cast(), iov_len: into.len() };
-    // Twice what SCM_TIMESTAMPING takes, aligned for its header.
-    let mut control = [0_u64; 16];
+    // Twice what SCM_TIMESTAMPING takes, aligned for its header; the kernel says what it has written.
+    let mut control = MaybeUninit::<[u64; 16]>::uninit();
     // SAFETY: every field of it may be zero.
     let mut message: msghdr = unsafe { mem::zeroed() };
     message.msg_iov = &raw mut piece;
     message.msg_iovlen = 1;
     message.msg_control = control.as_mut_ptr().cast();
     message.msg_controllen = size_of_val(&control) as _;
+    // Not by `libc::recvmsg`, which prepares for the thread's cancellation.
     // SAFETY: the descriptor is open while `socket` is borrowed. `message` points to `piece`,
     // that to `into`, and to `control`, each with its own length; all outlive the call.
-    let count = unsafe { libc::recvmsg(socket.as_raw_fd(), &raw mut message, 0) };
+    let count =
+        unsafe { libc::syscall(libc::SYS_recvmsg, socket.as_raw_fd(), &raw mut message, 0) };
     match usize::try_from(count) {
         Ok(count) => Ok((count, stamp_of(&message))),
         Err(_) => Err(io::Error::last_os_error()),
@@ -86,20 +88,6 @@ fn stamp_of(message: &msghdr) -> Option<timespec> {
         at = unsafe { libc::CMSG_NXTHDR(message, at) };
     }
     None
-}
-
-/// Takes the connection out of a TCP socket, with a reset if it stands: connecting to AF_UNSPEC in
-/// connect(2).
-pub(crate) fn dissolve(socket: &impl AsRawFd) -> io::Result<()> {
-    const LENGTH: socklen_t = 16;
-    const { assert!(size_of::<sockaddr>() == 16 && libc::AF_UNSPEC == 0) };
-    let nobody = sockaddr { sa_family: 0, sa_data: [0; 14] };
-    // SAFETY: the descriptor is open while `socket` is borrowed; `nobody` outlives the call, which
-    // only reads it.
-    match unsafe { libc::connect(socket.as_raw_fd(), &raw const nobody, LENGTH) } {
-        0 => Ok(()),
-        _ => Err(io::Error::last_os_error()),
-    }
 }
 
 /// What the kernel knows of a TCP connection, written over the first words of these: as much of its
