@@ -21,14 +21,13 @@ const LOOKS: usize = 3;
 pub(crate) struct Clock {
     /// CLOCK_MONOTONIC when this clock was made, in nanoseconds.
     origin: u64,
-    /// The time since 1970 then, by the wall clock.
-    wall: Duration,
+    /// The time since 1970 then, by the wall clock, in nanoseconds.
+    wall: u64,
 }
 
 impl Clock {
     pub(crate) fn new() -> Clock {
-        let wall = Duration::from_nanos(nanos(ClockId::Realtime));
-        Clock { origin: nanos(ClockId::Monotonic), wall }
+        Clock { wall: nanos(ClockId::Realtime), origin: nanos(ClockId::Monotonic) }
     }
 
     /// Now. Read it once a turn, right after the system call that brought the news.
@@ -42,7 +41,7 @@ impl Clock {
     /// Both clocks are looked at one after the other, ours last: the moment may come out later than
     /// it was, by at most [`CLOSE`], never earlier, and never later than now.
     pub(crate) fn now_and(&self, stamp: Duration) -> (Time, Option<Time>) {
-        let stamp = u64::try_from(stamp.as_nanos()).unwrap_or(u64::MAX);
+        let stamp = of(stamp.as_secs(), stamp.subsec_nanos().into());
         let mut now = self.now();
         for _ in 0..LOOKS {
             let age = nanos(ClockId::Realtime).checked_sub(stamp);
@@ -61,7 +60,7 @@ impl Clock {
 
     /// The same, as the time since 1970.
     pub(crate) fn since_1970(&self, moment: Time) -> Duration {
-        self.wall + moment.since(Time::START)
+        Duration::from_nanos(self.wall.saturating_add(moment.as_nanos()))
     }
 }
 
@@ -69,10 +68,12 @@ impl Clock {
 /// a wall clock shows that is set before then is as good as none.
 fn nanos(clock: ClockId) -> u64 {
     let now = clock_gettime(clock);
-    match u64::try_from(now.tv_sec) {
-        Ok(seconds) => seconds.saturating_mul(1_000_000_000) + now.tv_nsec.cast_unsigned(),
-        Err(_) => 0,
-    }
+    of(now.tv_sec.cast_unsigned(), now.tv_nsec.cast_unsigned())
+}
+
+/// Both in nanoseconds: beyond those years they begin anew.
+fn of(seconds: u64, nanos: u64) -> u64 {
+    seconds.wrapping_mul(1_000_000_000).wrapping_add(nanos)
 }
 
 /// The moment so many nanoseconds before `now`; `None` when that is before this clock's first.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use fourstep_probe::{Actions, Few, Hop, Input, Mark, Probe};
+use fourstep_probe::{Actions, Few, Input, Probe};
 use fourstep_resolve::{self as resolve, Answer, Channel, Resolver, ServiceAnswer};
 use fourstep_socket::{self as socket, Stamping};
 use fourstep_target::Scheme;
@@ -53,6 +53,8 @@ pub struct Driver {
     poll: Poll,
     clock: Clock,
     settings: Settings,
+    /// Whether anything is excluded.
+    excludes: bool,
     /// Has the kernel stamp what comes in from the first probe on.
     _stamping: Option<Stamping>,
     /// How the resolver's own sockets are tuned.
@@ -71,6 +73,7 @@ pub struct Driver {
     resolver: Resolver,
     timers: Timers,
     alarm: Alarm,
+    /// What is read comes here.
     buffer: Box<[u8]>,
     interrupted: Arc<AtomicBool>,
     waker: Arc<Waker>,
@@ -95,17 +98,6 @@ struct Running {
     legs: Few<(Leg, Key)>,
     /// The earliest of its timers.
     armed: Time,
-}
-
-impl Running {
-    fn started(&self) -> Time {
-        self.probe.report().timeline.at(Mark::Started).unwrap_or(Time::START)
-    }
-
-    /// The next hop of its chain.
-    fn next(&self) -> Option<&Hop> {
-        self.probe.report().next.as_deref()
-    }
 }
 
 /// News that an action itself brought.
@@ -175,7 +167,7 @@ impl Driver {
             probes: Slab::new(),
             traced: BTreeMap::new(),
             serial: 0,
-            links: Links::new(settings.clock, !settings.fresh_sockets),
+            links: Links::new(settings.serves_again()),
             hungry: Vec::new(),
             talkative: Vec::new(),
             channels: Channels::default(),
@@ -187,6 +179,7 @@ impl Driver {
             bell: None,
             news: VecDeque::new(),
             asked: Vec::new(),
+            excludes: !settings.excluded.is_empty(),
             settings,
         })
     }
@@ -223,6 +216,14 @@ impl Driver {
     ///
     /// An error is the poll's own: nothing else stops the loop.
     pub fn work(&mut self, work: &mut dyn Work) -> io::Result<Ran> {
+        // Inputs borrow from it while the loop is at work.
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let ran = self.turns(work, &mut buffer);
+        self.buffer = buffer;
+        ran
+    }
+
+    fn turns(&mut self, work: &mut dyn Work, buffer: &mut [u8]) -> io::Result<Ran> {
         let mut events = Events::with_capacity(1024);
         let mut turn = Turn { out: Actions::default(), work };
         let mut begun_early = 0;
@@ -248,24 +249,24 @@ impl Driver {
             for event in &events {
                 if let Some(at) = self.links.told_of(event.token()) {
                     let under_way = self.probes.len();
-                    self.link_ready(at, Ready::of(event), &mut turn);
+                    self.link_ready(at, Ready::of(event), buffer, &mut turn);
                     // What ended makes room for the next at once: its memory, and its socket, are
                     // still at hand.
                     if self.probes.len() < under_way && begun_early < BEGUN_PER_TURN {
-                        self.begin_some(1, &mut turn);
+                        let _ = self.begin_next(&mut turn);
                         begun_early += 1;
                     }
                 } else if let Some(channel) = channels::channel(event.token()) {
-                    self.hear(channel, &mut turn);
+                    self.hear(channel, buffer, &mut turn);
                 } else if event.token() == BELL {
                     self.interrupted.store(true, Ordering::Release);
                 }
             }
             for key in std::mem::take(&mut self.hungry) {
-                self.link_ready(key, Ready::HUNGRY, &mut turn);
+                self.link_ready(key, Ready::HUNGRY, buffer, &mut turn);
             }
             for channel in std::mem::take(&mut self.talkative) {
-                self.hear(channel, &mut turn);
+                self.hear(channel, buffer, &mut turn);
             }
             self.tick(&mut turn);
         }
@@ -278,20 +279,29 @@ impl Driver {
     /// Begins what there is to begin, but at most so many.
     fn begin_some(&mut self, most: usize, turn: &mut Turn<'_>) -> Begun {
         for _ in 0..most {
-            if self.is_interrupted() {
-                break;
-            }
-            let now = self.clock.now();
-            match turn.work.next(now) {
-                Supply::Job(job) => {
-                    let probe = Probe::new_in(&mut turn.out.spare, job.target, job.plan);
-                    self.begin(probe, job.number, now, turn);
-                }
-                Supply::Wait(until) => return Begun::All(until),
-                Supply::End => return Begun::NoMore,
+            if let Some(begun) = self.begin_next(turn) {
+                return begun;
             }
         }
         Begun::Enough
+    }
+
+    /// Begins the next job; if there is none to begin, says why.
+    #[inline(never)]
+    fn begin_next(&mut self, turn: &mut Turn<'_>) -> Option<Begun> {
+        if self.is_interrupted() {
+            return Some(Begun::Enough);
+        }
+        let now = self.clock.now();
+        match turn.work.next(now) {
+            Supply::Job(job) => {
+                let probe = Probe::new_in(&mut turn.out.spare, job.target, job.plan);
+                self.begin(probe, job.number, now, turn);
+                None
+            }
+            Supply::Wait(until) => Some(Begun::All(until)),
+            Supply::End => Some(Begun::NoMore),
+        }
     }
 
     /// Waits for news, until something is to begin or the next deadline at the latest.
@@ -320,16 +330,15 @@ impl Driver {
         }
     }
 
-    fn begin(&mut self, probe: Probe, number: u64, started: Time, turn: &mut Turn<'_>) {
-        // Certificates are to be valid then.
-        let probe = match probe.report().target.scheme() {
-            Scheme::Https => probe.at(self.clock.since_1970(started)),
-            Scheme::Http => probe,
-        };
+    #[inline]
+    fn begin(&mut self, mut probe: Probe, number: u64, started: Time, turn: &mut Turn<'_>) {
+        let target = &probe.report().target;
+        let excluded = self.excludes && self.settings.excluded.covers(target.host());
+        if target.scheme() == Scheme::Https {
+            // Certificates are to be valid then.
+            probe = probe.at(self.clock.since_1970(started));
+        }
         self.serial = self.serial.wrapping_add(1);
-        let excluded = self.settings.excluded.covers(probe.report().target.host());
-        let traced =
-            self.settings.trace.then(|| Traced::new(started, probe.report(), probe.plan()));
         let key = self.probes.insert(Running {
             probe,
             number,
@@ -339,11 +348,18 @@ impl Driver {
             legs: Few::default(),
             armed: Time::NEVER,
         });
-        if let Some(traced) = traced {
-            self.traced.insert(key, traced);
+        if self.settings.trace {
+            self.trace(key, started);
         }
         self.feed(key, started, Input::Start, turn);
         self.settle(turn);
+    }
+
+    /// Begins to write down a probe's exchange.
+    #[cold]
+    fn trace(&mut self, key: usize, started: Time) {
+        let Some(Running { probe, .. }) = self.probes.get(key) else { return };
+        self.traced.insert(key, Traced::new(started, probe.report(), probe.plan()));
     }
 
     /// Ticks whoever is due.

@@ -66,6 +66,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Whether a connection may leave its socket to the next: one that is bound to a port keeps it.
+    pub(crate) fn serves_again(&self) -> bool {
+        !self.fresh_sockets && self.sockets.source.is_none_or(|source| source.port() == 0)
+    }
+
     /// Whether what is dialled is excluded.
     pub(crate) fn excludes(&self, to: &Endpoint) -> bool {
         match to {

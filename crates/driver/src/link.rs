@@ -167,33 +167,68 @@ impl Link {
 
     /// Writes octets, and keeps what the kernel does not take: how many are left, and the moment
     /// just before the last was taken.
+    #[inline]
     pub(crate) fn send(&mut self, octets: &[u8], clock: &Clock) -> (usize, Time) {
-        if let Some(outgoing) = &mut self.outgoing {
-            // They wait behind others.
-            outgoing.octets.extend_from_slice(octets);
-            return self.send_more(clock);
+        if self.outgoing.is_some() || octets.is_empty() {
+            return self.send_behind(octets, clock);
         }
-        let (taken, at, fault) = write(&mut self.stream, octets, clock);
-        let rest = octets.get(taken..).unwrap_or_default();
-        if !rest.is_empty() || fault.is_some() {
-            let outgoing = Outgoing { octets: rest.to_owned(), taken: 0, fault };
-            self.outgoing = Some(Box::new(outgoing));
+        let at = clock.now();
+        match self.stream.write(octets) {
+            // Mostly the kernel takes them all at once.
+            Ok(taken) if taken == octets.len() => (0, at),
+            other => self.send_rest(octets, other, at, clock),
         }
-        (rest.len(), at)
+    }
+
+    /// Octets that may have to wait behind others.
+    #[cold]
+    fn send_behind(&mut self, octets: &[u8], clock: &Clock) -> (usize, Time) {
+        let Some(outgoing) = &mut self.outgoing else { return (0, clock.now()) };
+        outgoing.octets.extend_from_slice(octets);
+        self.send_more(clock)
+    }
+
+    /// Keeps what a write has left, and goes on with it unless that met a fault.
+    #[cold]
+    fn send_rest(
+        &mut self,
+        octets: &[u8],
+        written: io::Result<usize>,
+        at: Time,
+        clock: &Clock,
+    ) -> (usize, Time) {
+        let fault = written.as_ref().err().and_then(lasting);
+        let rest = octets.get(written.unwrap_or(0)..).unwrap_or_default();
+        self.outgoing = Some(Box::new(Outgoing { octets: rest.to_owned(), taken: 0, fault }));
+        match fault {
+            Some(_) => (rest.len(), at),
+            None => self.send_more(clock),
+        }
     }
 
     /// Writes more of what was kept; as [`Link::send`].
     pub(crate) fn send_more(&mut self, clock: &Clock) -> (usize, Time) {
-        let Some(outgoing) = &mut self.outgoing else { return (0, clock.now()) };
-        let rest = outgoing.octets.get(outgoing.taken..).unwrap_or_default();
-        let (taken, at, fault) = write(&mut self.stream, rest, clock);
-        outgoing.taken += taken;
-        outgoing.fault = outgoing.fault.or(fault);
-        let left = outgoing.octets.len().saturating_sub(outgoing.taken);
-        if left == 0 && outgoing.fault.is_none() {
-            self.outgoing = None;
+        let mut at = clock.now();
+        let Some(outgoing) = &mut self.outgoing else { return (0, at) };
+        while outgoing.fault.is_none() {
+            let rest = outgoing.octets.get(outgoing.taken..).unwrap_or_default();
+            if rest.is_empty() {
+                self.outgoing = None;
+                return (0, at);
+            }
+            let now = clock.now();
+            match self.stream.write(rest) {
+                Ok(0) => break,
+                Ok(some) => {
+                    outgoing.taken += some;
+                    at = now;
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) => outgoing.fault = Some(socket::fault(&error)),
+            }
         }
-        (left, at)
+        (outgoing.octets.len().saturating_sub(outgoing.taken), at)
     }
 
     /// Whether something is left of what was to be sent: octets, or what writing them met.
@@ -232,19 +267,8 @@ fn place(owner: usize) -> u32 {
     u32::try_from(owner).unwrap_or(u32::MAX)
 }
 
-/// Writes until all is taken or the kernel takes no more: how many octets it took, the moment
-/// just before it took the last, and what stopped it for good.
-fn write(stream: &mut Stream, octets: &[u8], clock: &Clock) -> (usize, Time, Option<Fault>) {
-    let (mut taken, mut at) = (0, None);
-    while let Some(rest) = octets.get(taken..).filter(|rest| !rest.is_empty()) {
-        let now = clock.now();
-        match stream.write(rest) {
-            Ok(0) => break,
-            Ok(some) => (taken, at) = (taken + some, Some(now)),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-            Err(error) => return (taken, at.unwrap_or(now), Some(socket::fault(&error))),
-        }
-    }
-    (taken, at.unwrap_or_else(|| clock.now()), None)
+/// What a write met, if that is for good.
+fn lasting(error: &io::Error) -> Option<Fault> {
+    let passes = matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock);
+    (!passes).then(|| socket::fault(error))
 }

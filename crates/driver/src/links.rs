@@ -2,10 +2,10 @@
 
 use std::net::SocketAddr;
 
-use fourstep_probe::{Endpoint, Parting, Tcp};
+use fourstep_probe::{Endpoint, Parting, Spare, Tcp};
 use fourstep_resolve::Family;
 use fourstep_socket::{self as socket, Options, Stream};
-use fourstep_terms::{Clock as Whose, Fault, FaultKind, Leg};
+use fourstep_terms::{Fault, FaultKind, Leg};
 use mio::{Interest, Registry, Token};
 use slab::Slab;
 
@@ -17,8 +17,6 @@ use crate::link::{Link, State};
 /// a socket, have it watched and close it is a fifth of what a whole probe costs the kernel.
 pub(crate) struct Links {
     slab: Slab<Link>,
-    /// Whose clock tells when octets came in.
-    clock: Whose,
     /// Counts the sockets.
     serial: u32,
     /// Whether sockets serve again.
@@ -38,20 +36,16 @@ pub(crate) type Key = u32;
 const MOST_SPARE: usize = 1024;
 
 impl Links {
-    pub(crate) fn new(clock: Whose, again: bool) -> Links {
+    pub(crate) fn new(again: bool) -> Links {
         let (spare, emptied) = ([Vec::new(), Vec::new()], Vec::new());
-        Links { slab: Slab::new(), clock, serial: 0, again, spare, emptied, told: None }
+        Links { slab: Slab::new(), serial: 0, again, spare, emptied, told: None }
     }
 
     /// A turn begins: all that the poll told in the last one has been looked at.
     pub(crate) fn turn(&mut self) {
         self.told = None;
-        let [v4, v6] = &mut self.spare;
         for (family, key) in self.emptied.drain(..) {
-            match family {
-                Family::V4 => v4.push(key),
-                Family::V6 => v6.push(key),
-            }
+            waiting(&mut self.spare, family).push(key);
         }
     }
 
@@ -64,15 +58,29 @@ impl Links {
         options: &Options,
         registry: &Registry,
     ) -> Result<Key, Fault> {
-        let again = serves_again(to, options).filter(|_| self.again);
+        let again = if self.again { serves_again(to) } else { None };
         if let (Some(family), Endpoint::Ip(address)) = (again, to)
-            && let Some(key) = self.waiting(family).pop()
+            && let Some(key) = waiting(&mut self.spare, family).pop()
             && let Some(link) = self.slab.get_mut(index(key))
         {
             let dialled = link.redial(owner, leg, *address, options);
             // One that cannot be dialled is closed.
             return dialled.map(|()| key).inspect_err(|_| drop(self.slab.try_remove(index(key))));
         }
+        self.open(owner, leg, to, again, options, registry)
+    }
+
+    /// Dials with a socket of its own.
+    #[inline(never)]
+    fn open(
+        &mut self,
+        owner: usize,
+        leg: Leg,
+        to: &Endpoint,
+        again: Option<Family>,
+        options: &Options,
+        registry: &Registry,
+    ) -> Result<Key, Fault> {
         let mut stream = match open(to, options) {
             // Those that wait are in the way now.
             Err(fault) if fault.kind == FaultKind::Descriptors && self.release() => {
@@ -89,14 +97,6 @@ impl Links {
             .map_err(|error| socket::fault(&error))?;
         place.insert(Link::new(owner, leg, stream, self.serial, again));
         Ok(key)
-    }
-
-    fn waiting(&mut self, family: Family) -> &mut Vec<Key> {
-        let [v4, v6] = &mut self.spare;
-        match family {
-            Family::V4 => v4,
-            Family::V6 => v6,
-        }
     }
 
     /// Closes the sockets that wait: whether there were any.
@@ -131,45 +131,55 @@ impl Links {
         (token(key, link.serial) == told && link.state != State::Spare).then_some(key)
     }
 
-    /// Notes that a link stands, and what is known of it then: this side's address.
-    pub(crate) fn stand(&mut self, key: Key) -> Option<SocketAddr> {
-        let clock = self.clock;
-        self.get(key)?.stand(clock)
-    }
-
     /// Takes a link's connection down: what the kernel measured of it, if it stood.
-    pub(crate) fn hang_up(&mut self, key: Key, parting: Parting) -> Option<Tcp> {
-        let link = self.get(key)?;
-        let (measured, reset) = (link.measured(), matches!(parting, Parting::Reset));
-        let again = link.again.filter(|_| reset && link.is_up());
-        if let Some(family) = again
-            && self.waiting(family).len() + self.emptied.len() < MOST_SPARE
-            && self.empty(key)
-        {
-            match self.told == Some(key) {
-                true => self.waiting(family).push(key),
-                false => self.emptied.push((family, key)),
+    pub(crate) fn hang_up(
+        &mut self,
+        key: Key,
+        parting: Parting,
+        spare: &mut Spare,
+    ) -> Option<Box<Tcp>> {
+        let link = self.slab.get_mut(index(key)).filter(|link| link.state != State::Spare)?;
+        let measured = link.measured().map(|measured| spare.tcp(measured));
+        let reset = matches!(parting, Parting::Reset);
+        if let Some(family) = link.again.filter(|_| reset && link.is_up()) {
+            let waiting = waiting(&mut self.spare, family);
+            if waiting.len() + self.emptied.len() < MOST_SPARE {
+                if link.empty().is_ok() {
+                    match self.told == Some(key) {
+                        true => waiting.push(key),
+                        false => self.emptied.push((family, key)),
+                    }
+                    return measured;
+                }
+                // The system cannot: no socket serves again.
+                self.again = false;
             }
-        } else if let Some(link) = self.slab.try_remove(index(key)) {
-            link.hang_up(reset);
         }
+        self.close(key, reset);
         measured
     }
 
-    /// Takes the connection out of a link's socket; where the system cannot, no socket serves
-    /// again.
-    fn empty(&mut self, key: Key) -> bool {
-        self.again = self.slab.get_mut(index(key)).is_some_and(|link| link.empty().is_ok());
-        self.again
+    #[inline(never)]
+    fn close(&mut self, key: Key, reset: bool) {
+        if let Some(link) = self.slab.try_remove(index(key)) {
+            link.hang_up(reset);
+        }
     }
 }
 
-/// Where the socket of such a connection may serve again. One that was bound to a port keeps it; one
-/// that was connected to a link-local address stays with that link (RFC 4007 §6), and one that was to
-/// an IPv4-mapped address (RFC 4291 §2.5.5.2) speaks IPv4 for good.
-fn serves_again(to: &Endpoint, options: &Options) -> Option<Family> {
+/// The links of a family whose sockets wait.
+fn waiting([v4, v6]: &mut [Vec<Key>; 2], family: Family) -> &mut Vec<Key> {
+    match family {
+        Family::V4 => v4,
+        Family::V6 => v6,
+    }
+}
+
+/// Where the socket of such a connection may serve again. One that was connected to a link-local
+/// address stays with that link (RFC 4007 §6), and one that was to an IPv4-mapped address
+/// (RFC 4291 §2.5.5.2) speaks IPv4 for good.
+fn serves_again(to: &Endpoint) -> Option<Family> {
     match to {
-        _ if options.source.is_some_and(|source| source.port() != 0) => None,
         Endpoint::Ip(SocketAddr::V4(_)) => Some(Family::V4),
         Endpoint::Ip(SocketAddr::V6(to)) if to.ip().is_unicast_link_local() => None,
         Endpoint::Ip(SocketAddr::V6(to)) if to.ip().to_ipv4_mapped().is_some() => None,
@@ -206,7 +216,10 @@ mod tests {
 
     use mio::{Events, Poll};
 
+    use fourstep_terms::Clock;
+
     use super::*;
+    use crate::job::Settings;
     use crate::link::Ready;
 
     /// Links, a poll, and somebody to connect to.
@@ -219,7 +232,7 @@ mod tests {
     impl Stage {
         fn new(again: bool) -> Stage {
             let listener = TcpListener::bind("127.0.0.1:0").expect("loopback");
-            let links = Links::new(Whose::Kernel, again);
+            let links = Links::new(again);
             Stage { links, poll: Poll::new().expect("a poll"), listener }
         }
 
@@ -235,10 +248,10 @@ mod tests {
                 assert!(!events.is_empty(), "no news of a connection on loopback");
                 for event in &events {
                     let told = self.links.told_of(event.token());
-                    let link = told.and_then(|key| self.links.get(key));
-                    if let Some(outcome) = link.and_then(|link| link.outcome(Ready::of(event))) {
+                    let Some(link) = told.and_then(|key| self.links.get(key)) else { continue };
+                    if let Some(outcome) = link.outcome(Ready::of(event)) {
                         assert_eq!((told, outcome), (Some(key), Ok(())));
-                        assert!(self.links.stand(key).is_some());
+                        assert!(link.stand(Clock::Kernel).is_some());
                         return key;
                     }
                 }
@@ -246,11 +259,17 @@ mod tests {
         }
     }
 
+    impl Stage {
+        fn hang_up(&mut self, key: Key, parting: Parting) -> Option<Box<Tcp>> {
+            self.links.hang_up(key, parting, &mut Spare::default())
+        }
+    }
+
     #[test]
     fn a_socket_serves_again_once_its_turn_is_over() {
         let mut stage = Stage::new(true);
         let first = stage.connect();
-        assert!(stage.links.hang_up(first, Parting::Reset).is_some(), "what was measured");
+        assert!(stage.hang_up(first, Parting::Reset).is_some(), "what was measured");
         assert!(stage.links.get(first).is_none(), "it is nobody's");
         let second = stage.connect();
         assert_ne!(first, second, "the poll may still tell of the first connection");
@@ -258,7 +277,7 @@ mod tests {
         assert_eq!(stage.connect(), first);
         assert_eq!(stage.links.slab.len(), 2);
 
-        let _ = stage.links.hang_up(first, Parting::Reset);
+        let _ = stage.hang_up(first, Parting::Reset);
         assert!(stage.links.release(), "it is closed");
         assert!(!stage.links.release(), "there is no other");
         assert_eq!(stage.links.slab.len(), 1);
@@ -269,8 +288,8 @@ mod tests {
         let mut stage = Stage::new(true);
         let (first, second) = (stage.connect(), stage.connect());
         assert!(stage.links.turn_of(first).is_some());
-        let _ = stage.links.hang_up(second, Parting::Reset);
-        let _ = stage.links.hang_up(first, Parting::Reset);
+        let _ = stage.hang_up(second, Parting::Reset);
+        let _ = stage.hang_up(first, Parting::Reset);
         assert_eq!(stage.connect(), first, "of the other one the poll may still tell");
         stage.links.turn();
         assert_eq!(stage.connect(), second);
@@ -281,27 +300,29 @@ mod tests {
         for (again, parting) in [(true, Parting::Close), (false, Parting::Reset)] {
             let mut stage = Stage::new(again);
             let first = stage.connect();
-            let _ = stage.links.hang_up(first, parting);
+            let _ = stage.hang_up(first, parting);
             assert!(stage.links.slab.is_empty(), "{again} {parting:?}");
         }
-        let bound = |source: &str| Options {
-            source: Some(source.parse().expect("it is one")),
-            ..Options::default()
-        };
-        let any = Options::default;
         let rows = [
-            ("192.0.2.1:80", any(), Some(Family::V4)),
-            ("[2001:db8::1]:80", any(), Some(Family::V6)),
-            ("[fe80::1%7]:80", any(), None),
-            ("[::ffff:192.0.2.1]:80", any(), None),
-            ("192.0.2.1:80", bound("192.0.2.2:0"), Some(Family::V4)),
-            ("192.0.2.1:80", bound("192.0.2.2:1024"), None),
+            ("192.0.2.1:80", Some(Family::V4)),
+            ("[2001:db8::1]:80", Some(Family::V6)),
+            ("[fe80::1%7]:80", None),
+            ("[::ffff:192.0.2.1]:80", None),
         ];
-        for (to, options, want) in rows {
+        for (to, want) in rows {
             let to = Endpoint::Ip(to.parse().expect("it is one"));
-            assert_eq!(serves_again(&to, &options), want, "{to:?} {options:?}");
+            assert_eq!(serves_again(&to), want, "{to:?}");
         }
         let unix = Endpoint::Unix(std::path::Path::new("/run/a").into());
-        assert_eq!(serves_again(&unix, &any()), None);
+        assert_eq!(serves_again(&unix), None);
+        let rows = [(None, true), (Some("192.0.2.2:0"), true), (Some("192.0.2.2:1024"), false)];
+        for (source, want) in rows {
+            let source = source.map(|source| source.parse().expect("it is one"));
+            let sockets = Options { source, ..Options::default() };
+            let settings = Settings { sockets, ..Settings::default() };
+            assert_eq!(settings.serves_again(), want, "{source:?}");
+            let settings = Settings { fresh_sockets: true, ..settings };
+            assert!(!settings.serves_again(), "{source:?}");
+        }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use fourstep_probe::{Action, Endpoint, Input, Next, Probe, Resolved, Tcp};
-use fourstep_resolve::Ignored;
+use fourstep_probe::{
+    Action, Endpoint, Few, Hop, Input, Mark, Next, Parting, Plan, Probe, Resolved, Spare, Tcp,
+};
 use fourstep_terms::{Fault, FaultKind, Leg, Time};
 
-use super::traced::Traced;
 use super::{Driver, News, Running, Turn};
 use crate::job::Finished;
+use crate::links::Key;
 use crate::timers::Entry;
 
 impl Driver {
@@ -46,48 +47,50 @@ impl Driver {
         mut input: Input<'_>,
         turn: &mut Turn<'_>,
     ) {
-        loop {
+        'turns: loop {
             let Some(running) = self.probes.get_mut(key) else { return };
             turn.out.clear();
             let next = match self.traced.get_mut(&key) {
                 None => running.probe.handle(now, input, &mut turn.out),
                 Some(traced) => traced.turn(now, input, &mut running.probe, &mut turn.out),
             };
-            let (mut sent, mut tcp) = (None, None);
-            for action in &turn.out.list {
+            let mut tcp = None;
+            // Mostly there is one thing to do, if any; each is taken off the end.
+            if turn.out.list.len() > 1 {
+                turn.out.list.reverse();
+            }
+            while let Some(action) = turn.out.list.pop() {
                 match action {
-                    Action::Dial(leg, to) => self.dial(key, *leg, to),
+                    Action::Dial(leg, to) => self.dial(key, leg, &to),
                     Action::Send(leg, range) => {
-                        let octets = turn.out.octets.get(range.clone()).unwrap_or_default();
-                        let news = self.send(key, *leg, octets);
-                        match sent.is_none() && self.news.is_empty() {
-                            true => sent = news,
-                            false => self.news.extend(
-                                news.map(|(leg, left, at)| (key, News::Sent(leg, left, at))),
-                            ),
+                        let octets = turn.out.octets.get(range).unwrap_or_default();
+                        let Some((left, at)) = self.send(key, leg, octets) else { continue };
+                        // Mostly that was all, and no other news came before.
+                        let is_all = turn.out.list.is_empty() && self.news.is_empty();
+                        if is_all && next != Next::Done {
+                            (now, input) = (at, Input::Sent { leg, left });
+                            continue 'turns;
                         }
+                        self.news.push_back((key, News::Sent(leg, left, at)));
                     }
                     Action::HangUp(leg) => {
-                        let measured = self.hang_up(key, *leg);
-                        tcp = measured.map(|measured| turn.out.spare.tcp(measured)).or(tcp);
+                        tcp = self.hang_up(key, leg, &mut turn.out.spare).or(tcp);
                     }
-                    Action::Ask(query) => self.ask(key, now, query),
+                    Action::Ask(query) => self.ask(key, now, &query),
                 }
             }
-            let wake = match next {
-                Next::Wait(wake) => wake,
-                Next::Done => return self.finish(key, now, tcp, turn),
+            return match next {
+                Next::Wait(wake) => self.arm(key, wake),
+                Next::Done => self.finish(key, now, tcp, turn),
             };
-            // Mostly the kernel has taken all of the request by now, and no other news came before.
-            let Some((leg, left, at)) = sent else { return self.arm(key, wake) };
-            (now, input) = (at, Input::Sent { leg, left });
         }
     }
 
     #[inline(never)]
     fn dial(&mut self, key: usize, leg: Leg, to: &Endpoint) {
         let Some(running) = self.probes.get_mut(key) else { return };
-        let dialled = match running.excluded || self.settings.excludes(to) {
+        let is_excluded = self.excludes && (running.excluded || self.settings.excludes(to));
+        let dialled = match is_excluded {
             true => Err(Fault::of(FaultKind::Excluded)),
             false => {
                 let options = &self.settings.sockets;
@@ -102,24 +105,24 @@ impl Driver {
 
     /// How many octets are left, and when the last was taken.
     #[inline(never)]
-    fn send(&mut self, key: usize, leg: Leg, octets: &[u8]) -> Option<(Leg, usize, Time)> {
+    fn send(&mut self, key: usize, leg: Leg, octets: &[u8]) -> Option<(usize, Time)> {
         let legs = &self.probes.get(key)?.legs;
         let (_, at) = *legs.iter().find(|(of, _)| *of == leg)?;
         let link = self.links.get(at)?;
-        let (left, sent) = link.send(octets, &self.clock);
+        let sent = link.send(octets, &self.clock);
         if link.fault().is_some() {
             self.hungry.push(at);
         }
-        Some((leg, left, sent))
+        Some(sent)
     }
 
     /// What was measured of the connection.
     #[inline(never)]
-    fn hang_up(&mut self, key: usize, leg: Leg) -> Option<Tcp> {
+    fn hang_up(&mut self, key: usize, leg: Leg, spare: &mut Spare) -> Option<Box<Tcp>> {
         let running = self.probes.get_mut(key)?;
         let at = running.legs.iter().position(|(of, _)| *of == leg)?;
         let (_, link) = running.legs.swap_remove(at)?;
-        self.links.hang_up(link, running.probe.plan().parting)
+        self.links.hang_up(link, running.probe.plan().parting, spare)
     }
 
     fn arm(&mut self, key: usize, wake: Time) {
@@ -132,41 +135,77 @@ impl Driver {
 
     #[inline(never)]
     fn finish(&mut self, key: usize, now: Time, tcp: Option<Box<Tcp>>, turn: &mut Turn<'_>) {
-        let Some((running, ignored)) = self.take(key) else { return };
-        let (at, number) = (self.clock.wall(running.started()), running.number);
-        let plan = running.next().map(|_| Arc::clone(running.probe.plan()));
-        let mut report = running.probe.into_report();
-        report.tcp = tcp;
-        if let Some(Resolved::Name(named)) = &mut report.resolve {
-            named.ignored = ignored.unwrap_or_default();
+        let Some(Running { probe, number, legs, asked, .. }) = self.take(key) else { return };
+        // A machine that is done has hung up every leg; a link that is left would be its mistake.
+        if !legs.is_empty() {
+            self.let_go(&legs, probe.plan().parting, &mut turn.out.spare);
         }
-        let next = report.next.clone();
-        let traced = if self.traced.is_empty() { None } else { self.traced.remove(&key) };
-        let lines = traced.as_ref().map_or("", Traced::lines);
-        turn.work.done(now, Finished { number, at, report }, lines);
+        let began = probe.report().timeline.at(Mark::Started).unwrap_or(Time::START);
+        let at = self.clock.wall(began);
+        let follow = probe.report().next.as_deref().map(|hop| follow(hop, probe.plan()));
+        let mut report = probe.into_report();
+        report.tcp = tcp;
+        if asked {
+            let ignored = self.forget(key);
+            if let Some(Resolved::Name(named)) = &mut report.resolve {
+                named.ignored = ignored;
+            }
+        }
+        let done = Finished { number, at, report };
+        match self.traced.is_empty() {
+            true => turn.work.done(now, done, ""),
+            false => self.done_traced(key, now, done, turn),
+        }
         if let Some(spare) = turn.work.spare() {
             turn.out.spare.keep(spare);
         }
-        if let (Some(hop), Some(plan)) = (next, plan) {
-            let probe = Probe::follow(hop, plan);
-            self.begin(probe, number, self.clock.now(), turn);
+        if let Some(probe) = follow {
+            self.begin_hop(probe, number, turn);
         }
     }
 
-    /// Takes a probe out of the loop with all that was its own, and what the resolver has
-    /// ignored while it waited.
+    #[cold]
+    fn done_traced(&mut self, key: usize, now: Time, done: Finished, turn: &mut Turn<'_>) {
+        let traced = self.traced.remove(&key);
+        turn.work.done(now, done, traced.as_ref().map_or("", |traced| traced.lines()));
+    }
+
+    #[cold]
+    fn begin_hop(&mut self, probe: Probe, number: u64, turn: &mut Turn<'_>) {
+        self.begin(probe, number, self.clock.now(), turn);
+    }
+
+    /// Takes a probe out of the loop, and the news for it.
     #[inline(always)]
-    pub(super) fn take(&mut self, key: usize) -> Option<(Running, Option<Ignored>)> {
+    fn take(&mut self, key: usize) -> Option<Running> {
         let running = self.probes.try_remove(key)?;
-        // A machine that is done has hung up every leg; a link that is left would be its mistake,
-        // and must not outlive it.
-        for (_, link) in &running.legs {
-            let _ = self.links.hang_up(*link, running.probe.plan().parting);
-        }
         if !self.news.is_empty() {
             self.news.retain(|(of, _)| *of != key);
         }
-        let ignored = running.asked.then(|| self.forget(key));
-        Some((running, ignored))
+        Some(running)
     }
+
+    /// Takes a probe out of the loop unseen, with all that was its own.
+    #[cold]
+    pub(super) fn abandon(&mut self, key: usize, spare: &mut Spare) {
+        let Some(running) = self.take(key) else { return };
+        self.let_go(&running.legs, running.probe.plan().parting, spare);
+        if running.asked {
+            let _ = self.forget(key);
+        }
+        self.traced.remove(&key);
+    }
+
+    #[cold]
+    fn let_go(&mut self, legs: &Few<(Leg, Key)>, parting: Parting, spare: &mut Spare) {
+        for (_, link) in legs {
+            let _ = self.links.hang_up(*link, parting, spare);
+        }
+    }
+}
+
+/// The next hop of a chain.
+#[cold]
+fn follow(hop: &Hop, plan: &Arc<Plan>) -> Probe {
+    Probe::follow(Box::new(hop.clone()), Arc::clone(plan))
 }

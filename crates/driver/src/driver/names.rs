@@ -41,9 +41,7 @@ impl Driver {
         let now = self.clock.now();
         if !self.may_dial(key, now, answer, turn) {
             // Dropped unseen: the work gives it out again.
-            drop(self.take(key));
-            self.traced.remove(&key);
-            return;
+            return self.abandon(key, &mut turn.out.spare);
         }
         let sources = self.sources(key, answer);
         self.feed(key, now, Input::Answered { answer, sources: &sources }, turn);
@@ -130,10 +128,8 @@ impl Driver {
     }
 
     /// A channel of the resolver's has something to say.
-    pub(super) fn hear(&mut self, channel: Channel, turn: &mut Turn<'_>) {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        self.listen(channel, &mut buffer);
-        self.buffer = buffer;
+    pub(super) fn hear(&mut self, channel: Channel, buffer: &mut [u8], turn: &mut Turn<'_>) {
+        self.listen(channel, buffer);
         self.settle(turn);
     }
 

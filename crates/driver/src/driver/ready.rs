@@ -9,35 +9,89 @@ use crate::links::Key;
 
 impl Driver {
     /// A leg's socket has something to say.
-    pub(super) fn link_ready(&mut self, at: Key, ready: Ready, turn: &mut Turn<'_>) {
+    #[inline]
+    pub(super) fn link_ready(
+        &mut self,
+        at: Key,
+        ready: Ready,
+        buffer: &mut [u8],
+        turn: &mut Turn<'_>,
+    ) {
         let Some(link) = self.links.turn_of(at) else { return };
-        let (key, leg) = (link.owner(), link.leg);
-        if !link.is_up() {
-            let now = self.clock.now();
-            let Some(outcome) = link.outcome(ready) else { return };
-            match outcome {
-                Ok(()) => {
-                    let local = self.links.stand(at);
-                    self.feed(key, now, Input::Connected { leg, local }, turn);
-                }
-                Err(fault) => self.feed(key, now, Input::Failed { leg, fault }, turn),
-            }
-            self.settle(turn);
-            // What could not be sent is news of its own.
-            if !ready.to_read {
-                return;
-            }
-        }
-        let Some(link) = self.live(at, key, leg) else { return };
-        // What is left is to be sent, or met a fault, which is told when all was read.
-        let is_faulty = link.has_left() && self.send_more(at, key, leg, turn);
+        let is_up = link.is_up() || self.dialled(at, ready, turn);
         // The poll tells again when there is more to read: none of it is asked for in vain.
-        if !ready.to_read && !is_faulty {
+        if is_up {
+            self.up(at, ready, buffer, turn);
+        }
+    }
+
+    /// News of the dialling: whether the connection stands and there is more news.
+    #[inline(never)]
+    fn dialled(&mut self, at: Key, ready: Ready, turn: &mut Turn<'_>) -> bool {
+        let now = self.clock.now();
+        let Some(link) = self.links.get(at) else { return false };
+        let (key, leg) = (link.owner(), link.leg);
+        let Some(outcome) = link.outcome(ready) else { return false };
+        let input = match outcome {
+            Ok(()) => Input::Connected { leg, local: link.stand(self.settings.clock) },
+            Err(fault) => Input::Failed { leg, fault },
+        };
+        self.feed(key, now, input, turn);
+        self.settle(turn);
+        // What could not be sent is news of its own.
+        ready.to_read && self.live(at, key, leg).is_some()
+    }
+
+    /// News of a connection that stands.
+    #[inline(never)]
+    fn up(&mut self, at: Key, ready: Ready, buffer: &mut [u8], turn: &mut Turn<'_>) {
+        let Some(mut link) = self.links.get(at) else { return };
+        let (key, leg) = (link.owner(), link.leg);
+        // What is left is to be sent, or met a fault, which is told when all was read.
+        if link.has_left() {
+            let is_faulty = self.send_more(at, key, leg, turn);
+            match self.live(at, key, leg).filter(|_| is_faulty || ready.to_read) {
+                Some(live) => link = live,
+                None => return,
+            }
+        } else if !ready.to_read {
             return;
         }
-        let mut buffer = std::mem::take(&mut self.buffer);
-        self.read(at, key, leg, &mut buffer, turn);
-        self.buffer = buffer;
+        for _ in 0..READS_PER_TURN {
+            let (count, stamp) = match link.read(buffer) {
+                Got::Octets(count, stamp) => (count, stamp),
+                other => return self.read_out(at, other, turn),
+            };
+            let (now, came) = match stamp {
+                Some(stamp) => self.clock.now_and(stamp),
+                None => (self.clock.now(), None),
+            };
+            let octets = buffer.get(..count).unwrap_or_default();
+            self.feed(key, now, Input::Received { leg, octets, at: came }, turn);
+            // What it sent in answer is sent: news of that comes before more octets.
+            self.settle(turn);
+            match self.live(at, key, leg) {
+                Some(live) => link = live,
+                None => return,
+            }
+        }
+        self.hungry.push(at);
+    }
+
+    /// There are no more octets to read now, or ever.
+    #[inline(never)]
+    fn read_out(&mut self, at: Key, got: Got, turn: &mut Turn<'_>) {
+        let now = self.clock.now();
+        let Some(link) = self.links.get(at) else { return };
+        let (key, leg) = (link.owner(), link.leg);
+        // A peer that stops reading may have said why: what it wrote comes before the fault that
+        // our own writing met.
+        let input = match (got, link.fault()) {
+            (Got::Failed(fault), _) | (_, Some(fault)) => Input::Failed { leg, fault },
+            (Got::End, None) => Input::Closed { leg },
+            (Got::Nothing | Got::Octets(..), None) => return,
+        };
+        self.feed(key, now, input, turn);
         self.settle(turn);
     }
 
@@ -52,40 +106,6 @@ impl Driver {
             self.settle(turn);
         }
         self.live(at, key, leg).is_some_and(|link| link.fault().is_some())
-    }
-
-    fn read(&mut self, at: Key, key: usize, leg: Leg, buffer: &mut [u8], turn: &mut Turn<'_>) {
-        for _ in 0..READS_PER_TURN {
-            let Some(link) = self.live(at, key, leg) else { return };
-            let got = link.read(buffer);
-            // A peer that stops reading may have said why: what it wrote comes before the fault
-            // that our own writing met.
-            let fault = link.fault();
-            let (now, came) = match got {
-                Got::Octets(_, Some(stamp)) => self.clock.now_and(stamp),
-                _ => (self.clock.now(), None),
-            };
-            let input = match got {
-                Got::Octets(count, _) => {
-                    let octets = buffer.get(..count).unwrap_or_default();
-                    self.feed(key, now, Input::Received { leg, octets, at: came }, turn);
-                    // What it sent in answer is sent: news of that comes before more octets.
-                    self.settle(turn);
-                    continue;
-                }
-                Got::Nothing => match fault {
-                    Some(fault) => Input::Failed { leg, fault },
-                    None => return,
-                },
-                Got::End => match fault {
-                    Some(fault) => Input::Failed { leg, fault },
-                    None => Input::Closed { leg },
-                },
-                Got::Failed(fault) => Input::Failed { leg, fault },
-            };
-            return self.feed(key, now, input, turn);
-        }
-        self.hungry.push(at);
     }
 
     /// The link, if it is still that leg of that probe's and stands.
