@@ -1,5 +1,6 @@
 //! The loop: sockets, time and the machines that know what to do with them.
 
+mod begin;
 mod feed;
 mod names;
 mod ready;
@@ -15,7 +16,6 @@ use std::time::Duration;
 use fourstep_probe::{Actions, Few, Input, Probe};
 use fourstep_resolve::{self as resolve, Answer, Channel, Resolver, ServiceAnswer};
 use fourstep_socket::{self as socket, Stamping};
-use fourstep_target::Scheme;
 use fourstep_terms::{Clock as Whose, Fault, Leg, Time};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token, Waker};
@@ -26,9 +26,10 @@ use crate::channels::{self, Channels};
 use crate::clock::Clock;
 use crate::job::{Finished, Job, Ran, Settings};
 use crate::link::Ready;
-use crate::links::{Key, Links};
+use crate::links::{self, Key, Links};
 use crate::timers::Timers;
-use crate::work::{Jobs, Supply, Work};
+use crate::work::{Jobs, Work};
+use begin::Begun;
 use traced::Traced;
 
 /// Octets that one read may bring; one buffer serves the whole loop.
@@ -66,7 +67,7 @@ pub struct Driver {
     serial: u32,
     links: Links,
     /// Links that had more to read than one turn allows.
-    hungry: Vec<Key>,
+    hungry: Vec<Token>,
     /// Channels of the same kind.
     talkative: Vec<Channel>,
     channels: Channels,
@@ -113,16 +114,6 @@ enum News {
 struct Turn<'a> {
     out: Actions,
     work: &'a mut dyn Work,
-}
-
-/// What a turn began.
-enum Begun {
-    /// As many as one turn may: there may be more.
-    Enough,
-    /// All that there is before this moment.
-    All(Time),
-    /// All that there is, and there may be no more.
-    NoMore,
 }
 
 /// Ends or wakes a run from elsewhere: another thread, or a signal's handler thread.
@@ -247,23 +238,21 @@ impl Driver {
             };
             self.wait(until, &mut events)?;
             for event in &events {
-                if let Some(at) = self.links.told_of(event.token()) {
-                    let under_way = self.probes.len();
-                    self.link_ready(at, Ready::of(event), buffer, &mut turn);
-                    // What ended makes room for the next at once: its memory, and its socket, are
-                    // still at hand.
-                    if self.probes.len() < under_way && begun_early < BEGUN_PER_TURN {
-                        let _ = self.begin_next(&mut turn);
-                        begun_early += 1;
-                    }
-                } else if let Some(channel) = channels::channel(event.token()) {
-                    self.hear(channel, buffer, &mut turn);
-                } else if event.token() == BELL {
-                    self.interrupted.store(true, Ordering::Release);
+                let (token, under_way) = (event.token(), self.probes.len());
+                if !links::are_told_of(token) {
+                    self.told(token, buffer, &mut turn);
+                    continue;
+                }
+                self.link_ready(token, Ready::of(event), buffer, &mut turn);
+                // What ended makes room for the next at once: its memory, and its socket, are
+                // still at hand.
+                if self.probes.len() < under_way && begun_early < BEGUN_PER_TURN {
+                    let _ = self.begin_next(&mut turn);
+                    begun_early += 1;
                 }
             }
-            for key in std::mem::take(&mut self.hungry) {
-                self.link_ready(key, Ready::HUNGRY, buffer, &mut turn);
+            for token in std::mem::take(&mut self.hungry) {
+                self.link_ready(token, Ready::HUNGRY, buffer, &mut turn);
             }
             for channel in std::mem::take(&mut self.talkative) {
                 self.hear(channel, buffer, &mut turn);
@@ -272,36 +261,18 @@ impl Driver {
         }
     }
 
+    /// Something that is no link has something to say.
+    #[cold]
+    fn told(&mut self, token: Token, buffer: &mut [u8], turn: &mut Turn<'_>) {
+        if let Some(channel) = channels::channel(token) {
+            self.hear(channel, buffer, turn);
+        } else if token == BELL {
+            self.interrupted.store(true, Ordering::Release);
+        }
+    }
+
     fn is_interrupted(&self) -> bool {
         self.interrupted.load(Ordering::Acquire)
-    }
-
-    /// Begins what there is to begin, but at most so many.
-    fn begin_some(&mut self, most: usize, turn: &mut Turn<'_>) -> Begun {
-        for _ in 0..most {
-            if let Some(begun) = self.begin_next(turn) {
-                return begun;
-            }
-        }
-        Begun::Enough
-    }
-
-    /// Begins the next job; if there is none to begin, says why.
-    #[inline(never)]
-    fn begin_next(&mut self, turn: &mut Turn<'_>) -> Option<Begun> {
-        if self.is_interrupted() {
-            return Some(Begun::Enough);
-        }
-        let now = self.clock.now();
-        match turn.work.next(now) {
-            Supply::Job(job) => {
-                let probe = Probe::new_in(&mut turn.out.spare, job.target, job.plan);
-                self.begin(probe, job.number, now, turn);
-                None
-            }
-            Supply::Wait(until) => Some(Begun::All(until)),
-            Supply::End => Some(Begun::NoMore),
-        }
     }
 
     /// Waits for news, until something is to begin or the next deadline at the latest.
@@ -328,38 +299,6 @@ impl Driver {
             }
             other => other,
         }
-    }
-
-    #[inline]
-    fn begin(&mut self, mut probe: Probe, number: u64, started: Time, turn: &mut Turn<'_>) {
-        let target = &probe.report().target;
-        let excluded = self.excludes && self.settings.excluded.covers(target.host());
-        if target.scheme() == Scheme::Https {
-            // Certificates are to be valid then.
-            probe = probe.at(self.clock.since_1970(started));
-        }
-        self.serial = self.serial.wrapping_add(1);
-        let key = self.probes.insert(Running {
-            probe,
-            number,
-            serial: self.serial,
-            excluded,
-            asked: false,
-            legs: Few::default(),
-            armed: Time::NEVER,
-        });
-        if self.settings.trace {
-            self.trace(key, started);
-        }
-        self.feed(key, started, Input::Start, turn);
-        self.settle(turn);
-    }
-
-    /// Begins to write down a probe's exchange.
-    #[cold]
-    fn trace(&mut self, key: usize, started: Time) {
-        let Some(Running { probe, .. }) = self.probes.get(key) else { return };
-        self.traced.insert(key, Traced::new(started, probe.report(), probe.plan()));
     }
 
     /// Ticks whoever is due.

@@ -8,10 +8,12 @@ use fourstep_probe::Tcp;
 use fourstep_resolve::Family;
 use fourstep_socket::{self as socket, Options, Stream};
 use fourstep_terms::{Clock as Whose, Fault, Leg, Time};
+use mio::Token;
 use mio::event::Event;
 
 use crate::clock::Clock;
 use crate::gauge::Gauge;
+use crate::links::{self, Key};
 
 /// One leg of one probe, as a socket.
 pub(crate) struct Link {
@@ -145,6 +147,11 @@ impl Link {
     /// Closes the socket, and with that the poll forgets it.
     pub(crate) fn hang_up(self, reset: bool) {
         self.stream.hang_up(reset);
+    }
+
+    /// Its name with the poll, as the link with this key.
+    pub(crate) fn token(&self, key: Key) -> Token {
+        links::token(key, self.serial)
     }
 
     /// The probe's place in the loop.

@@ -114,21 +114,21 @@ impl Links {
         self.slab.get_mut(index(key)).filter(|link| link.state != State::Spare)
     }
 
-    /// The link, if it is anybody's: its news is looked at now.
-    pub(crate) fn turn_of(&mut self, key: Key) -> Option<&mut Link> {
-        self.told = Some(key);
-        self.get(key)
-    }
-
-    /// The key of the link that the poll tells of; `None` when that was hung up, in the same turn
-    /// or, where a child of this process holds its descriptor as well, any time ago.
+    /// The link that the poll tells of, and its key: its news is looked at now. `None` when that was
+    /// hung up, in the same turn or, where a child of this process holds its descriptor as well, any
+    /// time ago.
     ///
     /// Of a socket that was emptied the poll tells once that it is closed. If that comes when the
     /// next connection is dialled already, the socket is asked what is true: see [`Link::outcome`].
-    pub(crate) fn told_of(&self, told: Token) -> Option<Key> {
+    #[inline]
+    pub(crate) fn told_of(&mut self, told: Token) -> Option<(Key, &mut Link)> {
         let key = Key::try_from(told.0 & (usize::MAX >> KEY_BITS)).ok()?;
-        let link = self.slab.get(index(key))?;
-        (token(key, link.serial) == told && link.state != State::Spare).then_some(key)
+        let link = self.slab.get_mut(index(key))?;
+        let is_its = link.token(key) == told && link.state != State::Spare;
+        is_its.then(|| {
+            self.told = Some(key);
+            (key, link)
+        })
     }
 
     /// Takes a link's connection down: what the kernel measured of it, if it stood.
@@ -204,10 +204,17 @@ const KEY_BITS: u32 = usize::BITS / 2;
 
 /// A link's name with the poll: its key, and before it its number, so that news of a link is not
 /// taken for that of the next one with its key.
-fn token(key: Key, serial: u32) -> Token {
-    // Below all tokens of channels: see there.
-    Token((index(serial) << KEY_BITS | index(key)) & (usize::MAX >> 2))
+pub(crate) fn token(key: Key, serial: u32) -> Token {
+    Token((index(serial) << KEY_BITS | index(key)) & MOST)
 }
+
+/// Whether it is a link that the poll tells of.
+pub(crate) fn are_told_of(told: Token) -> bool {
+    told.0 <= MOST
+}
+
+/// The last token of a link: below all tokens of channels, see there.
+const MOST: usize = usize::MAX >> 2;
 
 #[cfg(test)]
 mod tests {
@@ -248,18 +255,17 @@ mod tests {
                 assert!(!events.is_empty(), "no news of a connection on loopback");
                 for event in &events {
                     let told = self.links.told_of(event.token());
-                    let Some(link) = told.and_then(|key| self.links.get(key)) else { continue };
+                    let Some((told, link)) = told else { continue };
                     if let Some(outcome) = link.outcome(Ready::of(event)) {
-                        assert_eq!((told, outcome), (Some(key), Ok(())));
+                        assert_eq!((told, outcome), (key, Ok(())));
                         assert!(link.stand(Clock::Kernel).is_some());
+                        self.links.turn();
                         return key;
                     }
                 }
             }
         }
-    }
 
-    impl Stage {
         fn hang_up(&mut self, key: Key, parting: Parting) -> Option<Box<Tcp>> {
             self.links.hang_up(key, parting, &mut Spare::default())
         }
@@ -287,7 +293,8 @@ mod tests {
     fn a_socket_serves_again_at_once_when_its_own_news_ended_its_connection() {
         let mut stage = Stage::new(true);
         let (first, second) = (stage.connect(), stage.connect());
-        assert!(stage.links.turn_of(first).is_some());
+        let told = stage.links.get(first).expect("it is connected").token(first);
+        assert!(stage.links.told_of(told).is_some());
         let _ = stage.hang_up(second, Parting::Reset);
         let _ = stage.hang_up(first, Parting::Reset);
         assert_eq!(stage.connect(), first, "of the other one the poll may still tell");

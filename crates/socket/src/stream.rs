@@ -203,6 +203,7 @@ impl Read for Stream {
 }
 
 impl Write for Stream {
+    #[inline]
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
         self.before_write();
         // A stream that is broken is an error, not a signal.

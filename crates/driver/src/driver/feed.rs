@@ -40,54 +40,63 @@ impl Driver {
     }
 
     /// Gives one probe one input, and does what it asks for.
-    pub(super) fn feed(
-        &mut self,
-        key: usize,
-        mut now: Time,
-        mut input: Input<'_>,
-        turn: &mut Turn<'_>,
-    ) {
-        'turns: loop {
-            let Some(running) = self.probes.get_mut(key) else { return };
-            turn.out.clear();
-            let next = match self.traced.get_mut(&key) {
-                None => running.probe.handle(now, input, &mut turn.out),
-                Some(traced) => traced.turn(now, input, &mut running.probe, &mut turn.out),
-            };
-            let mut tcp = None;
-            // Mostly there is one thing to do, if any; each is taken off the end.
-            if turn.out.list.len() > 1 {
-                turn.out.list.reverse();
-            }
-            while let Some(action) = turn.out.list.pop() {
-                match action {
-                    Action::Dial(leg, to) => self.dial(key, leg, &to),
-                    Action::Send(leg, range) => {
-                        let octets = turn.out.octets.get(range).unwrap_or_default();
-                        let Some((left, at)) = self.send(key, leg, octets) else { continue };
-                        // Mostly that was all, and no other news came before.
-                        let is_all = turn.out.list.is_empty() && self.news.is_empty();
-                        if is_all && next != Next::Done {
-                            (now, input) = (at, Input::Sent { leg, left });
-                            continue 'turns;
-                        }
-                        self.news.push_back((key, News::Sent(leg, left, at)));
-                    }
-                    Action::HangUp(leg) => {
-                        tcp = self.hang_up(key, leg, &mut turn.out.spare).or(tcp);
-                    }
-                    Action::Ask(query) => self.ask(key, now, &query),
-                }
-            }
-            return match next {
-                Next::Wait(wake) => self.arm(key, wake),
-                Next::Done => self.finish(key, now, tcp, turn),
-            };
+    pub(super) fn feed(&mut self, key: usize, now: Time, input: Input<'_>, turn: &mut Turn<'_>) {
+        if let Some(next) = self.handle(key, now, input, turn) {
+            self.act(key, now, next, turn);
         }
     }
 
+    /// Gives one probe one input; what it asks for stands in the list then.
+    #[inline(always)]
+    pub(super) fn handle(
+        &mut self,
+        key: usize,
+        now: Time,
+        input: Input<'_>,
+        turn: &mut Turn<'_>,
+    ) -> Option<Next> {
+        let running = self.probes.get_mut(key)?;
+        turn.out.clear();
+        Some(match self.traced.get_mut(&key) {
+            None => running.probe.handle(now, input, &mut turn.out),
+            Some(traced) => traced.turn(now, input, &mut running.probe, &mut turn.out),
+        })
+    }
+
+    /// Does what a probe asks for: often only to wait.
+    #[inline]
+    pub(super) fn act(&mut self, key: usize, now: Time, next: Next, turn: &mut Turn<'_>) {
+        match next {
+            Next::Wait(wake) if turn.out.list.is_empty() => self.arm(key, wake),
+            _ => self.perform(key, now, next, turn),
+        }
+    }
+
+    /// Does what a probe asks for, whatever it is. What every probe asks for in its life, one thing in
+    /// a turn, is done without: where it begins, where a connection stands, and where octets come in.
     #[inline(never)]
-    fn dial(&mut self, key: usize, leg: Leg, to: &Endpoint) {
+    fn perform(&mut self, key: usize, now: Time, next: Next, turn: &mut Turn<'_>) {
+        for action in &turn.out.list {
+            match action {
+                Action::Dial(leg, to) => self.dial(key, *leg, to),
+                Action::Send(leg, range) => {
+                    let octets = turn.out.octets.get(range.clone()).unwrap_or_default();
+                    self.send(key, *leg, octets);
+                }
+                // At the end all of them are.
+                Action::HangUp(_) if next == Next::Done => {}
+                Action::HangUp(leg) => self.hang_up(key, *leg, &mut turn.out.spare),
+                Action::Ask(query) => self.ask(key, now, query),
+            }
+        }
+        match next {
+            Next::Wait(wake) => self.arm(key, wake),
+            Next::Done => self.finish(key, now, turn),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn dial(&mut self, key: usize, leg: Leg, to: &Endpoint) {
         let Some(running) = self.probes.get_mut(key) else { return };
         let is_excluded = self.excludes && (running.excluded || self.settings.excludes(to));
         let dialled = match is_excluded {
@@ -103,29 +112,36 @@ impl Driver {
         }
     }
 
-    /// How many octets are left, and when the last was taken.
-    #[inline(never)]
-    fn send(&mut self, key: usize, leg: Leg, octets: &[u8]) -> Option<(usize, Time)> {
-        let legs = &self.probes.get(key)?.legs;
-        let (_, at) = *legs.iter().find(|(of, _)| *of == leg)?;
+    fn send(&mut self, key: usize, leg: Leg, octets: &[u8]) {
+        let Some(Running { legs, .. }) = self.probes.get(key) else { return };
+        let Some(&(_, at)) = legs.iter().find(|(of, _)| *of == leg) else { return };
+        if let Some((left, sent)) = self.send_on(at, octets) {
+            self.news.push_back((key, News::Sent(leg, left, sent)));
+        }
+    }
+
+    /// Has a link send octets: how many are left, and when the last was taken.
+    #[inline(always)]
+    pub(super) fn send_on(&mut self, at: Key, octets: &[u8]) -> Option<(usize, Time)> {
         let link = self.links.get(at)?;
         let sent = link.send(octets, &self.clock);
         if link.fault().is_some() {
-            self.hungry.push(at);
+            self.hungry.push(link.token(at));
         }
         Some(sent)
     }
 
-    /// What was measured of the connection.
-    #[inline(never)]
-    fn hang_up(&mut self, key: usize, leg: Leg, spare: &mut Spare) -> Option<Box<Tcp>> {
-        let running = self.probes.get_mut(key)?;
-        let at = running.legs.iter().position(|(of, _)| *of == leg)?;
-        let (_, link) = running.legs.swap_remove(at)?;
-        self.links.hang_up(link, running.probe.plan().parting, spare)
+    /// Hangs up one leg of several.
+    fn hang_up(&mut self, key: usize, leg: Leg, spare: &mut Spare) {
+        let Some(running) = self.probes.get_mut(key) else { return };
+        let Some(at) = running.legs.iter().position(|(of, _)| *of == leg) else { return };
+        if let Some((_, link)) = running.legs.swap_remove(at) {
+            let _ = self.links.hang_up(link, running.probe.plan().parting, spare);
+        }
     }
 
-    fn arm(&mut self, key: usize, wake: Time) {
+    #[inline]
+    pub(super) fn arm(&mut self, key: usize, wake: Time) {
         let Some(running) = self.probes.get_mut(key) else { return };
         if wake < running.armed {
             running.armed = wake;
@@ -133,13 +149,11 @@ impl Driver {
         }
     }
 
+    /// The report is ready: every leg is hung up, and the work gets it.
     #[inline(never)]
-    fn finish(&mut self, key: usize, now: Time, tcp: Option<Box<Tcp>>, turn: &mut Turn<'_>) {
+    pub(super) fn finish(&mut self, key: usize, now: Time, turn: &mut Turn<'_>) {
         let Some(Running { probe, number, legs, asked, .. }) = self.take(key) else { return };
-        // A machine that is done has hung up every leg; a link that is left would be its mistake.
-        if !legs.is_empty() {
-            self.let_go(&legs, probe.plan().parting, &mut turn.out.spare);
-        }
+        let tcp = self.let_go(legs, probe.plan().parting, &mut turn.out.spare);
         let began = probe.report().timeline.at(Mark::Started).unwrap_or(Time::START);
         let at = self.clock.wall(began);
         let follow = probe.report().next.as_deref().map(|hop| follow(hop, probe.plan()));
@@ -170,11 +184,6 @@ impl Driver {
         turn.work.done(now, done, traced.as_ref().map_or("", |traced| traced.lines()));
     }
 
-    #[cold]
-    fn begin_hop(&mut self, probe: Probe, number: u64, turn: &mut Turn<'_>) {
-        self.begin(probe, number, self.clock.now(), turn);
-    }
-
     /// Takes a probe out of the loop, and the news for it.
     #[inline(always)]
     fn take(&mut self, key: usize) -> Option<Running> {
@@ -189,17 +198,26 @@ impl Driver {
     #[cold]
     pub(super) fn abandon(&mut self, key: usize, spare: &mut Spare) {
         let Some(running) = self.take(key) else { return };
-        self.let_go(&running.legs, running.probe.plan().parting, spare);
+        let _ = self.let_go(running.legs, running.probe.plan().parting, spare);
         if running.asked {
             let _ = self.forget(key);
         }
         self.traced.remove(&key);
     }
 
-    #[cold]
-    fn let_go(&mut self, legs: &Few<(Leg, Key)>, parting: Parting, spare: &mut Spare) {
-        for (_, link) in legs {
-            let _ = self.links.hang_up(*link, parting, spare);
+    /// Hangs up every leg: what was measured of the one that stood.
+    #[inline]
+    fn let_go(
+        &mut self,
+        legs: Few<(Leg, Key)>,
+        parting: Parting,
+        spare: &mut Spare,
+    ) -> Option<Box<Tcp>> {
+        match legs {
+            Few::One((_, link)) => self.links.hang_up(link, parting, spare),
+            Few::Many(many) => many
+                .into_iter()
+                .fold(None, |tcp, (_, link)| self.links.hang_up(link, parting, spare).or(tcp)),
         }
     }
 }

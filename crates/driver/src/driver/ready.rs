@@ -1,7 +1,8 @@
 //! What the poll tells of a link.
 
-use fourstep_probe::Input;
+use fourstep_probe::{Action, Input, Next};
 use fourstep_terms::Leg;
+use mio::Token;
 
 use super::{Driver, READS_PER_TURN, Turn};
 use crate::link::{Got, Link, Ready};
@@ -12,50 +13,63 @@ impl Driver {
     #[inline]
     pub(super) fn link_ready(
         &mut self,
-        at: Key,
+        told: Token,
         ready: Ready,
         buffer: &mut [u8],
         turn: &mut Turn<'_>,
     ) {
-        let Some(link) = self.links.turn_of(at) else { return };
-        let is_up = link.is_up() || self.dialled(at, ready, turn);
         // The poll tells again when there is more to read: none of it is asked for in vain.
-        if is_up {
-            self.up(at, ready, buffer, turn);
+        match ready.to_read {
+            true => self.readable(told, ready, buffer, turn),
+            false => self.writable(told, ready, turn),
         }
     }
 
-    /// News of the dialling: whether the connection stands and there is more news.
+    /// There is nothing to read: mostly a connection stands.
     #[inline(never)]
-    fn dialled(&mut self, at: Key, ready: Ready, turn: &mut Turn<'_>) -> bool {
+    fn writable(&mut self, told: Token, ready: Ready, turn: &mut Turn<'_>) {
         let now = self.clock.now();
-        let Some(link) = self.links.get(at) else { return false };
+        let Some((at, link)) = self.links.told_of(told) else { return };
         let (key, leg) = (link.owner(), link.leg);
-        let Some(outcome) = link.outcome(ready) else { return false };
+        if link.is_up() {
+            // What it meets is told when all was read.
+            if link.has_left() && self.send_more(at, key, leg, turn) {
+                self.hungry.push(told);
+            }
+            return;
+        }
+        let Some(outcome) = link.outcome(ready) else { return };
         let input = match outcome {
             Ok(()) => Input::Connected { leg, local: link.stand(self.settings.clock) },
             Err(fault) => Input::Failed { leg, fault },
         };
-        self.feed(key, now, input, turn);
+        let Some(next) = self.handle(key, now, input, turn) else { return };
+        match (turn.out.list.as_slice(), next) {
+            // Mostly the request is to go out, and nothing else is to be done before.
+            ([Action::Send(to, range)], Next::Wait(_)) if *to == leg && self.news.is_empty() => {
+                let octets = turn.out.octets.get(range.clone()).unwrap_or_default();
+                if let Some((left, sent)) = self.send_on(at, octets)
+                    && let Some(next) = self.handle(key, sent, Input::Sent { leg, left }, turn)
+                {
+                    self.act(key, sent, next, turn);
+                }
+            }
+            _ => self.act(key, now, next, turn),
+        }
         self.settle(turn);
-        // What could not be sent is news of its own.
-        ready.to_read && self.live(at, key, leg).is_some()
     }
 
-    /// News of a connection that stands.
+    /// There is something to read, or to be told by reading.
     #[inline(never)]
-    fn up(&mut self, at: Key, ready: Ready, buffer: &mut [u8], turn: &mut Turn<'_>) {
-        let Some(mut link) = self.links.get(at) else { return };
+    fn readable(&mut self, told: Token, ready: Ready, buffer: &mut [u8], turn: &mut Turn<'_>) {
+        let Some((at, mut link)) = self.links.told_of(told) else { return };
         let (key, leg) = (link.owner(), link.leg);
-        // What is left is to be sent, or met a fault, which is told when all was read.
-        if link.has_left() {
-            let is_faulty = self.send_more(at, key, leg, turn);
-            match self.live(at, key, leg).filter(|_| is_faulty || ready.to_read) {
+        if !link.is_up() || link.has_left() {
+            self.before_reading(told, ready, turn);
+            match self.live(at, key, leg) {
                 Some(live) => link = live,
                 None => return,
             }
-        } else if !ready.to_read {
-            return;
         }
         for _ in 0..READS_PER_TURN {
             let (count, stamp) = match link.read(buffer) {
@@ -67,7 +81,16 @@ impl Driver {
                 None => (self.clock.now(), None),
             };
             let octets = buffer.get(..count).unwrap_or_default();
-            self.feed(key, now, Input::Received { leg, octets, at: came }, turn);
+            let input = Input::Received { leg, octets, at: came };
+            let Some(next) = self.handle(key, now, input, turn) else { return };
+            match (turn.out.list.as_slice(), next) {
+                // Mostly that was all of the response.
+                ([Action::HangUp(_)], Next::Done) => {
+                    self.finish(key, now, turn);
+                    return self.settle(turn);
+                }
+                _ => self.act(key, now, next, turn),
+            }
             // What it sent in answer is sent: news of that comes before more octets.
             self.settle(turn);
             match self.live(at, key, leg) {
@@ -75,7 +98,20 @@ impl Driver {
                 None => return,
             }
         }
-        self.hungry.push(at);
+        self.hungry.push(told);
+    }
+
+    /// What comes before that: news of the dialling, and what was left to be sent.
+    #[cold]
+    fn before_reading(&mut self, told: Token, ready: Ready, turn: &mut Turn<'_>) {
+        let Some((at, link)) = self.links.told_of(told) else { return };
+        let (key, leg) = (link.owner(), link.leg);
+        if !link.is_up() {
+            self.writable(told, ready, turn);
+        }
+        if self.live(at, key, leg).is_some_and(|link| link.has_left()) {
+            self.send_more(at, key, leg, turn);
+        }
     }
 
     /// There are no more octets to read now, or ever.

@@ -1,0 +1,95 @@
+//! Beginning probes.
+
+use fourstep_probe::{Action, Few, Input, Next, Probe};
+use fourstep_target::Scheme;
+use fourstep_terms::Time;
+
+use super::traced::Traced;
+use super::{Driver, Running, Turn};
+use crate::work::Supply;
+
+/// What a turn began.
+pub(super) enum Begun {
+    /// As many as one turn may: there may be more.
+    Enough,
+    /// All that there is before this moment.
+    All(Time),
+    /// All that there is, and there may be no more.
+    NoMore,
+}
+
+impl Driver {
+    /// Begins what there is to begin, but at most so many.
+    pub(super) fn begin_some(&mut self, most: usize, turn: &mut Turn<'_>) -> Begun {
+        for _ in 0..most {
+            if let Some(begun) = self.begin_next(turn) {
+                return begun;
+            }
+        }
+        Begun::Enough
+    }
+
+    /// Begins the next job; if there is none to begin, says why.
+    #[inline(never)]
+    pub(super) fn begin_next(&mut self, turn: &mut Turn<'_>) -> Option<Begun> {
+        if self.is_interrupted() {
+            return Some(Begun::Enough);
+        }
+        let now = self.clock.now();
+        match turn.work.next(now) {
+            Supply::Job(job) => {
+                let probe = Probe::new_in(&mut turn.out.spare, job.target, job.plan);
+                self.begin(probe, job.number, now, turn);
+                None
+            }
+            Supply::Wait(until) => Some(Begun::All(until)),
+            Supply::End => Some(Begun::NoMore),
+        }
+    }
+
+    /// Begins the next hop of a chain.
+    #[cold]
+    pub(super) fn begin_hop(&mut self, probe: Probe, number: u64, turn: &mut Turn<'_>) {
+        self.begin(probe, number, self.clock.now(), turn);
+    }
+
+    #[inline(always)]
+    fn begin(&mut self, mut probe: Probe, number: u64, started: Time, turn: &mut Turn<'_>) {
+        let target = &probe.report().target;
+        let excluded = self.excludes && self.settings.excluded.covers(target.host());
+        if target.scheme() == Scheme::Https {
+            // Certificates are to be valid then.
+            probe = probe.at(self.clock.since_1970(started));
+        }
+        self.serial = self.serial.wrapping_add(1);
+        let key = self.probes.insert(Running {
+            probe,
+            number,
+            serial: self.serial,
+            excluded,
+            asked: false,
+            legs: Few::default(),
+            armed: Time::NEVER,
+        });
+        if self.settings.trace {
+            self.trace(key, started);
+        }
+        let Some(next) = self.handle(key, started, Input::Start, turn) else { return };
+        match (turn.out.list.as_slice(), next) {
+            // Mostly there is one place to dial.
+            ([Action::Dial(leg, to)], Next::Wait(wake)) => {
+                self.dial(key, *leg, to);
+                self.arm(key, wake);
+            }
+            _ => self.act(key, started, next, turn),
+        }
+        self.settle(turn);
+    }
+
+    /// Begins to write down a probe's exchange.
+    #[cold]
+    fn trace(&mut self, key: usize, started: Time) {
+        let Some(Running { probe, .. }) = self.probes.get(key) else { return };
+        self.traced.insert(key, Traced::new(started, probe.report(), probe.plan()));
+    }
+}
