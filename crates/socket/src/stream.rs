@@ -86,16 +86,22 @@ impl Stream {
         }
     }
 
+    #[inline]
     fn before_write(&mut self) {
-        self.nodelay = match (self.nodelay, &self.over) {
-            (NoDelay::BeforeSecond, _) => NoDelay::BeforeNext,
-            (NoDelay::BeforeNext, Over::Tcp(stream)) => {
-                // Without it a write may come later, and is no other.
-                let _ = stream.set_nodelay(true);
-                NoDelay::Settled
-            }
-            (settled, _) => settled,
-        };
+        match self.nodelay {
+            NoDelay::BeforeSecond => self.nodelay = NoDelay::BeforeNext,
+            NoDelay::BeforeNext => self.set_nodelay(),
+            NoDelay::Settled => {}
+        }
+    }
+
+    #[cold]
+    fn set_nodelay(&mut self) {
+        if let Over::Tcp(stream) = &self.over {
+            // Without it a write may come later, and is no other.
+            let _ = stream.set_nodelay(true);
+        }
+        self.nodelay = NoDelay::Settled;
     }
 
     fn connected(&self) -> io::Result<()> {
@@ -104,10 +110,14 @@ impl Stream {
 
     /// Asks the kernel to tell [`Stream::receive`] when octets came in. It may be asked at any
     /// time before that, and says nothing over a unix socket.
+    #[inline]
     pub fn stamp(&mut self) -> io::Result<()> {
-        if let Over::Tcp(stream) = &self.over
-            && !self.stamped
-        {
+        if self.stamped { Ok(()) } else { self.begin_stamping() }
+    }
+
+    #[inline(never)]
+    fn begin_stamping(&mut self) -> io::Result<()> {
+        if let Over::Tcp(stream) = &self.over {
             sys::stamp(stream)?;
             self.stamped = true;
         }

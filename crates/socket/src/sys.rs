@@ -8,7 +8,7 @@ use libc::{c_int, cmsghdr, iovec, msghdr, rlimit, socklen_t, timespec};
 use socket2::{Domain, Socket};
 use std::ffi::CStr;
 use std::io;
-use std::mem::{self, MaybeUninit};
+use std::mem;
 use std::os::fd::AsRawFd;
 
 /// Makes the kernel report what ICMP says of an unconnected datagram socket: IP_RECVERR in ip(7),
@@ -43,52 +43,44 @@ fn set(socket: &impl AsRawFd, level: c_int, option: c_int, value: c_int) -> io::
     if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
+/// What comes with the octets of a stamped socket, and nothing else does: a message of three moments,
+/// of which the others are of interfaces' clocks.
+#[repr(C)]
+struct Stamp {
+    header: cmsghdr,
+    moments: [timespec; 3],
+}
+
 /// Reads once: how many octets, and when the last of them came in, if the kernel says so, as the
 /// time since 1970. See [`stamp`], and recvmsg(2).
+#[inline]
 pub(crate) fn receive(
     socket: &impl AsRawFd,
     into: &mut [u8],
 ) -> io::Result<(usize, Option<timespec>)> {
     let mut piece = iovec { iov_base: into.as_mut_ptr().cast(), iov_len: into.len() };
-    // Twice what SCM_TIMESTAMPING takes, aligned for its header; the kernel says what it has written.
-    let mut control = MaybeUninit::<[u64; 16]>::uninit();
-    // SAFETY: every field of it may be zero.
-    let mut message: msghdr = unsafe { mem::zeroed() };
+    // SAFETY: every field of both may be zero.
+    let (mut stamp, mut message): (Stamp, msghdr) = unsafe { (mem::zeroed(), mem::zeroed()) };
     message.msg_iov = &raw mut piece;
     message.msg_iovlen = 1;
-    message.msg_control = control.as_mut_ptr().cast();
-    message.msg_controllen = size_of_val(&control) as _;
+    message.msg_control = (&raw mut stamp).cast();
+    message.msg_controllen = size_of_val(&stamp) as _;
     // Not by `libc::recvmsg`, which prepares for the thread's cancellation.
     // SAFETY: the descriptor is open while `socket` is borrowed. `message` points to `piece`,
-    // that to `into`, and to `control`, each with its own length; all outlive the call.
+    // that to `into`, and to `stamp`, each with its own length; all outlive the call.
     let count =
         unsafe { libc::syscall(libc::SYS_recvmsg, socket.as_raw_fd(), &raw mut message, 0) };
-    match usize::try_from(count) {
-        Ok(count) => Ok((count, stamp_of(&message))),
-        Err(_) => Err(io::Error::last_os_error()),
-    }
+    let Ok(count) = usize::try_from(count) else { return Err(io::Error::last_os_error()) };
+    let Stamp { header, moments: [moment, ..] } = stamp;
+    let is_stamp = (header.cmsg_level, header.cmsg_type)
+        == (libc::SOL_SOCKET, libc::SCM_TIMESTAMPING)
+        && header.cmsg_len == size_of::<Stamp>() as _;
+    Ok((count, is_stamp.then_some(moment)))
 }
 
-/// The first of the three moments of SCM_TIMESTAMPING: the others are of interfaces' clocks.
-fn stamp_of(message: &msghdr) -> Option<timespec> {
-    // SAFETY: the kernel has written the control data that `message` points to, and their length.
-    let mut at: *const cmsghdr = unsafe { libc::CMSG_FIRSTHDR(message) };
-    // SAFETY: CMSG_FIRSTHDR and CMSG_NXTHDR give null, or a header that lies whole in the data.
-    while let Some(header) = unsafe { at.as_ref() } {
-        let moments = u32::try_from(size_of::<[timespec; 3]>()).unwrap_or(0);
-        // SAFETY: it computes a length.
-        let length = u64::from(unsafe { libc::CMSG_LEN(moments) });
-        if (header.cmsg_level, header.cmsg_type) == (libc::SOL_SOCKET, libc::SCM_TIMESTAMPING)
-            && u64::try_from(header.cmsg_len) == Ok(length)
-        {
-            // SAFETY: so many octets lie behind the header, and any octets are a moment.
-            return Some(unsafe { libc::CMSG_DATA(at).cast::<timespec>().read_unaligned() });
-        }
-        // SAFETY: as above.
-        at = unsafe { libc::CMSG_NXTHDR(message, at) };
-    }
-    None
-}
+// So the kernel lays a message of control data out: cmsg(3).
+// SAFETY: it computes a length.
+const _: () = assert!(mem::offset_of!(Stamp, moments) == unsafe { libc::CMSG_LEN(0) } as usize);
 
 /// What the kernel knows of a TCP connection, written over the first words of these: as much of its
 /// `struct tcp_info` as there is room for, and as it has. TCP_INFO in tcp(7).
