@@ -174,7 +174,7 @@ impl Link {
 
     /// Writes octets, and keeps what the kernel does not take: how many are left, and the moment
     /// just before the last was taken.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn send(&mut self, octets: &[u8], clock: &Clock) -> (usize, Time) {
         if self.outgoing.is_some() || octets.is_empty() {
             return self.send_behind(octets, clock);

@@ -50,6 +50,7 @@ impl Links {
     }
 
     /// Dials, and has the poll watch: the key of the link.
+    #[inline(always)]
     pub(crate) fn dial(
         &mut self,
         owner: usize,
@@ -141,7 +142,10 @@ impl Links {
         let link = self.slab.get_mut(index(key)).filter(|link| link.state != State::Spare)?;
         let measured = link.measured().map(|measured| spare.tcp(measured));
         let reset = matches!(parting, Parting::Reset);
-        if let Some(family) = link.again.filter(|_| reset && link.is_up()) {
+        if reset
+            && link.is_up()
+            && let Some(family) = link.again
+        {
             let waiting = waiting(&mut self.spare, family);
             if waiting.len() + self.emptied.len() < MOST_SPARE {
                 if link.empty().is_ok() {

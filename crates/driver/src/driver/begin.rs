@@ -5,7 +5,8 @@ use fourstep_target::Scheme;
 use fourstep_terms::Time;
 
 use super::traced::Traced;
-use super::{Driver, Running, Turn};
+use super::{Driver, News, Running, Turn};
+use crate::timers::Entry;
 use crate::work::Supply;
 
 /// What a turn began.
@@ -62,7 +63,9 @@ impl Driver {
             probe = probe.at(self.clock.since_1970(started));
         }
         self.serial = self.serial.wrapping_add(1);
-        let key = self.probes.insert(Running {
+        let place = self.probes.vacant_entry();
+        let key = place.key();
+        let running = place.insert(Running {
             probe,
             number,
             serial: self.serial,
@@ -71,25 +74,34 @@ impl Driver {
             legs: Few::default(),
             armed: Time::NEVER,
         });
-        if self.settings.trace {
-            self.trace(key, started);
+        if self.settings.trace || self.excludes {
+            return self.begin_with_care(key, started, turn);
         }
-        let Some(next) = self.handle(key, started, Input::Start, turn) else { return };
+        turn.out.clear();
+        let next = running.probe.handle(started, Input::Start, &mut turn.out);
         match (turn.out.list.as_slice(), next) {
             // Mostly there is one place to dial.
             ([Action::Dial(leg, to)], Next::Wait(wake)) => {
-                self.dial(key, *leg, to);
-                self.arm(key, wake);
+                let options = &self.settings.sockets;
+                match self.links.dial(key, *leg, to, options, self.poll.registry()) {
+                    Ok(link) => running.legs = Few::One((*leg, link)),
+                    Err(fault) => self.news.push_back((key, News::Failed(*leg, fault))),
+                }
+                running.armed = wake;
+                self.timers.add(wake, Entry::new(key, self.serial));
             }
             _ => self.act(key, started, next, turn),
         }
         self.settle(turn);
     }
 
-    /// Begins to write down a probe's exchange.
+    /// Begins a probe whose exchange is to be written down, or that may be excluded.
     #[cold]
-    fn trace(&mut self, key: usize, started: Time) {
-        let Some(Running { probe, .. }) = self.probes.get(key) else { return };
-        self.traced.insert(key, Traced::new(started, probe.report(), probe.plan()));
+    fn begin_with_care(&mut self, key: usize, started: Time, turn: &mut Turn<'_>) {
+        if let Some(Running { probe, .. }) = self.probes.get(key).filter(|_| self.settings.trace) {
+            self.traced.insert(key, Traced::new(started, probe.report(), probe.plan()));
+        }
+        self.feed(key, started, Input::Start, turn);
+        self.settle(turn);
     }
 }

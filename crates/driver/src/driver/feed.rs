@@ -41,41 +41,19 @@ impl Driver {
 
     /// Gives one probe one input, and does what it asks for.
     pub(super) fn feed(&mut self, key: usize, now: Time, input: Input<'_>, turn: &mut Turn<'_>) {
-        if let Some(next) = self.handle(key, now, input, turn) {
-            self.act(key, now, next, turn);
-        }
-    }
-
-    /// Gives one probe one input; what it asks for stands in the list then.
-    #[inline(always)]
-    pub(super) fn handle(
-        &mut self,
-        key: usize,
-        now: Time,
-        input: Input<'_>,
-        turn: &mut Turn<'_>,
-    ) -> Option<Next> {
-        let running = self.probes.get_mut(key)?;
+        let Some(running) = self.probes.get_mut(key) else { return };
         turn.out.clear();
-        Some(match self.traced.get_mut(&key) {
+        let next = match self.traced.get_mut(&key) {
             None => running.probe.handle(now, input, &mut turn.out),
             Some(traced) => traced.turn(now, input, &mut running.probe, &mut turn.out),
-        })
+        };
+        self.act(key, now, next, turn);
     }
 
-    /// Does what a probe asks for: often only to wait.
-    #[inline]
-    pub(super) fn act(&mut self, key: usize, now: Time, next: Next, turn: &mut Turn<'_>) {
-        match next {
-            Next::Wait(wake) if turn.out.list.is_empty() => self.arm(key, wake),
-            _ => self.perform(key, now, next, turn),
-        }
-    }
-
-    /// Does what a probe asks for, whatever it is. What every probe asks for in its life, one thing in
-    /// a turn, is done without: where it begins, where a connection stands, and where octets come in.
+    /// Does what a probe asks for. What each of them does in its life, one thing in a turn, is done
+    /// without: where it begins, where its connection stands, and where octets come in.
     #[inline(never)]
-    fn perform(&mut self, key: usize, now: Time, next: Next, turn: &mut Turn<'_>) {
+    pub(super) fn act(&mut self, key: usize, now: Time, next: Next, turn: &mut Turn<'_>) {
         for action in &turn.out.list {
             match action {
                 Action::Dial(leg, to) => self.dial(key, *leg, to),
@@ -95,8 +73,7 @@ impl Driver {
         }
     }
 
-    #[inline(always)]
-    pub(super) fn dial(&mut self, key: usize, leg: Leg, to: &Endpoint) {
+    fn dial(&mut self, key: usize, leg: Leg, to: &Endpoint) {
         let Some(running) = self.probes.get_mut(key) else { return };
         let is_excluded = self.excludes && (running.excluded || self.settings.excludes(to));
         let dialled = match is_excluded {
@@ -115,20 +92,12 @@ impl Driver {
     fn send(&mut self, key: usize, leg: Leg, octets: &[u8]) {
         let Some(Running { legs, .. }) = self.probes.get(key) else { return };
         let Some(&(_, at)) = legs.iter().find(|(of, _)| *of == leg) else { return };
-        if let Some((left, sent)) = self.send_on(at, octets) {
-            self.news.push_back((key, News::Sent(leg, left, sent)));
-        }
-    }
-
-    /// Has a link send octets: how many are left, and when the last was taken.
-    #[inline(always)]
-    pub(super) fn send_on(&mut self, at: Key, octets: &[u8]) -> Option<(usize, Time)> {
-        let link = self.links.get(at)?;
-        let sent = link.send(octets, &self.clock);
+        let Some(link) = self.links.get(at) else { return };
+        let (left, sent) = link.send(octets, &self.clock);
         if link.fault().is_some() {
             self.hungry.push(link.token(at));
         }
-        Some(sent)
+        self.news.push_back((key, News::Sent(leg, left, sent)));
     }
 
     /// Hangs up one leg of several.
@@ -140,8 +109,7 @@ impl Driver {
         }
     }
 
-    #[inline]
-    pub(super) fn arm(&mut self, key: usize, wake: Time) {
+    fn arm(&mut self, key: usize, wake: Time) {
         let Some(running) = self.probes.get_mut(key) else { return };
         if wake < running.armed {
             running.armed = wake;

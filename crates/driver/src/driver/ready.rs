@@ -43,15 +43,26 @@ impl Driver {
             Ok(()) => Input::Connected { leg, local: link.stand(self.settings.clock) },
             Err(fault) => Input::Failed { leg, fault },
         };
-        let Some(next) = self.handle(key, now, input, turn) else { return };
+        let Some(running) = self.probes.get_mut(key).filter(|_| !self.settings.trace) else {
+            self.feed(key, now, input, turn);
+            return self.settle(turn);
+        };
+        turn.out.clear();
+        let next = running.probe.handle(now, input, &mut turn.out);
         match (turn.out.list.as_slice(), next) {
             // Mostly the request is to go out, and nothing else is to be done before.
             ([Action::Send(to, range)], Next::Wait(_)) if *to == leg && self.news.is_empty() => {
                 let octets = turn.out.octets.get(range.clone()).unwrap_or_default();
-                if let Some((left, sent)) = self.send_on(at, octets)
-                    && let Some(next) = self.handle(key, sent, Input::Sent { leg, left }, turn)
-                {
-                    self.act(key, sent, next, turn);
+                let (left, sent) = link.send(octets, &self.clock);
+                if link.fault().is_some() {
+                    self.hungry.push(told);
+                }
+                turn.out.clear();
+                let next = running.probe.handle(sent, Input::Sent { leg, left }, &mut turn.out);
+                match next {
+                    // An earlier tick is set.
+                    Next::Wait(wake) if wake >= running.armed && turn.out.list.is_empty() => {}
+                    _ => self.act(key, sent, next, turn),
                 }
             }
             _ => self.act(key, now, next, turn),
@@ -82,14 +93,18 @@ impl Driver {
             };
             let octets = buffer.get(..count).unwrap_or_default();
             let input = Input::Received { leg, octets, at: came };
-            let Some(next) = self.handle(key, now, input, turn) else { return };
-            match (turn.out.list.as_slice(), next) {
-                // Mostly that was all of the response.
-                ([Action::HangUp(_)], Next::Done) => {
-                    self.finish(key, now, turn);
-                    return self.settle(turn);
+            match self.probes.get_mut(key) {
+                Some(running) if !self.settings.trace => {
+                    turn.out.clear();
+                    let next = running.probe.handle(now, input, &mut turn.out);
+                    // Mostly that was all of the response.
+                    if let ([Action::HangUp(_)], Next::Done) = (turn.out.list.as_slice(), next) {
+                        self.finish(key, now, turn);
+                        return self.settle(turn);
+                    }
+                    self.act(key, now, next, turn);
                 }
-                _ => self.act(key, now, next, turn),
+                _ => self.feed(key, now, input, turn),
             }
             // What it sent in answer is sent: news of that comes before more octets.
             self.settle(turn);
