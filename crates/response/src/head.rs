@@ -111,6 +111,17 @@ impl Head {
             .map(|place| (places::name(&self.octets, place), places::value(&self.octets, place)))
     }
 
+    /// The fields again, for a copy of a known length: the first `N` octets of a name and how many of
+    /// them are its own, and those of the value. `None` stands for a field of which either is longer.
+    ///
+    /// What stands behind a name or a value means nothing: it is there to be written over.
+    #[inline]
+    pub fn starts<const N: usize>(
+        &self,
+    ) -> impl ExactSizeIterator<Item = Option<[(&[u8; N], usize); 2]>> {
+        self.places().iter().map(|place| places::starts(&self.octets, place))
+    }
+
     /// The values of the fields with this name, in order; names have no case (RFC 9110 §5.1).
     #[inline]
     pub fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {

@@ -45,6 +45,24 @@ pub(crate) fn value<'a>(octets: &'a [u8], place: &Place) -> &'a [u8] {
     part(octets, [i, j, k, l], number([m, n, o, p]))
 }
 
+/// Octets from the first of a part on, and how many of them it has. What it has not is whatever stands
+/// behind it.
+pub(crate) type Start<'a, const N: usize> = (&'a [u8; N], usize);
+
+/// The name and the value, if neither has more than so many octets and there are as many.
+#[inline(always)]
+pub(crate) fn starts<'a, const N: usize>(
+    octets: &'a [u8],
+    place: &Place,
+) -> Option<[Start<'a, N>; 2]> {
+    let [a, b, c, d, .., i, j, k, l, m, n, o, p] = *place;
+    let start = |at, length| {
+        let start = octets.get(number(at)..)?.first_chunk()?;
+        (length <= N).then_some((start, length))
+    };
+    Some([start([a, b, c, d], name_length(place))?, start([i, j, k, l], number([m, n, o, p]))?])
+}
+
 #[inline(always)]
 fn part(octets: &[u8], at: [u8; 4], length: usize) -> &[u8] {
     let at = number(at);
@@ -54,4 +72,19 @@ fn part(octets: &[u8], at: [u8; 4], length: usize) -> &[u8] {
 #[inline(always)]
 fn number(octets: [u8; 4]) -> usize {
     usize::try_from(u32::from_le_bytes(octets)).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_long_has_no_start() {
+        let place = place((0, 4), (6, 5));
+        let octets = keep(b"Name: value\r\n", &[place]);
+        assert_eq!(starts(&octets, &place), Some([(b"Name: ", 4), (b"value\r", 5)]));
+        assert_eq!(starts::<5>(&octets, &place), Some([(b"Name:", 4), (b"value", 5)]));
+        assert_eq!(starts::<4>(&octets, &place), None);
+        assert_eq!(starts::<24>(&octets, &place), None);
+    }
 }
