@@ -48,8 +48,7 @@ members!(Tunnel<'_> { status, reason });
 object! {
     Attempt<'_>: |Self { address: _, place, start_us, took_us, failure, os_error, abandoned }| {
         address: place,
-        start_us: start_us,
-        took_us: took_us,
+        within 96 { start_us: start_us, took_us: took_us, }
         // Of the one that stands.
         [failure: failure => null, os_error: os_error => null, abandoned: abandoned => false],
     }

@@ -4,15 +4,16 @@ use std::net::Ipv4Addr;
 
 use super::room::Room;
 
-/// The numbers of up to three digits: those, and in the last octet how many there are.
+/// The numbers of up to three digits: those, and in the highest two bits of the last octet how many
+/// there are. So the compiler sees that there are no more.
 static SHORT: [[u8; 4]; 1000] = {
     let mut all = PADDED;
     let mut rest: &mut [[u8; 4]] = &mut all;
     while let [first, more @ ..] = rest {
         *first = match *first {
-            [b'0', b'0', ones, _] => [ones, 0, 0, 1],
-            [b'0', tens, ones, _] => [tens, ones, 0, 2],
-            [hundreds, tens, ones, _] => [hundreds, tens, ones, 3],
+            [b'0', b'0', ones, _] => [ones, 0, 0, 1 << 6],
+            [b'0', tens, ones, _] => [tens, ones, 0, 2 << 6],
+            [hundreds, tens, ones, _] => [hundreds, tens, ones, 3 << 6],
         };
         rest = more;
     }
@@ -59,23 +60,24 @@ impl<'o> Room<'o> {
         self.digits_behind(b"", number)
     }
 
-    /// The same behind octets whose number is known to the compiler.
+    /// The same behind octets whose number is known to the compiler. There are no more than twenty
+    /// digits; what they are copied with may be four octets more.
     #[inline(always)]
     pub(crate) fn digits_behind(self, before: &[u8], number: u64) -> Room<'o> {
-        let (digits, count) = match number {
-            0..1000 => short(number),
-            1000..1_000_000 => six(number),
-            _ => return self.put(before).long(number),
-        };
-        // As the compiler then sees, there are no more than it makes room for.
-        self.put_first_behind(before, digits.to_le_bytes(), count & 7)
-    }
-
-    /// The same of one with more than six digits: the last six behind the others.
-    #[cold]
-    fn long(self, number: u64) -> Room<'o> {
-        let out = self.digits(number / 1_000_000);
-        out.three(number / 1000 % 1000).three(number % 1000)
+        match number {
+            0..1000 => {
+                let (digits, count) = short(number);
+                self.put_first_behind(before, digits, count)
+            }
+            1000..1_000_000 => {
+                let (digits, count) = short(number / 1000);
+                self.put_first_behind(before, digits, count).three(number % 1000)
+            }
+            _ => {
+                let (digits, count) = long(number);
+                self.put_first_behind(before, digits, count.min(20))
+            }
+        }
     }
 
     /// Writes a number below 100 with two digits.
@@ -94,25 +96,28 @@ impl<'o> Room<'o> {
     #[inline]
     pub(crate) fn ipv4(self, address: Ipv4Addr) -> Room<'o> {
         self.within::<24>(|room| {
-            let [a, b, c, d] = address.octets().map(u64::from);
-            room.digits(a).put(b".").digits(b).put(b".").digits(c).put(b".").digits(d)
+            let [a, b, c, d] = address.octets().map(|octet| short(octet.into()));
+            let room = room.put_first(a.0, a.1).put(b".").put_first(b.0, b.1).put(b".");
+            room.put_first(c.0, c.1).put(b".").put_first(d.0, d.1)
         })
     }
 }
 
-/// The digits of a number of up to three, the first in the lowest octet, and how many there are. Behind
-/// them may be anything.
+/// The digits of a number of up to three, and how many there are. Behind them may be anything.
 #[inline(always)]
-fn short(number: u64) -> (u64, usize) {
+fn short(number: u64) -> ([u8; 4], usize) {
     let entry = of(&SHORT, number);
-    (entry.into(), (entry >> 24) as usize)
+    (entry.to_le_bytes(), (entry >> 30) as usize)
 }
 
-/// The same of one of four to six.
-#[inline(always)]
-fn six(number: u64) -> (u64, usize) {
-    let ((first, count), last) = (short(number / 1000), of(&PADDED, number % 1000));
-    (first & 0xFF_FFFF | u64::from(last) << (8 * count), 3 + count)
+/// The same of one with more than six digits: the last six behind the others.
+#[cold]
+#[inline(never)]
+fn long(number: u64) -> ([u8; 24], usize) {
+    let mut octets = [0; 24];
+    let out = Room::of(&mut octets).digits(number / 1_000_000);
+    let left = out.three(number / 1000 % 1000).three(number % 1000).left();
+    (octets, 24 - left)
 }
 
 /// A small number as a place in a table.

@@ -258,7 +258,9 @@ impl<T: AsRef<str>> Json for Plain<T> {
 
 fn socket(address: SocketAddr, out: Room<'_>) -> Room<'_> {
     match address {
-        SocketAddr::V4(v4) => out.ipv4(*v4.ip()).put(b":").digits(v4.port().into()),
+        SocketAddr::V4(v4) => {
+            out.within::<64>(|out| out.ipv4(*v4.ip()).put(b":").digits(v4.port().into()))
+        }
         SocketAddr::V6(v6) => shown(&v6, out),
     }
 }

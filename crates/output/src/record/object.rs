@@ -11,7 +11,8 @@ use crate::lines::tree::Node;
 ///
 /// Members in brackets, `[name: value => usual, …]`, are mostly what stands behind the arrow, all of
 /// them: then they are one piece. Before the brackets may stand `if` and when that is so, where it is
-/// seen sooner. A `let` before a member is for those after it.
+/// seen sooner. A `let` before a member is for those after it. `within N { … }` has members that take
+/// less than so many octets whatever their values are, so that one look at the room is enough for all.
 macro_rules! object {
     ($type:ty: |$it:pat_param| { $($members:tt)* }) => {
         impl $crate::record::json::Json for $type {
@@ -57,6 +58,13 @@ macro_rules! each {
         let $name = $value;
         $crate::record::object::each!($out, $before, $($more)*)
     }};
+    ($out:expr, $before:literal, within $most:literal { $($members:tt)* } $($more:tt)*) => {{
+        let out = $out.within::<$most>(
+            #[inline(always)]
+            |out| $crate::record::object::each!(out, $before, $($members)*),
+        );
+        $crate::record::object::each!(out, ",\"", $($more)*)
+    }};
     ($out:expr, $before:literal, $name:ident: $value:expr, $($more:tt)*) => {{
         let out = $crate::record::object::member!($out, $before, $name, $value);
         $crate::record::object::each!(out, ",\"", $($more)*)
@@ -101,6 +109,9 @@ macro_rules! some {
         let $name = $value;
         $crate::record::object::some!($some, $($more)*)
     }};
+    ($some:expr, within $most:literal { $($members:tt)* } $($more:tt)*) => {
+        $crate::record::object::some!($some, $($members)* $($more)*)
+    };
     ($some:expr, $name:ident: $value:expr, $($more:tt)*) => {{
         let some = match $some.is_asked(stringify!($name)) {
             Some(asked) => $some.write(stringify!($name), &$value, asked),

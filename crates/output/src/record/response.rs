@@ -126,44 +126,40 @@ fn pairs<'a, 'o>(pairs: impl Iterator<Item = (&'a [u8], &'a [u8])>, out: Room<'o
     if is_first { out.put(b"]") } else { out.put(b"\"]]") }
 }
 
+/// So many octets of a name, and of a value, are copied at once: most have fewer.
+const SHORT: usize = 32;
+
 /// The same of the fields of a head that needs no escape.
 fn plain<'o>(head: &Head, out: Room<'o>) -> Room<'o> {
-    let (mut fields, whole) = (head.fields(), head.octets());
+    let mut fields = head.starts();
     let Some(first) = fields.next() else { return out.put(b"[]") };
-    let mut out = field(b"[[\"", first, whole, out);
-    for next in fields {
-        out = field(b"\"],[\"", next, whole, out);
+    let mut out = field(b"[[\"", first, (head, 0), out);
+    for (at, next) in fields.enumerate() {
+        out = field(b"\"],[\"", next, (head, at + 1), out);
     }
     out.put(b"\"]]")
 }
 
-/// Writes a field that needs no escape. Mostly it is short, and more stands behind it: then so many octets
-/// are copied at once.
+/// Writes a field that needs no escape: if it is short, in copies of a known length.
 #[inline(always)]
 fn field<'o>(
     before: &[u8],
-    (name, value): (&[u8], &[u8]),
-    whole: &[u8],
+    short: Option<[(&[u8; SHORT], usize); 2]>,
+    (head, at): (&Head, usize),
     out: Room<'o>,
 ) -> Room<'o> {
-    let out = match short(name, whole) {
-        Some(first) => {
-            out.within::<32>(|out| out.put(before).put_first(first, name.len()).put(b"\",\""))
-        }
-        None => out.put(before).word(name).put(b"\",\""),
-    };
-    match short(value, whole) {
-        Some(first) => out.put_first(first, value.len()),
-        None => out.word(value),
-    }
+    let Some([name, value]) = short else { return long(head, at, out.put(before)) };
+    out.within::<{ 2 * SHORT + 16 }>(|out| {
+        let out = out.put(before).put_first(*name.0, name.1).put(b"\",\"");
+        out.put_first(*value.0, value.1)
+    })
 }
 
-/// Sixteen octets from a part on, if it has no more.
-#[inline(always)]
-fn short(part: &[u8], whole: &[u8]) -> Option<[u8; 16]> {
-    let start = part.as_ptr().addr().wrapping_sub(whole.as_ptr().addr());
-    let octets = whole.get(start..).and_then(<[u8]>::first_chunk)?;
-    (part.len() <= 16).then_some(*octets)
+/// The same of one that is longer.
+#[inline(never)]
+fn long<'o>(head: &Head, at: usize, out: Room<'o>) -> Room<'o> {
+    let (name, value) = head.fields().nth(at).unwrap_or_default();
+    out.word(name).put(b"\",\"").word(value)
 }
 
 /// The response. What is of the final head is null, or empty, when that did not come.
@@ -179,8 +175,10 @@ object! {
         reason: seen.map(Seen::reason),
         fields: seen.map_or(Section::NONE, Section::Head),
         [interim: List(response.interim()) => [], framing: response.framing().map(Plain) => "length"],
-        head_octets: head.map(|head| head.octets().len()),
-        body_octets: response.body_octets(),
+        within 96 {
+            head_octets: head.map(|head| head.octets().len()),
+            body_octets: response.body_octets(),
+        }
         // As it should be.
         [complete: response.0.complete => true, oddities: response.oddities_beside(seen.is_some_and(|seen| seen.is_plain)) => [], trailers: response.trailers() => []],
     }

@@ -24,12 +24,14 @@ object! {
     Tcp: |Self {
         rtt_us, rttvar_us, min_rtt_us, connect_rtt_us, retransmits, syn_retransmits, mss
     }| {
-        rtt_us: rtt_us,
-        rttvar_us: rttvar_us,
-        min_rtt_us: min_rtt_us,
-        connect_rtt_us: connect_rtt_us,
-        [retransmits: retransmits => 0, syn_retransmits: syn_retransmits => 0],
-        mss: mss,
+        within 256 {
+            rtt_us: rtt_us,
+            rttvar_us: rttvar_us,
+            min_rtt_us: min_rtt_us,
+            connect_rtt_us: connect_rtt_us,
+            [retransmits: retransmits => 0, syn_retransmits: syn_retransmits => 0],
+            mss: mss,
+        }
     }
 }
 

@@ -75,16 +75,18 @@ pub(crate) struct Marks<'a>(pub(crate) &'a Report);
 
 object! {
     Marks<'_>: |marks| {
-        resolve: marks.span(Mark::Asked, Mark::Answered),
-        connect: marks.span(Mark::Dialled, Mark::Connected),
-        tls: marks.span(Mark::Greeted, Mark::Secured),
-        request: marks.span(Mark::Offered, Mark::Sent),
-        wait: marks.wait(),
-        let waited = marks.waited();
-        wait_network: waited.map(|(network, _)| network),
-        wait_server: waited.map(|(_, server)| server),
-        receive: marks.span(Mark::FirstOctet, Mark::LastOctet),
-        total: marks.span(Mark::Started, Mark::Done),
+        within 320 {
+            resolve: marks.span(Mark::Asked, Mark::Answered),
+            connect: marks.span(Mark::Dialled, Mark::Connected),
+            tls: marks.span(Mark::Greeted, Mark::Secured),
+            request: marks.span(Mark::Offered, Mark::Sent),
+            wait: marks.wait(),
+            let waited = marks.waited();
+            wait_network: waited.map(|(network, _)| network),
+            wait_server: waited.map(|(_, server)| server),
+            receive: marks.span(Mark::FirstOctet, Mark::LastOctet),
+            total: marks.span(Mark::Started, Mark::Done),
+        }
         [clock: marks.0.timeline.clock() => "kernel"],
     }
 }
