@@ -20,7 +20,7 @@ use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
 use fourstep_probe::{Mark, Report};
-use fourstep_terms::{Blame, Code, Step};
+use fourstep_terms::{Blame, Code, Step, Wall};
 use fourstep_verdict::Verdict;
 
 use crate::accept::Accept;
@@ -77,7 +77,7 @@ impl<'a> Record<'a> {
     ) -> Record<'a> {
         Record {
             target: Cow::Borrowed(report.target.shown()),
-            at: Moment(at),
+            at: Moment(at.into()),
             seq,
             line: None,
             malformed: None,
@@ -96,7 +96,7 @@ impl<'a> Record<'a> {
     ) -> Record<'a> {
         Record {
             target: shown.into(),
-            at: Moment(at),
+            at: Moment(at.into()),
             seq,
             line: None,
             malformed: Some(message.to_string()),
@@ -160,7 +160,7 @@ impl<'a> Record<'a> {
 
     #[inline(always)]
     pub(crate) fn tls(&self) -> Option<Tls<'a>> {
-        Some(Tls::of(self.report?.tls.as_deref()?, self.at.0))
+        Some(Tls::of(self.report?.tls.as_deref()?, self.at.0.into()))
     }
 
     pub(crate) fn request(&self) -> Option<Request<'a>> {
@@ -173,12 +173,20 @@ impl<'a> Record<'a> {
 
     /// What it means; judged when it is asked for, as most who choose fields do not.
     pub(crate) fn verdict(&self) -> Verdict<'a> {
-        let Some(report) = self.report else { return Verdict::UNKNOWN };
-        Verdict::judged(report, self.received(), self.is_accepted)
+        let mut verdict = Verdict::none();
+        self.judge(&mut verdict);
+        verdict
+    }
+
+    #[inline]
+    fn judge(&self, verdict: &mut Verdict<'a>) {
+        if let Some(report) = self.report {
+            verdict.judge(report, self.received(), self.is_accepted);
+        }
     }
 
     /// When the probe was done: what a delay in its response counts from.
-    pub(crate) fn received(&self) -> SystemTime {
+    pub(crate) fn received(&self) -> Wall {
         let total = self.report.and_then(|report| report.timeline.micros(Mark::Done));
         let total = Duration::from_micros(total.unwrap_or_default());
         self.at.0.checked_add(total).unwrap_or(self.at.0)
@@ -203,9 +211,7 @@ impl<'a> Record<'a> {
 object! {
     Record<'_>: |record| {
         target: record.target,
-        at: record.at,
-        seq: record.seq,
-        line: record.line,
+        within 128 { at: record.at, seq: record.seq, line: record.line, }
         let hop = record.report.map_or(0, |report| report.hop);
         // A chain is written in order, so the hop that led here is the one before.
         [hop: hop => 0, parent: hop.checked_sub(1) => null, fixes: List(record.fixes()) => []],
@@ -222,7 +228,7 @@ object! {
         tls: record.tls(),
         request: record.request(),
         response: record.response(),
-        verdict: record.verdict(),
+        verdict: verdict::Written(record),
     }
 }
 
@@ -290,8 +296,32 @@ impl<'a> Request<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use super::*;
     use crate::drive::began;
+
+    #[test]
+    fn the_largest_numbers_have_room() {
+        let at = began() - Duration::from_secs(1 << 40);
+        let record = Record::malformed("x", "y", at, Some(u64::MAX)).on_line(u64::MAX);
+        let value: serde_json::Value = serde_json::from_str(&record.to_json()).unwrap();
+        assert_eq!((&value["seq"], &value["line"]), (&u64::MAX.into(), &u64::MAX.into()));
+        let most = NonZeroU32::MAX;
+        let tcp = Tcp {
+            rtt_us: Some(most),
+            rttvar_us: Some(most),
+            min_rtt_us: Some(most),
+            connect_rtt_us: Some(most),
+            retransmits: u32::MAX,
+            syn_retransmits: u32::MAX,
+            mss: Some(most),
+        };
+        let mut out = Vec::new();
+        room::append(&tcp, b"", &mut out);
+        let value: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert!(value.as_object().unwrap().values().all(|it| *it == u32::MAX));
+    }
 
     #[test]
     fn a_line_is_one_line() {

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use fourstep_terms::Wall;
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::record::json::{Json, Plain};
+use crate::record::json::Json;
 use crate::record::room::Room;
 
 /// Whole microseconds, rounded up, and at least one: what took place never takes 0.
@@ -22,18 +23,22 @@ pub fn rfc3339(at: SystemTime) -> String {
 
 /// A moment as records write it: as [`rfc3339`] does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Moment(pub(crate) SystemTime);
+pub(crate) struct Moment(pub(crate) Wall);
 
 impl Json for Moment {
+    /// Writes no more than 40 octets.
+    #[inline(always)]
     fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         // The last day that a timestamp can name is not over then.
         const LAST: u64 = 253_402_207_200;
-        let since = self.0.duration_since(SystemTime::UNIX_EPOCH);
-        let Some(since) = since.ok().filter(|since| since.as_secs() < LAST) else {
-            return far(self.0, out);
+        let seconds = u64::try_from(self.0.seconds()).ok().filter(|seconds| *seconds < LAST);
+        let Some(seconds) = seconds else {
+            let (octets, count) = far(self.0.into());
+            return out.put_first(octets, count.min(40));
         };
-        let (days, second) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
-        let (millis, micros) = (since.subsec_millis(), since.subsec_micros() % 1000);
+        let (days, second) = (seconds / 86_400, seconds % 86_400);
+        let micros = self.0.subsec_nanos() / 1000;
+        let (millis, micros) = (micros / 1000, micros % 1000);
         let (year, month, day) = date(days);
         out.within::<30>(|out| {
             let out = out.put(b"\"").pair(year / 100).pair(year % 100);
@@ -45,10 +50,13 @@ impl Json for Moment {
     }
 }
 
-/// Writes a moment before 1970, or one that is to be the last of all.
+/// A moment before 1970, or one that is to be the last of all, and how many octets that are.
 #[cold]
-fn far(at: SystemTime, out: Room<'_>) -> Room<'_> {
-    Plain(rfc3339(at)).write(out)
+#[inline(never)]
+fn far(at: SystemTime) -> ([u8; 40], usize) {
+    let (mut octets, text) = ([0; 40], format!("\"{}\"", rfc3339(at)));
+    octets.iter_mut().zip(text.bytes()).for_each(|(to, octet)| *to = octet);
+    (octets, text.len())
 }
 
 /// Year, month and day of a day since 1970, up to the year 9999. Years are counted from March on, so
@@ -193,13 +201,19 @@ mod tests {
             let micros = Duration::from_nanos(seconds % 1_000_000 * 1_000 + 999);
             let at = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds) + micros;
             let mut out = Vec::new();
-            room::append(&Moment(at), b"", &mut out);
+            room::append(&Moment(at.into()), b"", &mut out);
             assert_eq!(String::from_utf8(out).unwrap(), format!("\"{}\"", rfc3339(at)));
         }
         let mut out = Vec::new();
-        let before = Moment(SystemTime::UNIX_EPOCH - Duration::from_secs(1));
+        let before = Moment(Wall::from_seconds(-1));
         room::append(&before, b"", &mut out);
         assert_eq!(out, br#""1969-12-31T23:59:59.000000Z""#);
+        // The longest.
+        for seconds in [i64::MIN, i64::MAX] {
+            let mut out = Vec::new();
+            room::append(&Moment(Wall::from_seconds(seconds)), b"", &mut out);
+            assert!(out.len() <= 40 && out.starts_with(b"\"") && out.ends_with(b"Z\""));
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //!     Fault  what the operating system said               Code   what that means
 //!     Blame  whose it is                                  Oddity what a strict reader refuses
 //!     Clock  whose told a moment                          TcpInfo what the kernel measured
+//!     Wall   when, on the wall clock
 //! ```
 //!
 //! Everything here is plain data: it can stand in a table, be compared, and be replayed.
@@ -24,6 +25,7 @@ mod leg;
 mod oddity;
 mod tcp_info;
 mod time;
+mod wall;
 
 pub use clock::Clock;
 pub use code::{Blame, Code, Step};
@@ -32,3 +34,4 @@ pub use leg::Leg;
 pub use oddity::Oddity;
 pub use tcp_info::TcpInfo;
 pub use time::Time;
+pub use wall::Wall;

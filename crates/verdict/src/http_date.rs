@@ -1,7 +1,8 @@
 //! HTTP-date: one moment in three forms (RFC 9110 §5.6.7).
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
+use fourstep_terms::Wall;
 use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan};
 
@@ -20,19 +21,21 @@ const WEEKDAYS: [&[u8]; 7] =
 /// recipients to be robust; the second 60 of a leap second is read as 59. `now` tells which
 /// century two digits mean.
 pub fn http_date(text: &[u8], now: SystemTime) -> Option<SystemTime> {
+    date(text, now.into()).map(SystemTime::from)
+}
+
+/// The same on a clock whose numbers are at hand.
+#[inline]
+pub(crate) fn date(text: &[u8], now: Wall) -> Option<Wall> {
     let seconds = match text.try_into() {
         Ok(fixdate) => imf_fixdate(fixdate)?,
-        Err(_) => obsolete_date(text, now)?,
+        Err(_) => obsolete_date(text, now.into())?,
     };
     // A timestamp ends a day before the year 9999 does, whose last second is meant as "never".
     if seconds > Timestamp::MAX.as_second() {
-        return Some(Timestamp::MAX.into());
+        return Some(SystemTime::from(Timestamp::MAX).into());
     }
-    let distance = Duration::from_secs(seconds.unsigned_abs());
-    match seconds {
-        0.. => UNIX_EPOCH.checked_add(distance),
-        _ => UNIX_EPOCH.checked_sub(distance),
-    }
+    Some(Wall::from_seconds(seconds))
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, eight octets at a time: nearly every response has one.
@@ -221,6 +224,8 @@ fn is_short(weekday: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::UNIX_EPOCH;
+
     use super::*;
 
     fn read(text: &str, now: &str) -> Option<String> {

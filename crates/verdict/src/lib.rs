@@ -61,6 +61,7 @@ mod compile;
 mod decode;
 mod evidence;
 mod fields;
+mod grounds;
 mod hops;
 mod http_date;
 mod index;
@@ -88,6 +89,7 @@ mod verdict;
 
 pub use cause::Cause;
 pub use evidence::{Evidence, Words};
+pub use grounds::Grounds;
 pub use hops::{Hop, hops};
 pub use http_date::http_date;
 pub use parts::{Assemble, Lead, Parts, Said, Value};

@@ -263,7 +263,7 @@ mod tests {
             let report = report(status, fields, body);
             for at in [784_111_777, 784_111_787, 900_000_000, 0].map(Duration::from_secs) {
                 let verdict = Verdict::of(&report, UNIX_EPOCH + at);
-                for evidence in &verdict.evidence {
+                for evidence in verdict.evidence.iter() {
                     apart += usize::from(evidence.assemble(Alike(evidence)).is_ok());
                 }
             }

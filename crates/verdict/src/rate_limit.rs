@@ -4,6 +4,7 @@ use fourstep_response::Head;
 use sfv::{Dictionary, Item, List, ListEntry, Parser};
 
 use crate::evidence::{Evidence, Fact};
+use crate::grounds::Grounds;
 use crate::retry::{Clock, LONGEST_S, digits};
 
 /// The draft that defines RateLimit and RateLimit-Policy.
@@ -12,7 +13,7 @@ const DRAFT: &str = "draft-ietf-httpapi-ratelimit-headers";
 const VENDOR: &str = "the vendor's manual";
 
 /// Seconds until a quota that is used up is renewed; `None` when no field says so.
-pub(crate) fn rate_limit(head: &Head, clock: Clock, out: &mut Vec<Evidence<'_>>) -> Option<u64> {
+pub(crate) fn rate_limit(head: &Head, clock: Clock, out: &mut Grounds<'_>) -> Option<u64> {
     let (name, value, seconds, reference) = standard(head)
         .map(|(value, seconds)| ("RateLimit", value, seconds, DRAFT))
         .or_else(|| {

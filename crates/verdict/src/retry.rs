@@ -1,12 +1,14 @@
 //! When to come back: what the server says, in the fields that say it.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use fourstep_response::Head;
+use fourstep_terms::Wall;
 
 use crate::evidence::{Evidence, Fact};
 use crate::fields::{AGE, DATE, Fields, QUOTAS, RETRY_AFTER};
-use crate::http_date::http_date;
+use crate::grounds::Grounds;
+use crate::http_date::date;
 use crate::rate_limit::rate_limit;
 
 /// Who says when to come back.
@@ -47,8 +49,8 @@ pub(crate) const DAY_S: u64 = 24 * 3600;
 pub(crate) fn asked<'r>(
     head: &'r Head,
     fields: &Fields<'r>,
-    now: SystemTime,
-    out: &mut Vec<Evidence<'r>>,
+    now: Wall,
+    out: &mut Grounds<'r>,
 ) -> Option<u64> {
     let clock = Clock::of(fields, now, out);
     let one = fields.first(RETRY_AFTER).filter(|_| !fields.repeats(RETRY_AFTER));
@@ -69,24 +71,24 @@ pub(crate) fn asked<'r>(
 /// The peer's clock, as Date shows it, and ours at the same moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
-    pub(crate) ours: SystemTime,
+    pub(crate) ours: Wall,
     /// The moment of `ours` on the peer's clock.
-    pub(crate) peers: SystemTime,
+    pub(crate) peers: Wall,
 }
 
 impl Clock {
     /// The origin wrote Date when it made the answer (RFC 9110 §6.6.1); a cache adds how long ago
     /// that was (Age, RFC 9111 §5.1).
-    fn of<'r>(fields: &Fields<'r>, ours: SystemTime, out: &mut Vec<Evidence<'r>>) -> Clock {
+    fn of<'r>(fields: &Fields<'r>, ours: Wall, out: &mut Grounds<'r>) -> Clock {
         let Some(value) = fields.first(DATE) else { return Clock { ours, peers: ours } };
-        let Some(date) = http_date(value, ours) else { return Clock { ours, peers: ours } };
+        let Some(date) = date(value, ours) else { return Clock { ours, peers: ours } };
         let peers = match fields.first(AGE).and_then(digits) {
             Some(age) => date.checked_add(Duration::from_secs(age)).unwrap_or(date),
             None => date,
         };
-        let (skew, ahead) = match ours.duration_since(peers) {
+        let (skew, ahead) = match ours.since(peers) {
             Ok(behind) => (behind.as_secs(), false),
-            Err(ahead) => (ahead.duration().as_secs(), true),
+            Err(ahead) => (ahead.as_secs(), true),
         };
         if skew > SKEW_S {
             out.push(Evidence(Fact::Clock { date: value, skew, ahead }));
@@ -95,14 +97,14 @@ impl Clock {
     }
 
     /// Seconds from now to a moment of the peer's clock, rounded up; 0 when it has passed.
-    pub(crate) fn until(&self, moment: SystemTime) -> u64 {
-        let left = moment.duration_since(self.peers).unwrap_or_default();
+    pub(crate) fn until(&self, moment: Wall) -> u64 {
+        let left = moment.since(self.peers).unwrap_or_default();
         left.as_secs().saturating_add(u64::from(left.subsec_nanos() > 0)).min(LONGEST_S)
     }
 
     /// Seconds from now to a Unix time of the peer's clock.
     pub(crate) fn until_epoch(&self, seconds: u64) -> u64 {
-        let moment = UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
+        let moment = i64::try_from(seconds).map(Wall::from_seconds);
         moment.map_or(LONGEST_S, |moment| self.until(moment))
     }
 }
@@ -130,7 +132,7 @@ impl Asks {
         if let Some(seconds) = digits(value) {
             return Asks::Delay(seconds.min(LONGEST_S));
         }
-        match http_date(value, clock.ours) {
+        match date(value, clock.ours) {
             Some(moment) => {
                 Asks::Moment { seconds: clock.until(moment), corrected: clock.peers != clock.ours }
             }
@@ -170,7 +172,7 @@ impl Asks {
 
 /// Retry-After (RFC 9110 §10.2.3): a number of seconds, or a date. Of several the longest holds.
 #[cold]
-fn retry_after_field<'r>(head: &'r Head, clock: Clock, out: &mut Vec<Evidence<'r>>) -> Option<u64> {
+fn retry_after_field<'r>(head: &'r Head, clock: Clock, out: &mut Grounds<'r>) -> Option<u64> {
     let (mut longest, mut count) = (None, 0_u32);
     let mut see = |value: &'r [u8]| {
         let asks = Asks::of(value, clock);
@@ -215,13 +217,13 @@ mod tests {
     use crate::testing::head;
 
     /// Sun, 06 Nov 1994 08:49:37 GMT
-    fn now() -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(784_111_777)
+    fn now() -> Wall {
+        Wall::from_seconds(784_111_777)
     }
 
     /// What is asked for, and what the evidence says.
     fn ask(fields: &str) -> (Option<u64>, Vec<String>) {
-        let (head, mut out) = (head("503 x", fields), Vec::new());
+        let (head, mut out) = (head("503 x", fields), Grounds::none());
         let fields = Fields::of(&head, |_, _| {});
         let seconds = asked(&head, &fields, now(), &mut out);
         (seconds, out.iter().map(|it| it.says().to_string()).collect())
@@ -324,7 +326,7 @@ mod tests {
 
     #[test]
     fn unix_times_are_told_by_their_size() {
-        let now = UNIX_EPOCH + Duration::from_secs(1_795_327_200); // 2026-11-22T06:00:00Z
+        let now = Wall::from_seconds(1_795_327_200); // 2026-11-22T06:00:00Z
         let rows = [
             // fields, seconds
             ("X-RateLimit-Reset: 1795327260", Some(60)),
@@ -337,7 +339,7 @@ mod tests {
         for (fields, want) in rows {
             let head = head("429 x", fields);
             let read = Fields::of(&head, |_, _| {});
-            assert_eq!(asked(&head, &read, now, &mut Vec::new()), want, "{fields}");
+            assert_eq!(asked(&head, &read, now, &mut Grounds::none()), want, "{fields}");
         }
     }
 }

@@ -31,14 +31,17 @@ impl Verdict<'_> {
     pub fn finding(&self) -> String {
         match (self.state, self.status) {
             (State::Ok, Some(status)) => format!("{status:03}: ok"),
-            (_, Some(status)) if self.evidence.first().is_some_and(|it| it.sign() == "status") => {
+            (_, Some(status)) if self.evidence.get(0).is_some_and(|it| it.sign() == "status") => {
                 format!("{status:03} {}: {}", self.who(), self.why())
             }
             _ => {
                 let code = self.failure.map_or("", |code| code.as_str());
                 let subject = if code.is_empty() { self.state.as_str() } else { code };
-                let last =
-                    self.evidence.last().map_or_else(String::new, |it| it.says().to_string());
+                let last = self
+                    .evidence
+                    .iter()
+                    .last()
+                    .map_or_else(String::new, |it| it.says().to_string());
                 match last.trim_end_matches('.') {
                     "" => subject.to_owned(),
                     why => format!("{subject}: {}", lower(why)),

@@ -7,6 +7,7 @@ use std::fmt;
 use crate::bits::Bits;
 use crate::cause::Cause;
 use crate::evidence::{Evidence, Fact};
+use crate::grounds::Grounds;
 use crate::hops::Hop;
 use crate::message::Message;
 use crate::present::Present;
@@ -179,9 +180,11 @@ impl Weighed {
     }
 
     /// Appends the strongest of these signs.
-    fn evidence<'r>(&self, signs: u64, message: &Message<'_, 'r>, out: &mut Vec<Evidence<'r>>) {
+    fn evidence<'r>(&self, signs: u64, message: &Message<'_, 'r>, out: &mut Grounds<'r>) {
         let strongest = self.emitter.these(self.strongest(signs));
-        out.extend(strongest.map(|(_, sign)| Evidence(Fact::Sign(Sign(sign), sign.seen(message)))));
+        strongest.for_each(|(_, sign)| {
+            out.push(Evidence(Fact::Sign(Sign(sign), sign.seen(message))));
+        });
     }
 }
 
@@ -192,7 +195,7 @@ pub(crate) fn source<'r>(
     message: Message<'_, 'r>,
     found: Option<&Bits>,
     hops: &[Hop],
-    out: &mut Vec<Evidence<'r>>,
+    out: &mut Grounds<'r>,
 ) -> (Source, Option<Cause>) {
     let mut weighed: Vec<Weighed> = match found {
         Some(found) => Present::of(message, found).emitters().filter_map(Weighed::of).collect(),

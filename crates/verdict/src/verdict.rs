@@ -1,15 +1,16 @@
 //! A report becomes a verdict.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use fourstep_probe::{Received, Report};
 use fourstep_response::Head;
-use fourstep_terms::Code;
+use fourstep_terms::{Code, Wall};
 
 use crate::cause::Cause;
 use crate::decode::content;
 use crate::evidence::{Evidence, Fact};
 use crate::fields::{Fields, HOPS};
+use crate::grounds::Grounds;
 use crate::hops::{Hop, hops};
 use crate::index::Hits;
 use crate::message::Message;
@@ -33,7 +34,7 @@ pub struct Verdict<'r> {
     /// none is needed.
     pub retry_after_s: Option<u64>,
     /// The moment that is, on our clock.
-    pub retry_at: Option<SystemTime>,
+    pub retry_at: Option<Wall>,
     /// Who says so.
     pub retry_from: Option<RetryFrom>,
     /// Who wrote the answer.
@@ -43,7 +44,7 @@ pub struct Verdict<'r> {
     /// What the answer came through, the nearest to us first; see [`hops`].
     pub hops: Vec<Hop>,
     /// What all this rests on, the strongest first for each of them.
-    pub evidence: Vec<Evidence<'r>>,
+    pub evidence: Grounds<'r>,
     /// The status code, if there is one.
     pub status: Option<u16>,
     /// The failure's code, if there is one.
@@ -53,7 +54,7 @@ pub struct Verdict<'r> {
 impl<'r> Verdict<'r> {
     /// The verdict on a probe that was done at `received`, on our wall clock. A status from 200 to
     /// 399 is accepted; [`Verdict::judged`] takes that from the caller.
-    pub fn of(report: &'r Report, received: SystemTime) -> Verdict<'r> {
+    pub fn of(report: &'r Report, received: impl Into<Wall>) -> Verdict<'r> {
         let accepted = report.status().is_some_and(|status| (200..400).contains(&status));
         Verdict::judged(report, received, accepted)
     }
@@ -62,141 +63,138 @@ impl<'r> Verdict<'r> {
     /// it has one, is.
     ///
     /// An accepted response that came whole costs no allocation: nothing is read but its status.
-    pub fn judged(report: &'r Report, received: SystemTime, accepted: bool) -> Verdict<'r> {
+    #[inline]
+    pub fn judged(report: &'r Report, received: impl Into<Wall>, accepted: bool) -> Verdict<'r> {
+        let mut verdict = Verdict::none();
+        verdict.judge(report, received.into(), accepted);
+        verdict
+    }
+
+    /// Has a verdict that says nothing say what [`Verdict::judged`] would, where it stands: it is large,
+    /// and need not be moved.
+    #[inline(never)]
+    pub fn judge(&mut self, report: &'r Report, received: Wall, accepted: bool) {
         let failure = report.failure.as_ref().map(|failure| failure.code());
-        match (report.status(), failure) {
-            (Some(status), None) if accepted => {
-                Verdict { state: State::Ok, status: Some(status), ..Verdict::UNKNOWN }
-            }
-            (Some(status), failure) if accepted || failure.is_some_and(is_redirect) => {
-                Verdict { status: Some(status), ..Verdict::failed(report, received) }
+        self.status = report.status();
+        match (self.status, failure) {
+            (Some(_), None) if accepted => self.state = State::Ok,
+            (Some(_), failure) if accepted || failure.is_some_and(is_redirect) => {
+                self.failed(report, received);
             }
             // A status that is not accepted says more than the end of its body.
             (Some(_), failure) => match report.response.as_deref() {
                 Some(response @ Received { head: Some(head), .. }) => {
-                    Verdict::answered(head, response, failure, received)
+                    self.failure = failure;
+                    self.answered(head, response, received);
                 }
-                _ => Verdict::failed(report, received),
+                _ => self.failed(report, received),
             },
-            (None, _) => Verdict::failed(report, received),
+            (None, _) => self.failed(report, received),
         }
     }
 
     /// The verdict on a target that could not be probed: it says nothing.
-    pub const UNKNOWN: Verdict<'r> = Verdict {
-        state: State::Unknown,
-        temporary: None,
-        retry_after_s: None,
-        retry_at: None,
-        retry_from: None,
-        source: Source::UNKNOWN,
-        cause: None,
-        hops: Vec::new(),
-        evidence: Vec::new(),
-        status: None,
-        failure: None,
-    };
+    pub const UNKNOWN: Verdict<'r> = Verdict::on(Grounds::NONE);
 
-    fn answered(
-        head: &'r Head,
-        response: &'r Received,
-        failure: Option<Code>,
-        received: SystemTime,
-    ) -> Verdict<'r> {
+    /// The same, to be judged where it stands.
+    #[inline(always)]
+    pub fn none() -> Verdict<'r> {
+        Verdict::on(Grounds::none())
+    }
+
+    #[inline(always)]
+    const fn on(evidence: Grounds<'r>) -> Verdict<'r> {
+        Verdict {
+            state: State::Unknown,
+            temporary: None,
+            retry_after_s: None,
+            retry_at: None,
+            retry_from: None,
+            source: Source::UNKNOWN,
+            cause: None,
+            hops: Vec::new(),
+            evidence,
+            status: None,
+            failure: None,
+        }
+    }
+
+    fn answered(&mut self, head: &'r Head, response: &'r Received, received: Wall) {
         let status = head.status();
         let mut hits = Hits::of(head);
         hits.search(&REASON, head.reason());
         let fields = Fields::of(head, |how, value| hits.search(how, value));
         let content = content(head, &fields, &response.body);
         hits.search_body(&content);
-        // Room for what there mostly is: the status, who wrote it and passed it on, when to return.
-        let mut evidence = Vec::with_capacity(8);
-        evidence.push(Evidence(Fact::Status(head)));
-        let hops = if fields.has(HOPS) { hops(head) } else { Vec::new() };
-        let (mut source, told) = match hits.found() {
+        self.evidence.push(Evidence(Fact::Status(head)));
+        if fields.has(HOPS) {
+            self.hops = hops(head);
+        }
+        let told = match hits.found() {
             // Mostly nothing tells.
-            None if hops.is_empty() => (Source::UNKNOWN, None),
+            None if self.hops.is_empty() => None,
             found => {
                 let message = Message::of(head, response, &fields, &content);
-                source(message, found, &hops, &mut evidence)
+                let (source, told) = source(message, found, &self.hops, &mut self.evidence);
+                self.source = source;
+                told
             }
         };
-        source.role = match (status, source.role) {
+        self.source.role = match (status, self.source.role) {
             // RFC 6585 §6: an intercepting proxy writes it, never an origin.
             (511, None) => Some(Role::Network),
             // RFC 9110 §15.6.3 and §15.6.5: a gateway writes it, and a server that is one at times
             // is one here.
             (502 | 504, Some(Role::Origin)) => Some(Role::Proxy),
             // So is whoever passes on what another one wrote (RFC 9110 §3.7).
-            (_, Some(Role::Origin)) if source.relation == Relation::Relayed => Some(Role::Proxy),
+            (_, Some(Role::Origin)) if self.source.relation == Relation::Relayed => {
+                Some(Role::Proxy)
+            }
             (_, role) => role,
         };
-        let cause = told.or(cause_of_status(status));
-        let asked = asked(head, &fields, received, &mut evidence);
-        let temporary = match (asked, told) {
+        self.cause = told.or(cause_of_status(status));
+        let asked = asked(head, &fields, received, &mut self.evidence);
+        self.temporary = match (asked, told) {
             (Some(_), _) => Some(true),
             (None, Some(cause)) if cause.temporary().is_some() => {
-                evidence.push(Evidence(Fact::Cause(cause, status)));
+                self.evidence.push(Evidence(Fact::Cause(cause, status)));
                 cause.temporary()
             }
             _ => temporary_of_status(status),
         };
-        let state = State::of_status(status);
-        let patience = match (state, temporary) {
+        self.state = State::of_status(status);
+        let patience = match (self.state, self.temporary) {
             (_, Some(false)) => None,
             (State::Unavailable, _) | (_, Some(true)) => {
-                Some(cause.map_or(PATIENCE_S, Cause::patience_s))
+                Some(self.cause.map_or(PATIENCE_S, Cause::patience_s))
             }
             _ => None,
         };
-        let (retry_after_s, retry_at, retry_from) = retry(asked, patience, received);
-        Verdict {
-            state,
-            temporary,
-            retry_after_s,
-            retry_at,
-            retry_from,
-            source,
-            cause,
-            hops,
-            evidence,
-            status: Some(status),
-            failure,
-        }
+        self.retry(asked, patience, received);
     }
 
-    fn failed(report: &'r Report, received: SystemTime) -> Verdict<'r> {
-        let Some(failure) = &report.failure else { return Verdict::UNKNOWN };
+    fn failed(&mut self, report: &'r Report, received: Wall) {
+        let Some(failure) = &report.failure else { return };
         let code = failure.code();
         let there = host_is_there(report);
-        let mut evidence = vec![Evidence(Fact::Failure(failure))];
+        self.evidence.push(Evidence(Fact::Failure(failure)));
         if let Some(says) = overload_looks_so(code, there) {
-            evidence.push(Evidence(Fact::Overload(code, says)));
+            self.evidence.push(Evidence(Fact::Overload(code, says)));
         }
         let (temporary, patience) = outlook(code);
-        let (retry_after_s, retry_at, retry_from) = retry(None, patience, received);
-        Verdict {
-            state: State::of_failure(code, there),
-            temporary,
-            retry_after_s,
-            retry_at,
-            retry_from,
-            evidence,
-            failure: Some(code),
-            ..Verdict::UNKNOWN
-        }
+        (self.state, self.failure) = (State::of_failure(code, there), Some(code));
+        self.temporary = temporary;
+        self.retry(None, patience, received);
     }
-}
 
-/// In how many seconds to come back, when that is, and who says so.
-fn retry(
-    asked: Option<u64>,
-    suggested: Option<u64>,
-    received: SystemTime,
-) -> (Option<u64>, Option<SystemTime>, Option<RetryFrom>) {
-    let from = asked.map(|_| RetryFrom::Server).or(suggested.map(|_| RetryFrom::Suggested));
-    let seconds = asked.or(suggested);
-    (seconds, seconds.and_then(|s| received.checked_add(Duration::from_secs(s))), from)
+    /// In how many seconds to come back, when that is, and who says so.
+    fn retry(&mut self, asked: Option<u64>, suggested: Option<u64>, received: Wall) {
+        self.retry_from =
+            asked.map(|_| RetryFrom::Server).or(suggested.map(|_| RetryFrom::Suggested));
+        self.retry_after_s = asked.or(suggested);
+        let wait = self.retry_after_s.map(Duration::from_secs);
+        self.retry_at = wait.and_then(|wait| received.checked_add(wait));
+    }
 }
 
 #[cfg(test)]
@@ -240,7 +238,8 @@ mod tests {
             let verdict = Verdict::of(&report, UNIX_EPOCH);
             let got = (verdict.state, verdict.temporary, verdict.retry_after_s);
             assert_eq!(got, (state, temporary, seconds), "{status}");
-            assert_eq!(verdict.retry_at, seconds.map(|s| UNIX_EPOCH + Duration::from_secs(s)));
+            let at = seconds.map(|s| Wall::from(UNIX_EPOCH + Duration::from_secs(s)));
+            assert_eq!(verdict.retry_at, at);
         }
     }
 

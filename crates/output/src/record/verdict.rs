@@ -1,22 +1,40 @@
 //! What a record says of what it means.
 
 use fourstep_verdict::{
-    Assemble, Evidence, Hop, Lead, Parts, ProxyError, Said, Source, State, Value, Verdict,
+    Assemble, Evidence, Grounds, Hop, Lead, Parts, ProxyError, Said, Source, State, Value, Verdict,
 };
 
 use super::Record;
-use super::json::{Json, Plain, Shown, quoted};
-use super::object::object;
+use super::json::{Json, Name, Plain, Shown, list, quoted};
+use super::object::{Chosen, object};
 use super::room::Room;
 use crate::lines::tree::Node;
 use crate::when::Moment;
 
+/// The verdict as it is written of a record: judged on the way.
+pub(crate) struct Written<'a>(pub(crate) &'a Record<'a>);
+
+impl Json for Written<'_> {
+    #[inline(always)]
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        let mut verdict = Verdict::none();
+        self.0.judge(&mut verdict);
+        verdict.write(out)
+    }
+
+    fn write_chosen<'o>(&self, asked: &Node, out: Room<'o>) -> Room<'o> {
+        self.0.verdict().write_chosen(asked, out)
+    }
+}
+
 object! {
     Verdict<'_>: |verdict| {
         state: Plain(verdict.state.as_str()),
-        temporary: verdict.temporary,
-        retry_after_s: verdict.retry_after_s,
-        retry_at: verdict.retry_at.map(Moment),
+        within 128 {
+            temporary: verdict.temporary,
+            retry_after_s: verdict.retry_after_s,
+            retry_at: verdict.retry_at.map(Moment),
+        }
         retry_from: verdict.retry_from.map(|from| Plain(from.as_str())),
         source: verdict.source,
         hops: verdict.hops,
@@ -99,6 +117,21 @@ impl Json for Evidence<'_> {
 
     fn write_chosen<'o>(&self, asked: &Node, out: Room<'o>) -> Room<'o> {
         InWords(self).write_chosen(asked, out)
+    }
+}
+
+impl Json for Grounds<'_> {
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        list(self.iter(), out)
+    }
+
+    #[inline(always)]
+    fn write_member<'o, N: Name>(&self, out: Room<'o>) -> Room<'o> {
+        if self.is_empty() { out.put(N::EMPTY) } else { self.write(out.put(N::VALUE)) }
+    }
+
+    fn write_chosen<'o>(&self, asked: &Node, out: Room<'o>) -> Room<'o> {
+        list(self.iter().map(|item| Chosen(item, asked)), out)
     }
 }
 

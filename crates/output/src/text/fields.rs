@@ -61,7 +61,7 @@ pub(super) fn write(
 
 /// When to come back, in the form that the value does not have itself.
 fn back(text: &Text<'_>, value: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match retry_after(value.as_bytes(), text.record.received()) {
+    match retry_after(value.as_bytes(), text.record.received().into()) {
         Some(retry) => {
             write!(f, " (in {} s, at {})", retry.wait.as_secs(), rfc3339_second(retry.at))
         }

@@ -62,8 +62,8 @@ impl Sentence<'_> {
             let field = response.fields().iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
             field.map(|(_, value)| value)
         };
-        let retry =
-            value("retry-after").and_then(|value| retry_after(value.as_bytes(), self.0.received()));
+        let retry = value("retry-after")
+            .and_then(|value| retry_after(value.as_bytes(), self.0.received().into()));
         if let Some(retry) = retry {
             write!(f, "; it asks to come back in {} s", retry.wait.as_secs())?;
         }
