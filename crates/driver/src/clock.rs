@@ -31,6 +31,7 @@ impl Clock {
     }
 
     /// Now. Read it once a turn, right after the system call that brought the news.
+    #[inline]
     pub(crate) fn now(&self) -> Time {
         Time::from_nanos(nanos(ClockId::Monotonic).saturating_sub(self.origin))
     }
@@ -42,15 +43,24 @@ impl Clock {
     /// it was, by at most [`CLOSE`], never earlier, and never later than now.
     pub(crate) fn now_and(&self, stamp: Duration) -> (Time, Option<Time>) {
         let stamp = of(stamp.as_secs(), stamp.subsec_nanos().into());
-        let mut now = self.now();
-        for _ in 0..LOOKS {
-            let age = nanos(ClockId::Realtime).checked_sub(stamp);
-            let earlier = std::mem::replace(&mut now, self.now());
-            if now.since(earlier) <= CLOSE {
-                return (now, age.and_then(|age| before(now, age)));
-            }
-        }
-        (now, None)
+        let (now, wall) = match self.look() {
+            (_, None) => self.look_again(),
+            looked => looked,
+        };
+        (now, wall.and_then(|wall| before(now, wall.checked_sub(stamp)?)))
+    }
+
+    /// Now, and what the wall clock showed just before, if that was close.
+    #[inline(always)]
+    fn look(&self) -> (Time, Option<u64>) {
+        let (earlier, wall, now) = (self.now(), nanos(ClockId::Realtime), self.now());
+        (now, (now.since(earlier) <= CLOSE).then_some(wall))
+    }
+
+    #[cold]
+    fn look_again(&self) -> (Time, Option<u64>) {
+        let mut looks = std::iter::repeat_with(|| self.look()).take(LOOKS - 1);
+        looks.find(|(_, wall)| wall.is_some()).unwrap_or_else(|| (self.now(), None))
     }
 
     /// What the wall clock showed at `moment`.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use fourstep_probe::{Actions, Few, Input, Probe};
+use fourstep_probe::{Action, Actions, Few, Input, Probe};
 use fourstep_resolve::{self as resolve, Answer, Channel, Resolver, ServiceAnswer};
 use fourstep_socket::{self as socket, Stamping};
 use fourstep_terms::{Clock as Whose, Fault, Leg, Time};
@@ -54,8 +54,8 @@ pub struct Driver {
     poll: Poll,
     clock: Clock,
     settings: Settings,
-    /// Whether anything is excluded.
-    excludes: bool,
+    /// Whether anything is excluded, or exchanges are written down.
+    with_care: bool,
     /// Has the kernel stamp what comes in from the first probe on.
     _stamping: Option<Stamping>,
     /// How the resolver's own sockets are tuned.
@@ -116,6 +116,14 @@ struct Turn<'a> {
     work: &'a mut dyn Work,
 }
 
+impl Turn<'_> {
+    /// What a probe asks for, if that is one thing: taken off its list.
+    #[inline(always)]
+    fn only(&mut self) -> Option<Action> {
+        if self.out.list.len() == 1 { self.out.list.pop() } else { None }
+    }
+}
+
 /// Ends or wakes a run from elsewhere: another thread, or a signal's handler thread.
 #[derive(Clone, Debug)]
 pub struct Interrupter {
@@ -170,7 +178,7 @@ impl Driver {
             bell: None,
             news: VecDeque::new(),
             asked: Vec::new(),
-            excludes: !settings.excluded.is_empty(),
+            with_care: settings.trace || !settings.excluded.is_empty(),
             settings,
         })
     }

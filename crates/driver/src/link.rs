@@ -109,6 +109,7 @@ impl Link {
     }
 
     /// Dials anew.
+    #[inline(always)]
     pub(crate) fn redial(
         &mut self,
         owner: usize,

@@ -64,9 +64,14 @@ impl Links {
             && let Some(key) = waiting(&mut self.spare, family).pop()
             && let Some(link) = self.slab.get_mut(index(key))
         {
-            let dialled = link.redial(owner, leg, *address, options);
-            // One that cannot be dialled is closed.
-            return dialled.map(|()| key).inspect_err(|_| drop(self.slab.try_remove(index(key))));
+            return match link.redial(owner, leg, *address, options) {
+                Ok(()) => Ok(key),
+                Err(fault) => {
+                    // One that cannot be dialled is closed.
+                    self.close(key, false);
+                    Err(fault)
+                }
+            };
         }
         self.open(owner, leg, to, again, options, registry)
     }

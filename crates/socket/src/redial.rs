@@ -22,6 +22,7 @@ impl Stream {
     /// [`io::ErrorKind::Unsupported`].
     ///
     /// A poll may still tell of what the old connection met, or that there is none.
+    #[inline]
     pub fn dissolve(&mut self) -> io::Result<()> {
         let tcp = self.as_tcp().ok_or(io::ErrorKind::Unsupported)?;
         connect_unspec(tcp)?;

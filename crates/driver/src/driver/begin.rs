@@ -56,9 +56,7 @@ impl Driver {
 
     #[inline(always)]
     fn begin(&mut self, mut probe: Probe, number: u64, started: Time, turn: &mut Turn<'_>) {
-        let target = &probe.report().target;
-        let excluded = self.excludes && self.settings.excluded.covers(target.host());
-        if target.scheme() == Scheme::Https {
+        if probe.report().target.scheme() == Scheme::Https {
             // Certificates are to be valid then.
             probe = probe.at(self.clock.since_1970(started));
         }
@@ -69,28 +67,31 @@ impl Driver {
             probe,
             number,
             serial: self.serial,
-            excluded,
+            excluded: false,
             asked: false,
             legs: Few::default(),
             armed: Time::NEVER,
         });
-        if self.settings.trace || self.excludes {
+        if self.with_care {
             return self.begin_with_care(key, started, turn);
         }
         turn.out.clear();
         let next = running.probe.handle(started, Input::Start, &mut turn.out);
-        match (turn.out.list.as_slice(), next) {
+        match (turn.only(), next) {
             // Mostly there is one place to dial.
-            ([Action::Dial(leg, to)], Next::Wait(wake)) => {
+            (Some(Action::Dial(leg, to)), Next::Wait(wake)) => {
                 let options = &self.settings.sockets;
-                match self.links.dial(key, *leg, to, options, self.poll.registry()) {
-                    Ok(link) => running.legs = Few::One((*leg, link)),
-                    Err(fault) => self.news.push_back((key, News::Failed(*leg, fault))),
+                match self.links.dial(key, leg, &to, options, self.poll.registry()) {
+                    Ok(link) => running.legs = Few::One((leg, link)),
+                    Err(fault) => self.news.push_back((key, News::Failed(leg, fault))),
                 }
                 running.armed = wake;
                 self.timers.add(wake, Entry::new(key, self.serial));
             }
-            _ => self.act(key, started, next, turn),
+            (other, _) => {
+                turn.out.list.extend(other);
+                self.act(key, started, next, turn);
+            }
         }
         self.settle(turn);
     }
@@ -98,8 +99,11 @@ impl Driver {
     /// Begins a probe whose exchange is to be written down, or that may be excluded.
     #[cold]
     fn begin_with_care(&mut self, key: usize, started: Time, turn: &mut Turn<'_>) {
-        if let Some(Running { probe, .. }) = self.probes.get(key).filter(|_| self.settings.trace) {
-            self.traced.insert(key, Traced::new(started, probe.report(), probe.plan()));
+        let Some(Running { probe, excluded, .. }) = self.probes.get_mut(key) else { return };
+        let report = probe.report();
+        *excluded = self.settings.excluded.covers(report.target.host());
+        if self.settings.trace {
+            self.traced.insert(key, Traced::new(started, report, probe.plan()));
         }
         self.feed(key, started, Input::Start, turn);
         self.settle(turn);

@@ -75,8 +75,7 @@ impl Driver {
 
     fn dial(&mut self, key: usize, leg: Leg, to: &Endpoint) {
         let Some(running) = self.probes.get_mut(key) else { return };
-        let is_excluded = self.excludes && (running.excluded || self.settings.excludes(to));
-        let dialled = match is_excluded {
+        let dialled = match running.excluded || self.settings.excludes(to) {
             true => Err(Fault::of(FaultKind::Excluded)),
             false => {
                 let options = &self.settings.sockets;

@@ -49,10 +49,10 @@ impl Driver {
         };
         turn.out.clear();
         let next = running.probe.handle(now, input, &mut turn.out);
-        match (turn.out.list.as_slice(), next) {
+        match (turn.only(), next) {
             // Mostly the request is to go out, and nothing else is to be done before.
-            ([Action::Send(to, range)], Next::Wait(_)) if *to == leg && self.news.is_empty() => {
-                let octets = turn.out.octets.get(range.clone()).unwrap_or_default();
+            (Some(Action::Send(to, range)), Next::Wait(_)) if to == leg && self.news.is_empty() => {
+                let octets = turn.out.octets.get(range).unwrap_or_default();
                 let (left, sent) = link.send(octets, &self.clock);
                 if link.fault().is_some() {
                     self.hungry.push(told);
@@ -65,7 +65,10 @@ impl Driver {
                     _ => self.act(key, sent, next, turn),
                 }
             }
-            _ => self.act(key, now, next, turn),
+            (other, _) => {
+                turn.out.list.extend(other);
+                self.act(key, now, next, turn);
+            }
         }
         self.settle(turn);
     }
@@ -97,12 +100,17 @@ impl Driver {
                 Some(running) if !self.settings.trace => {
                     turn.out.clear();
                     let next = running.probe.handle(now, input, &mut turn.out);
-                    // Mostly that was all of the response.
-                    if let ([Action::HangUp(_)], Next::Done) = (turn.out.list.as_slice(), next) {
-                        self.finish(key, now, turn);
-                        return self.settle(turn);
+                    match (turn.only(), next) {
+                        // Mostly that was all of the response.
+                        (Some(Action::HangUp(_)), Next::Done) => {
+                            self.finish(key, now, turn);
+                            return self.settle(turn);
+                        }
+                        (other, _) => {
+                            turn.out.list.extend(other);
+                            self.act(key, now, next, turn);
+                        }
                     }
-                    self.act(key, now, next, turn);
                 }
                 _ => self.feed(key, now, input, turn),
             }
