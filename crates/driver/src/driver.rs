@@ -112,15 +112,19 @@ enum News {
 
 /// What one turn of any machine writes to.
 struct Turn<'a> {
+    /// Empty before a machine's turn and after: who does what it asks for clears it.
     out: Actions,
     work: &'a mut dyn Work,
 }
 
 impl Turn<'_> {
-    /// What a probe asks for, if that is one thing: taken off its list.
+    /// What a probe asks for, if that is one thing and of this kind: taken off its list.
     #[inline(always)]
-    fn only(&mut self) -> Option<Action> {
-        if self.out.list.len() == 1 { self.out.list.pop() } else { None }
+    fn only(&mut self, is_it: impl FnOnce(&Action) -> bool) -> Option<Action> {
+        match self.out.list.as_slice() {
+            [one] if is_it(one) => self.out.list.pop(),
+            _ => None,
+        }
     }
 }
 

@@ -48,22 +48,47 @@ impl Driver {
         }
     }
 
+    /// Begins a job: in the usual way, it dials one place.
+    #[inline(always)]
+    fn begin(&mut self, probe: Probe, number: u64, started: Time, turn: &mut Turn<'_>) {
+        let key = self.insert(probe, number, started);
+        if self.with_care {
+            return self.begin_with_care(key, started, turn);
+        }
+        let Some(running) = self.probes.get_mut(key) else { return };
+        let next = running.probe.handle(started, Input::Start, &mut turn.out);
+        if let Next::Wait(wake) = next
+            && let Some(Action::Dial(leg, to)) = turn.only(|it| matches!(it, Action::Dial(..)))
+        {
+            let options = &self.settings.sockets;
+            match self.links.dial(key, leg, &to, options, self.poll.registry()) {
+                Ok(link) => running.legs = Few::One((leg, link)),
+                Err(fault) => self.news.push_back((key, News::Failed(leg, fault))),
+            }
+            running.armed = wake;
+            self.timers.add(wake, Entry::new(key, running.serial));
+        } else {
+            self.act(key, started, next, turn);
+        }
+        self.settle(turn);
+    }
+
     /// Begins the next hop of a chain.
     #[cold]
     pub(super) fn begin_hop(&mut self, probe: Probe, number: u64, turn: &mut Turn<'_>) {
-        self.begin(probe, number, self.clock.now(), turn);
+        let started = self.clock.now();
+        let key = self.insert(probe, number, started);
+        self.begin_with_care(key, started, turn);
     }
 
     #[inline(always)]
-    fn begin(&mut self, mut probe: Probe, number: u64, started: Time, turn: &mut Turn<'_>) {
+    fn insert(&mut self, mut probe: Probe, number: u64, started: Time) -> usize {
         if probe.report().target.scheme() == Scheme::Https {
             // Certificates are to be valid then.
             probe = probe.at(self.clock.since_1970(started));
         }
         self.serial = self.serial.wrapping_add(1);
-        let place = self.probes.vacant_entry();
-        let key = place.key();
-        let running = place.insert(Running {
+        self.probes.insert(Running {
             probe,
             number,
             serial: self.serial,
@@ -71,32 +96,10 @@ impl Driver {
             asked: false,
             legs: Few::default(),
             armed: Time::NEVER,
-        });
-        if self.with_care {
-            return self.begin_with_care(key, started, turn);
-        }
-        turn.out.clear();
-        let next = running.probe.handle(started, Input::Start, &mut turn.out);
-        match (turn.only(), next) {
-            // Mostly there is one place to dial.
-            (Some(Action::Dial(leg, to)), Next::Wait(wake)) => {
-                let options = &self.settings.sockets;
-                match self.links.dial(key, leg, &to, options, self.poll.registry()) {
-                    Ok(link) => running.legs = Few::One((leg, link)),
-                    Err(fault) => self.news.push_back((key, News::Failed(leg, fault))),
-                }
-                running.armed = wake;
-                self.timers.add(wake, Entry::new(key, self.serial));
-            }
-            (other, _) => {
-                turn.out.list.extend(other);
-                self.act(key, started, next, turn);
-            }
-        }
-        self.settle(turn);
+        })
     }
 
-    /// Begins a probe whose exchange is to be written down, or that may be excluded.
+    /// Begins a probe whose exchange may have to be written down, or that may be excluded.
     #[cold]
     fn begin_with_care(&mut self, key: usize, started: Time, turn: &mut Turn<'_>) {
         let Some(Running { probe, excluded, .. }) = self.probes.get_mut(key) else { return };

@@ -42,7 +42,6 @@ impl Driver {
     /// Gives one probe one input, and does what it asks for.
     pub(super) fn feed(&mut self, key: usize, now: Time, input: Input<'_>, turn: &mut Turn<'_>) {
         let Some(running) = self.probes.get_mut(key) else { return };
-        turn.out.clear();
         let next = match self.traced.get_mut(&key) {
             None => running.probe.handle(now, input, &mut turn.out),
             Some(traced) => traced.turn(now, input, &mut running.probe, &mut turn.out),
@@ -67,6 +66,7 @@ impl Driver {
                 Action::Ask(query) => self.ask(key, now, query),
             }
         }
+        turn.out.clear();
         match next {
             Next::Wait(wake) => self.arm(key, wake),
             Next::Done => self.finish(key, now, turn),

@@ -47,28 +47,27 @@ impl Driver {
             self.feed(key, now, input, turn);
             return self.settle(turn);
         };
-        turn.out.clear();
         let next = running.probe.handle(now, input, &mut turn.out);
-        match (turn.only(), next) {
-            // Mostly the request is to go out, and nothing else is to be done before.
-            (Some(Action::Send(to, range)), Next::Wait(_)) if to == leg && self.news.is_empty() => {
-                let octets = turn.out.octets.get(range).unwrap_or_default();
-                let (left, sent) = link.send(octets, &self.clock);
-                if link.fault().is_some() {
-                    self.hungry.push(told);
-                }
-                turn.out.clear();
-                let next = running.probe.handle(sent, Input::Sent { leg, left }, &mut turn.out);
-                match next {
-                    // An earlier tick is set.
-                    Next::Wait(wake) if wake >= running.armed && turn.out.list.is_empty() => {}
-                    _ => self.act(key, sent, next, turn),
-                }
+        let is_it = |it: &Action| matches!(it, Action::Send(to, _) if *to == leg);
+        // Mostly the request is to go out, and nothing else is to be done before.
+        if next != Next::Done
+            && self.news.is_empty()
+            && let Some(Action::Send(_, range)) = turn.only(is_it)
+        {
+            let octets = turn.out.octets.get(range).unwrap_or_default();
+            let (left, sent) = link.send(octets, &self.clock);
+            if link.fault().is_some() {
+                self.hungry.push(told);
             }
-            (other, _) => {
-                turn.out.list.extend(other);
-                self.act(key, now, next, turn);
+            turn.out.clear();
+            let next = running.probe.handle(sent, Input::Sent { leg, left }, &mut turn.out);
+            match next {
+                // An earlier tick is set.
+                Next::Wait(wake) if wake >= running.armed && turn.out.list.is_empty() => {}
+                _ => self.act(key, sent, next, turn),
             }
+        } else {
+            self.act(key, now, next, turn);
         }
         self.settle(turn);
     }
@@ -98,19 +97,14 @@ impl Driver {
             let input = Input::Received { leg, octets, at: came };
             match self.probes.get_mut(key) {
                 Some(running) if !self.settings.trace => {
-                    turn.out.clear();
                     let next = running.probe.handle(now, input, &mut turn.out);
-                    match (turn.only(), next) {
-                        // Mostly that was all of the response.
-                        (Some(Action::HangUp(_)), Next::Done) => {
-                            self.finish(key, now, turn);
-                            return self.settle(turn);
-                        }
-                        (other, _) => {
-                            turn.out.list.extend(other);
-                            self.act(key, now, next, turn);
-                        }
+                    let is_it = |it: &Action| matches!(it, Action::HangUp(_));
+                    // Mostly that was all of the response.
+                    if next == Next::Done && turn.only(is_it).is_some() {
+                        self.finish(key, now, turn);
+                        return self.settle(turn);
                     }
+                    self.act(key, now, next, turn);
                 }
                 _ => self.feed(key, now, input, turn),
             }
