@@ -138,6 +138,18 @@ impl Timeline {
         unpack(*self.later.get(place)?)
     }
 
+    /// Microseconds from one mark to another, where both were reached within the first 35 minutes: mostly
+    /// that is seen at once. Else see [`Timeline::micros`].
+    #[inline(always)]
+    pub fn near(&self, from: Mark, to: Mark) -> Option<u64> {
+        let packed = |mark: Mark| match (mark as usize).checked_sub(1) {
+            Some(place) => self.later.get(place).copied().unwrap_or(NONE),
+            None => 0,
+        };
+        let (from, to) = (packed(from), packed(to));
+        (from | to < COARSE).then(|| to.saturating_sub(from).into())
+    }
+
     /// Whose clock told [`Mark::FirstOctet`]; `None` before it. Every other mark is by the caller's
     /// own, but those of octets that came in ([`Mark::LastOctet`], [`Mark::Done`]), which the
     /// kernel may have told likewise.
