@@ -12,7 +12,8 @@ pub use sheet::Sheet;
 use std::mem;
 
 use crate::record::object::Chosen;
-use crate::record::{Record, room};
+use crate::record::{Record, Whole, room};
+use crate::when::Day;
 
 /// The columns of a table whose columns nobody chose.
 const COLUMNS: &str = "seq,target,at,hop,outcome,step,failure.code,response.status,connect.peer,\
@@ -53,6 +54,8 @@ pub struct Lines {
     /// A line on its way, a record that becomes a row, the row and its cells: kept for the next.
     line: Sheet,
     record: Sheet,
+    /// The day of the last whole record.
+    day: Day,
     row: Vec<u8>,
     cells: Vec<Vec<u8>>,
 }
@@ -85,7 +88,7 @@ impl Lines {
 
     fn new(shape: Shape) -> Lines {
         let (line, record) = (Sheet::default(), Sheet::default());
-        Lines { shape, line, record, row: Vec::new(), cells: Vec::new() }
+        Lines { shape, line, record, day: Day::default(), row: Vec::new(), cells: Vec::new() }
     }
 
     /// Appends what stands above the first record: a table's header.
@@ -107,7 +110,12 @@ impl Lines {
     /// Writes a record's line behind those that are on the sheet.
     pub fn write_on(&mut self, record: &Record<'_>, sheet: &mut Sheet) {
         let fields = match &self.shape {
-            Shape::Whole => return room::write_on(record, b"\n", sheet),
+            Shape::Whole => {
+                if self.day.second(record.at).is_none() {
+                    self.day = Day::of(record.at);
+                }
+                return room::write_on(&Whole(record, &self.day), b"\n", sheet);
+            }
             Shape::Chosen(fields) => {
                 return room::write_on(&Chosen(record, &fields.tree), b"\n", sheet);
             }

@@ -24,12 +24,14 @@ use fourstep_terms::{Blame, Code, Step, Wall};
 use fourstep_verdict::Verdict;
 
 use crate::accept::Accept;
+use crate::lines::tree::Node;
 use crate::octets::Octets;
-use crate::when::Moment;
+use crate::when::{Dated, Day, Moment};
 use address::First;
 use hint::hint;
-use json::{List, Plain};
+use json::{Json, List, Plain};
 use object::{members, object};
+use room::Room;
 use timing::Marks;
 
 pub(crate) use connect::{Attempt, Connect, Tunnel};
@@ -208,10 +210,23 @@ impl<'a> Record<'a> {
     }
 }
 
+/// A record, and the day that it is most likely of.
+pub(crate) struct Whole<'a>(pub(crate) &'a Record<'a>, pub(crate) &'a Day);
+
+impl Json for Record<'_> {
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        Whole(self, &Day::of(self.at)).write(out)
+    }
+
+    fn write_chosen<'o>(&self, asked: &Node, out: Room<'o>) -> Room<'o> {
+        Whole(self, &Day::of(self.at)).write_chosen(asked, out)
+    }
+}
+
 object! {
-    Record<'_>: |record| {
+    Whole<'_>: |Whole(record, day)| {
         target: record.target,
-        within 128 { at: record.at, seq: record.seq, line: record.line, }
+        within 128 { at: Dated(record.at, day), seq: record.seq, line: record.line, }
         let hop = record.report.map_or(0, |report| report.hop);
         // A chain is written in order, so the hop that led here is the one before.
         [hop: hop => 0, parent: hop.checked_sub(1) => null, fixes: List(record.fixes()) => []],
@@ -228,7 +243,7 @@ object! {
         tls: record.tls(),
         request: record.request(),
         response: record.response(),
-        verdict: verdict::Written(record),
+        verdict: verdict::Written(record, day),
     }
 }
 

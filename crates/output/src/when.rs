@@ -25,28 +25,80 @@ pub fn rfc3339(at: SystemTime) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Moment(pub(crate) Wall);
 
-impl Json for Moment {
+/// The text of a day: it is made once, for all moments of that day.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Day {
+    /// The second it begins with, and its text from the quote to the `T`; none is made of year 0.
+    begin: i64,
+    text: [u8; 16],
+    is_made: bool,
+}
+
+impl Day {
+    /// The day of a moment.
+    pub(crate) fn of(moment: Moment) -> Day {
+        // The last day that a timestamp can name is not over then.
+        const LAST: u64 = 253_402_207_200;
+        let mut text = [0; 16];
+        match u64::try_from(moment.0.seconds()) {
+            Ok(seconds @ 0..LAST) => {
+                let (year, month, day) = date(seconds / 86_400);
+                let out = Room::of(&mut text).put(b"\"").pair(year / 100).pair(year % 100);
+                out.put(b"-").pair(month).put(b"-").pair(day).put(b"T");
+                let begin = moment.0.seconds() - moment.0.seconds() % 86_400;
+                Day { begin, text, is_made: true }
+            }
+            _ => Day::default(),
+        }
+    }
+
+    /// Which second of it that is, if it is one.
+    #[inline(always)]
+    pub(crate) fn second(&self, moment: Moment) -> Option<u64> {
+        let second = moment.0.seconds().wrapping_sub(self.begin).cast_unsigned();
+        (self.is_made && second < 86_400).then_some(second)
+    }
+}
+
+/// A moment, and a day that it most likely is on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dated<'d>(pub(crate) Moment, pub(crate) &'d Day);
+
+impl Json for Dated<'_> {
     /// Writes no more than 40 octets.
     #[inline(always)]
     fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
-        // The last day that a timestamp can name is not over then.
-        const LAST: u64 = 253_402_207_200;
-        let seconds = u64::try_from(self.0.seconds()).ok().filter(|seconds| *seconds < LAST);
-        let Some(seconds) = seconds else {
-            let (octets, count) = far(self.0.into());
+        let Dated(moment, day) = self;
+        let Some(second) = day.second(*moment) else {
+            let (octets, count) = apart(*moment);
             return out.put_first(octets, count.min(40));
         };
-        let (days, second) = (seconds / 86_400, seconds % 86_400);
-        let micros = self.0.subsec_nanos() / 1000;
-        let (millis, micros) = (micros / 1000, micros % 1000);
-        let (year, month, day) = date(days);
-        out.within::<30>(|out| {
-            let out = out.put(b"\"").pair(year / 100).pair(year % 100);
-            let out = out.put(b"-").pair(month).put(b"-").pair(day);
-            let out = out.put(b"T").pair(second / 3600).put(b":").pair(second / 60 % 60);
+        let micros = moment.0.subsec_nanos() / 1000;
+        out.within::<40>(|out| {
+            let out = out.put_first(day.text, 12);
+            let out = out.pair(second / 3600).put(b":").pair(second / 60 % 60);
             let out = out.put(b":").pair(second % 60).put(b".");
-            out.three(millis.into()).three(micros.into()).put(b"Z\"")
+            out.three((micros / 1000).into()).three((micros % 1000).into()).put(b"Z\"")
         })
+    }
+}
+
+/// A moment of another day, and how many octets that are.
+#[cold]
+#[inline(never)]
+fn apart(moment: Moment) -> ([u8; 40], usize) {
+    let day = Day::of(moment);
+    if day.second(moment).is_none() {
+        return far(moment.0.into());
+    }
+    let mut octets = [0; 40];
+    let left = Dated(moment, &day).write(Room::of(&mut octets)).left();
+    (octets, 40 - left)
+}
+
+impl Json for Moment {
+    fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
+        Dated(*self, &Day::of(*self)).write(out)
     }
 }
 

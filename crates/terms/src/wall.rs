@@ -42,16 +42,18 @@ impl Wall {
     /// # Errors
     ///
     /// `earlier` is later.
+    #[inline]
     pub fn since(self, earlier: Wall) -> Result<Duration, Duration> {
-        if self < earlier {
-            return match earlier.since(self) {
-                Ok(time) | Err(time) => Err(time),
-            };
-        }
+        if self < earlier { Err(earlier.after(self)) } else { Ok(self.after(earlier)) }
+    }
+
+    /// The time since a moment that is not later.
+    #[inline]
+    fn after(self, earlier: Wall) -> Duration {
         let seconds = self.seconds.abs_diff(earlier.seconds);
         match self.nanos.checked_sub(earlier.nanos) {
-            Some(nanos) => Ok(Duration::new(seconds, nanos)),
-            None => Ok(Duration::new(seconds - 1, self.nanos + 1_000_000_000 - earlier.nanos)),
+            Some(nanos) => Duration::new(seconds, nanos),
+            None => Duration::new(seconds - 1, self.nanos + 1_000_000_000 - earlier.nanos),
         }
     }
 }

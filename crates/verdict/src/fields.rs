@@ -50,25 +50,38 @@ const fn same(mut one: &[u8], mut other: &[u8]) -> bool {
 }
 
 impl<'r> Fields<'r> {
+    /// There are none, or nothing is known of them yet.
+    pub(crate) const NONE: Fields<'r> = Fields { there: 0, repeated: 0, kept: [&[]; KEPT] };
+
     /// Walks over a head; gives out each value that is searched for signs, and how.
     #[inline]
-    pub(crate) fn of(
+    pub(crate) fn walk(
+        &mut self,
         head: &'r Head,
         mut searched: impl FnMut(&'static Search, &'r [u8]),
-    ) -> Fields<'r> {
-        let mut fields = Fields { there: 0, repeated: 0, kept: [&[]; KEPT] };
+    ) {
         for (name, value) in head.fields() {
             let Some(known) = known(name) else { continue };
-            match fields.kept.get_mut(usize::from(known.number)) {
-                Some(first) if fields.there & known.bit == 0 => *first = value,
-                Some(_) => fields.repeated |= known.bit,
+            match self.kept.get_mut(usize::from(known.number)) {
+                Some(first) if self.there & known.bit == 0 => *first = value,
+                Some(_) => self.repeated |= known.bit,
                 None => {}
             }
-            fields.there |= known.bit;
+            self.there |= known.bit;
             if known.search.any {
                 searched(&known.search, value);
             }
         }
+    }
+
+    /// The same of a head of which only the fields are asked for.
+    #[cfg(test)]
+    pub(crate) fn of(
+        head: &'r Head,
+        searched: impl FnMut(&'static Search, &'r [u8]),
+    ) -> Fields<'r> {
+        let mut fields = Fields::NONE;
+        fields.walk(head, searched);
         fields
     }
 

@@ -73,7 +73,7 @@ impl<'r> Hits<'r> {
         {
             self.tries().body(text);
         }
-        let (blocks, rest) = text.as_chunks::<{ 4 * BODY_STRIDE }>();
+        let (blocks, rest) = text.as_chunks::<{ 8 * BODY_STRIDE }>();
         let mut at = 0;
         for block in blocks {
             if behind_any(block) > 0 {

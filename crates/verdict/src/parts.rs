@@ -59,6 +59,15 @@ pub trait Assemble {
 
     /// Puts them together.
     fn assemble(self, parts: Parts<'_>) -> Self::Whole;
+
+    /// The same of parts that all together have less than 400 octets, none of which needs an escape.
+    #[inline(always)]
+    fn assemble_short(self, parts: Parts<'_>) -> Self::Whole
+    where
+        Self: Sized,
+    {
+        self.assemble(parts)
+    }
 }
 
 impl Evidence<'_> {
@@ -76,12 +85,12 @@ impl Evidence<'_> {
         match &self.0 {
             Fact::Status(head) => together(status(head), by),
             Fact::Clock { date, skew: skew @ DAY_S.., ahead } => {
-                together(clock(date, *skew, *ahead), by)
+                short(clock(date, *skew, *ahead), by)
             }
             // The same: but here it is known that it is not as much.
-            Fact::Clock { date, skew, ahead } => together(clock(date, *skew, *ahead), by),
+            Fact::Clock { date, skew, ahead } => short(clock(date, *skew, *ahead), by),
             Fact::Retry(value, Asks::Delay(seconds @ 1..ABSURD_S)) => {
-                together(retry(value, Asks::Delay(*seconds)), by)
+                short(retry(value, Asks::Delay(*seconds)), by)
             }
             fact => together(other(fact), by),
         }
@@ -92,6 +101,15 @@ impl Evidence<'_> {
 fn together<A: Assemble>(parts: Option<Parts<'_>>, by: A) -> Result<A::Whole, A> {
     match parts {
         Some(parts) => Ok(by.assemble(parts)),
+        None => Err(by),
+    }
+}
+
+/// The same of parts of which what a peer sent is a date or a number.
+#[inline(always)]
+fn short<A: Assemble>(parts: Option<Parts<'_>>, by: A) -> Result<A::Whole, A> {
+    match parts {
+        Some(parts) => Ok(by.assemble_short(parts)),
         None => Err(by),
     }
 }

@@ -66,6 +66,9 @@ impl<'r> Verdict<'r> {
     #[inline]
     pub fn judged(report: &'r Report, received: impl Into<Wall>, accepted: bool) -> Verdict<'r> {
         let mut verdict = Verdict::none();
+        if let (true, Some(_), None) = (accepted, report.status(), &report.failure) {
+            return Verdict { state: State::Ok, status: report.status(), ..verdict };
+        }
         verdict.judge(report, received.into(), accepted);
         verdict
     }
@@ -123,7 +126,8 @@ impl<'r> Verdict<'r> {
         let status = head.status();
         let mut hits = Hits::of(head);
         hits.search(&REASON, head.reason());
-        let fields = Fields::of(head, |how, value| hits.search(how, value));
+        let mut fields = Fields::NONE;
+        fields.walk(head, |how, value| hits.search(how, value));
         let content = content(head, &fields, &response.body);
         hits.search_body(&content);
         self.evidence.push(Evidence(Fact::Status(head)));

@@ -37,10 +37,10 @@ impl First {
         First { octets, address, all }
     }
 
-    /// Writes the address without its port.
+    /// Writes the address without its port, in 32 octets at most.
     #[inline]
     pub(crate) fn write_ip<'o>(&self, out: Room<'o>) -> Room<'o> {
-        out.put_first(self.octets, self.address).put(b"\"")
+        out.put_first(self.octets, self.address & 31).put(b"\"")
     }
 }
 

@@ -57,7 +57,7 @@ object! {
 object! {
     Connect<'_>: |connect| {
         peer: connect.place(),
-        local: connect.local(),
+        local: connect.connection.local.as_ref(),
         tunnel: connect.tunnel(),
         attempts: Attempts(*connect),
     }

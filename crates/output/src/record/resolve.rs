@@ -83,13 +83,15 @@ impl Json for Written<'_> {
         let (Some(first), Some(Resolved::Literal)) = (self.1, resolve) else {
             return made(self.0, out);
         };
-        let out = first.write_ip(out.put(b"{\"name\":"));
-        let out = out.put(br#","full_name":null,"from":"literal","addresses":["#);
-        // In two pieces: the compiler calls a function for one.
-        first
-            .write_ip(out)
-            .put(br#"],"cname":[],"ttl_s":null,"rcode":null,"server":null,"transport":null"#)
-            .put(br#","extended_errors":[],"ignored":{},"oddities":[],"services":null}"#)
+        out.within::<320>(|out| {
+            let out = first.write_ip(out.put(b"{\"name\":"));
+            let out = out.put(br#","full_name":null,"from":"literal","addresses":["#);
+            // In two pieces: the compiler calls a function for one.
+            first
+                .write_ip(out)
+                .put(br#"],"cname":[],"ttl_s":null,"rcode":null,"server":null,"transport":null"#)
+                .put(br#","extended_errors":[],"ignored":{},"oddities":[],"services":null}"#)
+        })
     }
 
     fn write_chosen<'o>(&self, asked: &Node, out: Room<'o>) -> Room<'o> {

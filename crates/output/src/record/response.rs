@@ -133,9 +133,9 @@ const SHORT: usize = 32;
 fn plain<'o>(head: &Head, out: Room<'o>) -> Room<'o> {
     let mut fields = head.starts();
     let Some(first) = fields.next() else { return out.put(b"[]") };
-    let mut out = field(b"[[\"", first, (head, 0), out);
-    for (at, next) in fields.enumerate() {
-        out = field(b"\"],[\"", next, (head, at + 1), out);
+    let mut out = field(b"[[\"", first, (head, fields.len()), out);
+    while let Some(next) = fields.next() {
+        out = field(b"\"],[\"", next, (head, fields.len()), out);
     }
     out.put(b"\"]]")
 }
@@ -145,19 +145,21 @@ fn plain<'o>(head: &Head, out: Room<'o>) -> Room<'o> {
 fn field<'o>(
     before: &[u8],
     short: Option<[(&[u8; SHORT], usize); 2]>,
-    (head, at): (&Head, usize),
+    (head, left): (&Head, usize),
     out: Room<'o>,
 ) -> Room<'o> {
-    let Some([name, value]) = short else { return long(head, at, out.put(before)) };
+    let Some([name, value]) = short else { return long(head, left, out.put(before)) };
     out.within::<{ 2 * SHORT + 16 }>(|out| {
         let out = out.put(before).put_first(*name.0, name.1).put(b"\",\"");
         out.put_first(*value.0, value.1)
     })
 }
 
-/// The same of one that is longer.
+/// The same of one that is longer, with so many left behind it.
 #[inline(never)]
-fn long<'o>(head: &Head, at: usize, out: Room<'o>) -> Room<'o> {
+fn long<'o>(head: &Head, left: usize, out: Room<'o>) -> Room<'o> {
+    let fields = head.fields();
+    let at = fields.len().saturating_sub(left + 1);
     let (name, value) = head.fields().nth(at).unwrap_or_default();
     out.word(name).put(b"\",\"").word(value)
 }
@@ -180,7 +182,7 @@ object! {
             body_octets: response.body_octets(),
         }
         // As it should be.
-        [complete: response.0.complete => true, oddities: response.oddities_beside(seen.is_some_and(|seen| seen.is_plain)) => [], trailers: response.trailers() => []],
+        if response.is_usual(seen), [complete: response.0.complete => true, oddities: response.oddities() => [], trailers: response.trailers() => []],
     }
 }
 
@@ -267,16 +269,16 @@ impl<'a> Response<'a> {
         Section::Trailers(&self.0.trailers)
     }
 
-    pub(crate) fn oddities(self) -> Vec<Oddity<'a>> {
-        self.oddities_beside(false)
+    /// Whether it came whole, and nothing is odd in it: that needs no look where the head is plain.
+    #[inline]
+    fn is_usual(self, seen: Option<Seen<'_>>) -> bool {
+        let Received { interim, oddities, trailers, complete, .. } = self.0;
+        let is_empty = interim.is_empty() && oddities.is_empty() && trailers.is_empty();
+        *complete && is_empty && seen.is_some_and(|seen| seen.is_plain)
     }
 
-    /// The same, where it may be known that the final head is plain.
-    fn oddities_beside(self, is_plain: bool) -> Vec<Oddity<'a>> {
-        let Received { interim, head, oddities, trailers, .. } = self.0;
-        if is_plain && interim.is_empty() && oddities.is_empty() && trailers.is_empty() {
-            return Vec::new();
-        }
+    pub(crate) fn oddities(self) -> Vec<Oddity<'a>> {
+        let Received { interim, head, oddities, .. } = self.0;
         let mut oddities: Vec<_> = oddities.iter().map(Oddity::of).collect();
         let mut start = 0;
         for head in interim.iter().chain(head) {

@@ -119,7 +119,15 @@ impl Marks<'_> {
     /// From one mark to another; to the end of the probe, if that one was not reached.
     #[inline(always)]
     fn span(self, from: Mark, to: Mark) -> Option<u64> {
-        let began = self.at(from)?;
+        match self.0.timeline.near(from, to) {
+            Some(micros) => Some(micros.max(1)),
+            None => self.far(self.at(from)?, to),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn far(self, began: u64, to: Mark) -> Option<u64> {
         let ended = self.at(to).or_else(|| self.at(Mark::Done))?;
         Some(ended.saturating_sub(began).max(1))
     }
@@ -127,16 +135,19 @@ impl Marks<'_> {
     /// A response that came before the request was wholly sent was not waited for.
     #[inline(always)]
     fn wait(self) -> Option<u64> {
-        match self.at(Mark::Sent) {
-            Some(_) => self.span(Mark::Sent, Mark::FirstOctet),
-            None => self.at(Mark::FirstOctet).map(|_| 1),
+        match self.span(Mark::Sent, Mark::FirstOctet) {
+            None if self.at(Mark::Sent).is_none() => self.at(Mark::FirstOctet).map(|_| 1),
+            wait => wait,
         }
     }
 
     /// [`Report::waited`] in whole microseconds, which are what it is made of.
     #[inline(always)]
     fn waited(self) -> Option<(u64, u64)> {
-        let wait = self.at(Mark::FirstOctet)?.saturating_sub(self.at(Mark::Sent)?);
+        let wait = match self.0.timeline.near(Mark::Sent, Mark::FirstOctet) {
+            Some(wait) => wait,
+            None => self.at(Mark::FirstOctet)?.saturating_sub(self.at(Mark::Sent)?),
+        };
         let network = u64::from(self.0.tcp.as_ref()?.ended.min_rtt_us?.get()).min(wait);
         Some((network.max(1), (wait - network).max(1)))
     }

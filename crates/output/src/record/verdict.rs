@@ -9,31 +9,34 @@ use super::json::{Json, Name, Plain, Shown, list, quoted};
 use super::object::{Chosen, object};
 use super::room::Room;
 use crate::lines::tree::Node;
-use crate::when::Moment;
+use crate::when::{Dated, Day, Moment};
 
 /// The verdict as it is written of a record: judged on the way.
-pub(crate) struct Written<'a>(pub(crate) &'a Record<'a>);
+pub(crate) struct Written<'a>(pub(crate) &'a Record<'a>, pub(crate) &'a Day);
 
 impl Json for Written<'_> {
     #[inline(always)]
     fn write<'o>(&self, out: Room<'o>) -> Room<'o> {
         let mut verdict = Verdict::none();
         self.0.judge(&mut verdict);
-        verdict.write(out)
+        Judged(&verdict, self.1).write(out)
     }
 
     fn write_chosen<'o>(&self, asked: &Node, out: Room<'o>) -> Room<'o> {
-        self.0.verdict().write_chosen(asked, out)
+        Judged(&self.0.verdict(), self.1).write_chosen(asked, out)
     }
 }
 
+/// A verdict, and the day of its record.
+struct Judged<'a>(&'a Verdict<'a>, &'a Day);
+
 object! {
-    Verdict<'_>: |verdict| {
+    Judged<'_>: |Judged(verdict, day)| {
         state: Plain(verdict.state.as_str()),
         within 128 {
             temporary: verdict.temporary,
             retry_after_s: verdict.retry_after_s,
-            retry_at: verdict.retry_at.map(Moment),
+            retry_at: verdict.retry_at.map(|at| Dated(Moment(at), day)),
         }
         retry_from: verdict.retry_from.map(|from| Plain(from.as_str())),
         source: verdict.source,
@@ -106,6 +109,15 @@ impl<'o> Assemble for Into<'o> {
     #[inline(always)]
     fn assemble(self, parts: Parts<'_>) -> Room<'o> {
         parts.write(self.0)
+    }
+
+    #[inline(always)]
+    fn assemble_short(self, parts: Parts<'_>) -> Room<'o> {
+        // With the names of its members.
+        self.0.within::<480>(
+            #[inline(always)]
+            |out| parts.write(out),
+        )
     }
 }
 
