@@ -43,25 +43,22 @@ impl Glance {
     /// Whether a field with a name of this length may be its business.
     #[inline(always)]
     pub(crate) const fn minds(length: usize) -> bool {
-        matches!(length, 14 | 17)
+        length < 64 && (1_u64 << 14 | 1 << 17) >> length & 1 == 1
     }
 
     /// Takes in one field; most are none of its business.
     #[inline(never)]
     pub(crate) fn see(&mut self, name: &[u8], value: &[u8]) {
-        match name.len() {
-            14 if is(name, b"Content-Length") => self.see_length(value),
-            17 if is(name, b"Transfer-Encoding") => self.see_coding(value),
-            _ => {}
+        if name.len() == 17 && is(name, b"Transfer-Encoding") {
+            self.see_coding(value);
+        } else if is_content_length(name) {
+            self.more |= self.length.is_some();
+            self.length = decimal(value);
+            self.more |= self.length.is_none();
         }
     }
 
-    fn see_length(&mut self, value: &[u8]) {
-        self.more |= self.length.is_some();
-        self.length = decimal(value);
-        self.more |= self.length.is_none();
-    }
-
+    #[inline(never)]
     fn see_coding(&mut self, value: &[u8]) {
         self.more |= self.chunked || !is(value, b"chunked");
         self.chunked = true;
@@ -225,6 +222,16 @@ impl<'h> Facts<'h> {
 /// Whether a name is this one, which has no case; mostly it is written alike, which is seen sooner.
 fn is(name: &[u8], usual: &[u8]) -> bool {
     name == usual || name.eq_ignore_ascii_case(usual)
+}
+
+/// Whether a name, which has no control octet, is `Content-Length`.
+fn is_content_length(name: &[u8]) -> bool {
+    // Two words hold it, the middle twice. This bit makes a capital small, and lets the hyphen be.
+    let small = |word: &[u8; 8]| u64::from_ne_bytes(*word) | 0x2020_2020_2020_2020;
+    let is = |word: &[u8; 8], usual: &[u8; 8]| small(word) == u64::from_ne_bytes(*usual);
+    name.len() == 14
+        && name.first_chunk().is_some_and(|word| is(word, b"content-"))
+        && name.last_chunk().is_some_and(|word| is(word, b"t-length"))
 }
 
 /// The elements of a comma-separated list, the empty ones too.

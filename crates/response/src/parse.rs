@@ -33,7 +33,7 @@ pub(crate) fn strict(octets: &[u8], asked: Asked, most: usize, room: &mut Vec<u8
     let (minor, status) = status_line::plain(start)?;
     let line = StatusLine { version: Version::Http(1, minor), status, reason: at(PLAIN) };
     let mut is_plain = true;
-    let (reason, section) = scan::text(after, &mut is_plain)?;
+    let (reason, section) = scan::text(after, 0, &mut is_plain)?;
     let mut walk = Walk::new(section, octets.len() - section.len(), is_plain);
     let mut places = [[0; 16]; FEW];
     let kept = match walk.lines(&mut places, 0)? {

@@ -48,23 +48,26 @@ pub(crate) fn word(octets: &[u8; 17]) -> usize {
 /// So many octets hold a name of up to 16, `: `, as much of a value and a line end.
 pub(crate) const SHORT: usize = 36;
 
-/// The length of the value that these begin with behind one octet, if a line end follows and it is
-/// at most 16, and printable. It may begin or end with SP.
+/// How many of these octets are printable, up to 16, and whether a line end follows.
 #[inline(always)]
-pub(crate) fn short(octets: &[u8; 19]) -> Option<usize> {
-    let (_, behind) = octets.split_first()?;
-    let length = sixteen::first(sixteen::not_printable(behind.first_chunk()?));
-    let end: &[u8; 2] = behind.get(length..)?.first_chunk()?;
-    (*end == *b"\r\n").then_some(length)
+pub(crate) fn short(octets: &[u8; 18]) -> Option<(usize, bool)> {
+    let length = sixteen::first(sixteen::not_printable(octets.first_chunk()?));
+    let end: &[u8; 2] = octets.get(length..)?.first_chunk()?;
+    // Arrays are compared at once.
+    Some((length, *end == *b"\r\n"))
 }
 
 /// The line up to its CR LF, and what follows that, if the line is of the octets that a field value
-/// or a reason phrase has: no control but HTAB (RFC 9110 §5.5, RFC 9112 §4). `plain` is put out if
-/// not all of it is printable ASCII.
+/// or a reason phrase has: no control but HTAB (RFC 9110 §5.5, RFC 9112 §4). So many of them are
+/// known to be printable. `plain` is put out if not all of it is printable ASCII.
 #[inline(always)]
-pub(crate) fn text<'a>(octets: &'a [u8], plain: &mut bool) -> Option<(&'a [u8], &'a [u8])> {
-    let mut length = 0;
-    let (sixteens, _) = octets.as_chunks();
+pub(crate) fn text<'a>(
+    octets: &'a [u8],
+    known: usize,
+    plain: &mut bool,
+) -> Option<(&'a [u8], &'a [u8])> {
+    let mut length = known;
+    let (sixteens, _) = octets.get(known..)?.as_chunks();
     for sixteen in sixteens {
         let here = sixteen::first(sixteen::not_printable(sixteen));
         length += here;
@@ -137,22 +140,20 @@ mod tests {
                     let of_word = |octet: u8| octet.is_ascii_alphabetic() || octet == b'-';
                     let begun = octets.first_chunk().unwrap();
                     assert_eq!(word(begun), first(0, of_word).min(16), "{shown}");
-                    let mut line: [u8; 19] = *octets.first_chunk().unwrap();
-                    let length = first(1, is_printable) - 1;
-                    assert_eq!(short(&line), None, "{shown}");
-                    if length <= 16 {
-                        line[1 + length..3 + length].copy_from_slice(b"\r\n");
-                        assert_eq!(short(&line), Some(length), "{shown}");
-                    }
+                    let mut line: [u8; 18] = *octets.first_chunk().unwrap();
+                    let length = first(0, is_printable).min(16);
+                    assert_eq!(short(&line), Some((length, false)), "{shown}");
+                    line[length..length + 2].copy_from_slice(b"\r\n");
+                    assert_eq!(short(&line), Some((length, true)), "{shown}");
                     let is_text = |c: u8| c == b'\t' || c >= b' ' && c != 0x7f;
                     let ended = [&octets, &b"\r\nb"[..]].concat();
                     let mut plain = true;
                     let want = octets.iter().all(|c| is_text(*c));
                     let want = want.then_some((&octets[..], &b"b"[..]));
-                    assert_eq!(text(&ended, &mut plain), want, "{shown}");
+                    assert_eq!(text(&ended, 0, &mut plain), want, "{shown}");
                     let all = octets.iter().all(|c| is_printable(*c));
                     assert!(want.is_none() || plain == all, "{shown}");
-                    assert_eq!(text(&octets, &mut plain), None, "{shown}");
+                    assert_eq!(text(&octets, 0, &mut plain), None, "{shown}");
                 }
             }
         }

@@ -220,7 +220,7 @@ mod tests {
             let as_it_should_be = got.as_ref().ok().filter(|_| odd.is_empty()).copied();
             let seen = line.split_first_chunk().and_then(|(start, reason)| {
                 let (minor, status) = plain(start)?;
-                scan::text(&[reason, b"\r\n"].concat(), &mut true)?;
+                scan::text(&[reason, b"\r\n"].concat(), 0, &mut true)?;
                 Some(StatusLine { version: Version::Http(1, minor), status, reason: 13 })
             });
             assert_eq!(seen, as_it_should_be, "{shown}");

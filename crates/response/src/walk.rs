@@ -81,7 +81,7 @@ impl<'a> Walk<'a> {
     fn any_line(&mut self, free: &mut Place) -> Option<()> {
         let (name, rest) = self.rest.split_at_checked(scan::token(self.rest))?;
         let value = rest.strip_prefix(b":")?;
-        let (text, after) = scan::text(value, &mut self.is_plain)?;
+        let (text, after) = scan::text(value, 0, &mut self.is_plain)?;
         let begun = text.trim_ascii_start_ows();
         let value = begun.trim_ascii_end_ows();
         let begin = self.end - self.rest.len();
@@ -100,20 +100,23 @@ impl<'a> Walk<'a> {
 fn usual_line<'a>(octets: &'a [u8], is_plain: &mut bool) -> Option<(usize, usize, &'a [u8])> {
     let window = octets.first_chunk::<{ scan::SHORT }>()?;
     // Each place in the window is known to be there, and needs no check.
-    let mut name = scan::word(window.first_chunk()?);
-    let colon = window.get(name..)?;
-    let short = scan::short(colon.get(1..)?.first_chunk()?);
+    let begun = scan::word(window.first_chunk()?);
+    let (colon, value) = window.get(begun..)?.split_first_chunk()?;
+    let (length, ends) = scan::short(value.first_chunk()?)?;
     let is_bare = |octet: Option<&u8>| octet.is_some_and(|octet| *octet > b' ');
-    if !colon.starts_with(b": ") {
-        name += scan::word(octets.get(16..).filter(|_| name == 16)?.first_chunk()?);
-    } else if !is_bare(colon.get(2)) {
-        return None;
-    } else if let Some(length) = short {
-        let after = octets.get(name + length + 4..)?;
-        // One octet before the value stands for its last where it is empty.
-        return is_bare(colon.get(1 + length)).then_some((name, length, after));
-    }
+    let (name, known) = if *colon == *b": " {
+        let value = octets.get(begun + 2..)?;
+        if ends {
+            // Behind an empty one is the CR, in front of it the SP.
+            let is_bare = is_bare(value.first()) && is_bare(window.get(begun + 1 + length));
+            return is_bare.then_some((begun, length, value.get(length + 2..)?));
+        }
+        (begun, length)
+    } else {
+        let more = octets.get(16..).filter(|_| begun == 16)?;
+        (begun + scan::word(more.first_chunk()?), 0)
+    };
     let value = octets.get(name..)?.strip_prefix(b": ")?;
-    let (value, after) = scan::text(value, is_plain)?;
+    let (value, after) = scan::text(value, known, is_plain)?;
     (is_bare(value.first()) && is_bare(value.last())).then_some((name, value.len(), after))
 }
