@@ -65,7 +65,7 @@ impl Glance {
     }
 
     /// What [`Facts::framing`] would say, if that is nothing odd.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn framing(self, asked: Asked, line: StatusLine) -> Option<Framing> {
         if asked == Asked::Head || line.status == 304 {
             return Some(Framing::Absent);

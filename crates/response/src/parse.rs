@@ -35,38 +35,34 @@ pub(crate) fn strict(octets: &[u8], asked: Asked, most: usize, room: &mut Vec<u8
     let mut is_plain = true;
     let (reason, section) = scan::text(after, 0, &mut is_plain)?;
     let mut walk = Walk::new(section, octets.len() - section.len(), is_plain);
-    let mut places = [[0; 16]; FEW];
-    let kept = match walk.lines(&mut places, 0)? {
-        Way::Through(fields) if fields <= most => {
-            keep(take(room), walk.head(octets)?, places.get(..fields)?)
+    let mut few = [[0; 16]; FEW];
+    let mut many;
+    let places = match walk.lines(&mut few, 0)? {
+        Way::Through(fields) => few.get(..fields)?,
+        Way::Full => {
+            many = more(&few);
+            let Way::Through(fields) = walk.lines(&mut many, FEW)? else { return None };
+            many.get(..fields)?
         }
-        Way::Through(_) => return None,
-        Way::Full => many(octets, most, &mut walk, &places, room)?,
     };
-    let length = at(walk.head(octets)?.len());
+    if places.len() > most {
+        return None;
+    }
+    let head = walk.head(octets)?;
+    keep(head, places, room);
+    let length = at(head.len());
     let reason_end = at(PLAIN + reason.len());
     let Walk { names, glance, is_plain, .. } = walk;
     let parts = Parts { line, reason_end, length, places: length, is_plain, names };
-    Some((Head { octets: kept, parts }, glance.framing(asked, line)))
+    Some((Head { octets: take(room), parts }, glance.framing(asked, line)))
 }
 
-/// Goes on where there was no room for more fields; what is kept of the head.
+/// Places for more fields, the first of them taken.
 #[inline(never)]
-fn many(
-    octets: &[u8],
-    most: usize,
-    walk: &mut Walk<'_>,
-    few: &[Place; FEW],
-    room: &mut Vec<u8>,
-) -> Option<Vec<u8>> {
-    let mut places = [[0; 16]; MANY];
-    *places.first_chunk_mut()? = *few;
-    match walk.lines(&mut places, FEW)? {
-        Way::Through(fields) if fields <= most => {
-            Some(keep(take(room), walk.head(octets)?, places.get(..fields)?))
-        }
-        _ => None,
-    }
+fn more(few: &[Place; FEW]) -> [Place; MANY] {
+    let mut many = [[0; 16]; MANY];
+    many.iter_mut().zip(few).for_each(|(place, taken)| *place = *taken);
+    many
 }
 
 /// Where the body ends, of a head that [`strict`] has read, and a glance does not tell.
@@ -129,7 +125,9 @@ pub(crate) fn lenient(
     // Unfolding keeps every octet's place, so a place in `text` is one in `section`.
     let framing =
         facts.framing(asked, line, text, |misfit| odd(from_section(misfit))).map_err(from_section);
-    Ok((Head { octets: keep(Vec::new(), &whole, &places), parts }, framing))
+    let mut kept = Vec::new();
+    keep(&whole, &places, &mut kept);
+    Ok((Head { octets: kept, parts }, framing))
 }
 
 #[cfg(test)]

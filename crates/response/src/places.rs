@@ -4,15 +4,17 @@
 /// the low ones first. `Limits::head_bytes` keeps them from more.
 pub(crate) type Place = [u8; 16];
 
-/// A copy of octets, and the places of fields in them behind, in this memory.
+/// Fills memory, where it is not enough other, with a copy of octets, and the places of fields in
+/// them behind.
 #[inline(never)]
-pub(crate) fn keep(mut room: Vec<u8>, octets: &[u8], places: &[Place]) -> Vec<u8> {
+pub(crate) fn keep(octets: &[u8], places: &[Place], room: &mut Vec<u8>) {
     let places = places.as_flattened();
     room.clear();
-    room.reserve_exact(octets.len() + places.len());
+    if room.capacity() < octets.len() + places.len() {
+        *room = Vec::with_capacity(octets.len() + places.len());
+    }
     room.extend_from_slice(octets);
     room.extend_from_slice(places);
-    room
 }
 
 /// The place of a field whose name and value begin there, and are so long.
