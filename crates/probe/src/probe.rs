@@ -189,8 +189,12 @@ impl Probe {
                 let came = exchange.came(now, at, &report.timeline);
                 match exchange.received(came, octets, plan, report, out) {
                     Progress::More => {}
-                    ended => {
-                        self.progressed(came.0, ended, out);
+                    Progress::Complete => {
+                        self.complete(came.0, out);
+                        return Next::Done;
+                    }
+                    Progress::Failed(failure) => {
+                        self.failed(came.0, failure, out);
                         return Next::Done;
                     }
                 }
@@ -230,7 +234,11 @@ impl Probe {
     #[inline]
     fn wait(&mut self, now: Time, deadline: Time, out: &mut Actions) -> Next {
         let started = self.report.timeline.at(Mark::Started).unwrap_or(now);
-        let deadline = deadline.min(started + self.plan.deadlines.total);
+        self.until(now, deadline.min(started + self.plan.deadlines.total), out)
+    }
+
+    #[inline(always)]
+    fn until(&mut self, now: Time, deadline: Time, out: &mut Actions) -> Next {
         if now < deadline {
             return Next::Wait(deadline);
         }
@@ -252,8 +260,9 @@ impl Probe {
         };
         self.phase = Phase::Alone;
         alone::dial(now, to, &mut self.report, out);
-        let deadline = alone::deadline(&self.plan, &self.report.timeline);
-        self.wait(now, deadline, out)
+        // It begins and dials at one moment.
+        let deadlines = &self.plan.deadlines;
+        self.until(now, now + deadlines.connect.min(deadlines.total), out)
     }
 
     /// What the reaching has come to. A connection that stands is told by `connected`.
@@ -372,14 +381,20 @@ impl Probe {
         match progress {
             Progress::More => {}
             Progress::Failed(failure) => self.failed(now, failure, out),
-            Progress::Complete => {
-                let (report, hop) = (&mut self.report, self.hop.as_deref());
-                match redirect::follow(report, hop, &self.plan) {
-                    Ok(()) => self.finish(now, None, out),
-                    Err(error) => self.failed(now, Failure::Response(error).into(), out),
-                }
+            Progress::Complete => self.complete(now, out),
+        }
+    }
+
+    /// The response is whole.
+    #[inline(always)]
+    fn complete(&mut self, now: Time, out: &mut Actions) {
+        if self.plan.follow > 0 {
+            let (report, hop) = (&mut self.report, self.hop.as_deref());
+            if let Err(error) = redirect::follow(report, hop, &self.plan) {
+                return self.failed(now, Failure::Response(error).into(), out);
             }
         }
+        self.finish(now, None, out);
     }
 
     /// The exchange has come to nothing.
@@ -399,6 +414,7 @@ impl Probe {
     }
 
     /// The one way to the end: every leg is hung up, whatever the phase.
+    #[inline(always)]
     fn finish(&mut self, now: Time, failure: Option<Box<Failure>>, out: &mut Actions) {
         match std::mem::replace(&mut self.phase, Phase::Done) {
             Phase::Exchange(mut exchange) => {

@@ -23,6 +23,7 @@ pub struct Hop {
 }
 
 /// Writes the next hop into the report of this one, if there is to be one.
+#[inline(never)]
 pub(crate) fn follow(
     report: &mut Report,
     hop: Option<&Hop>,
