@@ -2,11 +2,10 @@
 
 use std::io::{self, ErrorKind, Write};
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use fourstep_probe::Tcp;
 use fourstep_resolve::Family;
-use fourstep_socket::{self as socket, Options, Stream};
+use fourstep_socket::{self as socket, Options, Stamp, Stream};
 use fourstep_terms::{Clock as Whose, Fault, Leg, Time};
 use mio::Token;
 use mio::event::Event;
@@ -56,9 +55,8 @@ struct Outgoing {
 
 /// What a read brought.
 pub(crate) enum Got {
-    /// So many octets, and when they came in, by the wall clock, as the time since 1970, if the kernel
-    /// said so.
-    Octets(usize, Option<Duration>),
+    /// So many octets, and when they came in, if the kernel said so.
+    Octets(usize, Option<Stamp>),
     Nothing,
     End,
     Failed(Fault),

@@ -37,6 +37,7 @@ impl Entry {
 }
 
 impl Timers {
+    #[inline(always)]
     pub(crate) fn add(&mut self, at: Time, entry: Entry) {
         self.0.push(Reverse((at, entry)));
     }

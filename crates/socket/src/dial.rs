@@ -38,7 +38,7 @@ pub fn dial(to: SocketAddr, options: &Options) -> Result<Stream, Fault> {
 }
 
 /// Begins to connect this socket: see [`dial`].
-#[inline]
+#[inline(always)]
 pub(crate) fn begin_connect(
     socket: impl AsFd,
     to: SocketAddr,

@@ -56,5 +56,5 @@ pub use dial::{datagram, dial, dial_unix, source_for};
 pub use fault::fault;
 pub use machine::{descriptor_limit, interface_index};
 pub use options::{Options, OptionsError};
-pub use stamps::Stamping;
+pub use stamps::{Stamp, Stamping};
 pub use stream::Stream;

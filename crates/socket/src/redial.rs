@@ -34,7 +34,7 @@ impl Stream {
     /// address of the family it had, and with the options that it was made with. One that was ever
     /// connected to a link-local address is tied to that interface (RFC 4007 §6), and one that was to
     /// an IPv4-mapped address reaches no other (RFC 4291 §2.5.5.2).
-    #[inline]
+    #[inline(always)]
     pub fn redial(&mut self, to: SocketAddr, options: &Options) -> Result<(), Fault> {
         match self.as_tcp() {
             Some(tcp) => begin_connect(tcp, to, options),

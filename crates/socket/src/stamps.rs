@@ -5,6 +5,7 @@ use crate::sys;
 use fourstep_terms::Fault;
 use libc::timespec;
 use socket2::{Domain, Socket, Type};
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 /// While one lives, the kernel stamps every packet as it comes in.
@@ -30,9 +31,26 @@ impl Stamping {
     }
 }
 
-/// A stamp as the time since 1970; zero is none.
-pub(crate) fn moment(stamp: timespec) -> Option<Duration> {
-    let nanos = u32::try_from(stamp.tv_nsec).ok().filter(|nanos| *nanos < 1_000_000_000)?;
-    let since = Duration::new(u64::try_from(stamp.tv_sec).ok()?, nanos);
-    (!since.is_zero()).then_some(since)
+/// When octets came in, by the wall clock: some time since 1970, and before 2554.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stamp(NonZeroU64);
+
+impl Stamp {
+    /// What the kernel wrote; zero is none.
+    #[inline]
+    pub(crate) fn of(moment: timespec) -> Option<Stamp> {
+        let (seconds, nanos) = (moment.tv_sec.try_into().ok()?, moment.tv_nsec.try_into().ok()?);
+        let since = u64::checked_mul(seconds, 1_000_000_000)?.checked_add(nanos)?;
+        NonZeroU64::new(since).map(Stamp)
+    }
+
+    /// The time since 1970 in nanoseconds.
+    pub fn nanos(self) -> u64 {
+        self.0.get()
+    }
+
+    /// The time since 1970.
+    pub fn since_1970(self) -> Duration {
+        Duration::from_nanos(self.nanos())
+    }
 }

@@ -1,7 +1,8 @@
 //! One type for what carries octets, whatever it runs over.
 
 use crate::fault::fault;
-use crate::{stamps, sys, tcp_info};
+use crate::stamps::Stamp;
+use crate::{sys, tcp_info};
 use fourstep_terms::{Fault, TcpInfo};
 use mio::event::Source;
 use mio::net::{TcpStream, UnixStream};
@@ -124,16 +125,16 @@ impl Stream {
         Ok(())
     }
 
-    /// Reads as [`Read::read`] does: how many octets, and when the kernel got them, by the wall
-    /// clock, as the time since 1970, if it was asked to say so and can.
+    /// Reads as [`Read::read`] does: how many octets, and when the kernel got them, if it was asked
+    /// to say so and can.
     ///
     /// The moment is that of the last segment of which the read has octets: all that was read had
     /// come by then, and what came earlier came by at most the time between the segments earlier.
     /// The wall clock may have been set since: a moment that cannot be is for the caller to drop.
-    pub fn receive(&mut self, into: &mut [u8]) -> io::Result<(usize, Option<Duration>)> {
+    pub fn receive(&mut self, into: &mut [u8]) -> io::Result<(usize, Option<Stamp>)> {
         match &self.over {
             Over::Tcp(stream) if self.stamped => {
-                sys::receive(stream, into).map(|(count, at)| (count, at.and_then(stamps::moment)))
+                sys::receive(stream, into).map(|(count, at)| (count, at.and_then(Stamp::of)))
             }
             Over::Tcp(_) | Over::Unix(_) => self.read(into).map(|count| (count, None)),
         }
@@ -141,6 +142,7 @@ impl Stream {
 
     /// What the kernel knows of the connection now; `None` for a unix socket. It may be asked
     /// before the connection stands, and after it has failed.
+    #[inline(always)]
     pub fn tcp_info(&self) -> Option<TcpInfo> {
         match &self.over {
             Over::Tcp(stream) => tcp_info::read(stream),
@@ -167,6 +169,7 @@ impl Stream {
     }
 
     /// Our side's address; `None` for a unix socket.
+    #[inline(always)]
     pub fn local_addr(&self) -> Option<SocketAddr> {
         match &self.over {
             Over::Tcp(stream) => getsockname(stream).ok()?.try_into().ok(),
@@ -213,7 +216,7 @@ impl Read for Stream {
 }
 
 impl Write for Stream {
-    #[inline]
+    #[inline(always)]
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
         self.before_write();
         // A stream that is broken is an error, not a signal.

@@ -46,7 +46,7 @@ fn set(socket: &impl AsRawFd, level: c_int, option: c_int, value: c_int) -> io::
 /// What comes with the octets of a stamped socket, and nothing else does: a message of three moments,
 /// of which the others are of interfaces' clocks.
 #[repr(C)]
-struct Stamp {
+struct Stamped {
     header: cmsghdr,
     moments: [timespec; 3],
 }
@@ -60,7 +60,7 @@ pub(crate) fn receive(
 ) -> io::Result<(usize, Option<timespec>)> {
     let mut piece = iovec { iov_base: into.as_mut_ptr().cast(), iov_len: into.len() };
     // SAFETY: every field of both may be zero.
-    let (mut stamp, mut message): (Stamp, msghdr) = unsafe { (mem::zeroed(), mem::zeroed()) };
+    let (mut stamp, mut message): (Stamped, msghdr) = unsafe { (mem::zeroed(), mem::zeroed()) };
     message.msg_iov = &raw mut piece;
     message.msg_iovlen = 1;
     message.msg_control = (&raw mut stamp).cast();
@@ -71,16 +71,16 @@ pub(crate) fn receive(
     let count =
         unsafe { libc::syscall(libc::SYS_recvmsg, socket.as_raw_fd(), &raw mut message, 0) };
     let Ok(count) = usize::try_from(count) else { return Err(io::Error::last_os_error()) };
-    let Stamp { header, moments: [moment, ..] } = stamp;
+    let Stamped { header, moments: [moment, ..] } = stamp;
     let is_stamp = (header.cmsg_level, header.cmsg_type)
         == (libc::SOL_SOCKET, libc::SCM_TIMESTAMPING)
-        && header.cmsg_len == size_of::<Stamp>() as _;
+        && header.cmsg_len == size_of::<Stamped>() as _;
     Ok((count, is_stamp.then_some(moment)))
 }
 
 // So the kernel lays a message of control data out: cmsg(3).
 // SAFETY: it computes a length.
-const _: () = assert!(mem::offset_of!(Stamp, moments) == unsafe { libc::CMSG_LEN(0) } as usize);
+const _: () = assert!(mem::offset_of!(Stamped, moments) == unsafe { libc::CMSG_LEN(0) } as usize);
 
 /// What the kernel knows of a TCP connection, written over the first words of these: as much of its
 /// `struct tcp_info` as there is room for, and as it has. TCP_INFO in tcp(7).

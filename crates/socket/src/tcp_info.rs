@@ -17,6 +17,7 @@ const TOTAL_RETRANS: usize = 25;
 const MIN_RTT: usize = 37;
 
 /// What the kernel knows of a TCP connection now; `None` when this is none.
+#[inline]
 pub(crate) fn read(socket: &impl AsRawFd) -> Option<TcpInfo> {
     let mut words = [0; WORDS];
     sys::tcp_info(socket, &mut words).ok()?;

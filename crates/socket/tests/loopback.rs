@@ -2,7 +2,9 @@
 //! limit waits for news.
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-use fourstep_socket::{Options, Stamping, Stream, datagram, dial, dial_unix, fault, source_for};
+use fourstep_socket::{
+    Options, Stamp, Stamping, Stream, datagram, dial, dial_unix, fault, source_for,
+};
 use fourstep_terms::{Fault, FaultKind};
 use mio::{Events, Interest, Poll, Token};
 use socket2::{Domain, SockRef, Socket, Type};
@@ -343,7 +345,7 @@ fn a_unix_socket_may_be_forbidden() {
 }
 
 /// Reads once there is something: how many octets, and when they came in.
-fn receive(stream: &mut Stream, into: &mut [u8]) -> (usize, Option<Duration>) {
+fn receive(stream: &mut Stream, into: &mut [u8]) -> (usize, Option<Stamp>) {
     until(stream, LIMIT, |stream| match stream.receive(into) {
         Err(error) if error.kind() == ErrorKind::WouldBlock => None,
         got => Some(got.unwrap()),
@@ -370,7 +372,7 @@ fn the_kernel_says_when_octets_came_in() {
             Some((before, at?, SystemTime::now(), stream, peer))
         });
         let (before, at, after, mut stream, peer) = found.expect("a thousand reads, and no stamp");
-        let at = SystemTime::UNIX_EPOCH + at;
+        let at = SystemTime::UNIX_EPOCH + at.since_1970();
         assert!(before <= at && at <= after, "{before:?} {at:?} {after:?}");
         drop(peer);
         assert_eq!(receive(&mut stream, &mut into), (0, None));

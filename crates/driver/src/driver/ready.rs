@@ -90,7 +90,7 @@ impl Driver {
                 other => return self.read_out(at, other, turn),
             };
             let (now, came) = match stamp {
-                Some(stamp) => self.clock.now_and(stamp),
+                Some(stamp) => self.clock.now_and(stamp.nanos()),
                 None => (self.clock.now(), None),
             };
             let octets = buffer.get(..count).unwrap_or_default();
