@@ -22,7 +22,7 @@ const STEPS: usize = 256;
 const SPARE: usize = 64;
 
 /// One with more room for text than this is not kept.
-const SPARE_OCTETS: usize = 256;
+const SPARE_OCTETS: usize = 128;
 
 /// What of the list is probed.
 ///

@@ -49,6 +49,7 @@ mod host;
 mod ipv4;
 mod ipv6;
 mod join;
+mod line;
 mod name;
 mod octets;
 mod path;

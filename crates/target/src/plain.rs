@@ -30,14 +30,36 @@ pub(crate) enum PlainHost {
 
 /// Reads what `typed` begins with in one pass, from left to right; `None` for all else, to be read
 /// part by part.
-#[inline(always)]
 pub(crate) fn read(typed: &[u8]) -> Option<Plain> {
     let (scheme, rest) = scheme(typed);
+    if let Ok((address, rest, _)) = ipv4::prefix(rest) {
+        return behind_host(typed, scheme, PlainHost::V4(address), rest);
+    }
     let from = typed.len() - rest.len();
-    let (host, rest) = match ipv4::with_room(rest) {
-        Some((address, rest)) => (PlainHost::V4(address), rest),
-        None => host(rest, from, scheme.is_some())?,
-    };
+    let (name, rest) = rest.split_at_checked(name::prefix(rest)?)?;
+    // Without slashes `http:80` is no target.
+    if scheme.is_none() && Scheme::named(name).is_some() {
+        return None;
+    }
+    behind_host(typed, scheme, PlainHost::Name { from, to: from + name.len() }, rest)
+}
+
+/// The same, where it is an address and some lines follow, as in most long lists.
+#[inline(always)]
+pub(crate) fn read_address(typed: &[u8]) -> Option<Plain> {
+    let (scheme, rest) = scheme(typed);
+    let (address, rest) = ipv4::with_room(rest)?;
+    behind_host(typed, scheme, PlainHost::V4(address), rest)
+}
+
+/// Reads what follows the host.
+#[inline(always)]
+fn behind_host(
+    typed: &[u8],
+    scheme: Option<Scheme>,
+    host: PlainHost,
+    rest: &[u8],
+) -> Option<Plain> {
     let (port, rest) = match rest {
         [b':', digits @ ..] => port::prefix(digits)?,
         _ => (None, rest),
@@ -52,20 +74,6 @@ pub(crate) fn read(typed: &[u8]) -> Option<Plain> {
         _ => path_at,
     };
     Some(Plain { scheme, host, port, path_at, end })
-}
-
-/// The host that stands there, `from` octets behind the begin, and what follows it.
-#[inline(never)]
-fn host(octets: &[u8], from: usize, has_scheme: bool) -> Option<(PlainHost, &[u8])> {
-    if let Ok((address, rest, _)) = ipv4::prefix(octets) {
-        return Some((PlainHost::V4(address), rest));
-    }
-    let (name, rest) = octets.split_at_checked(name::prefix(octets)?)?;
-    // Without slashes `http:80` is no target.
-    if !has_scheme && Scheme::named(name).is_some() {
-        return None;
-    }
-    Some((PlainHost::Name { from, to: from + name.len() }, rest))
 }
 
 #[inline(always)]

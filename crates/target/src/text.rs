@@ -78,7 +78,7 @@ impl Text {
 
     /// Takes another text, in the memory that is there: visible ASCII that is its own absolute form,
     /// and whose path begins at `path_at`.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn become_typed(&mut self, typed: &str, path_at: usize) {
         if self.text.capacity() < typed.len() {
             self.text = String::with_capacity(typed.len());
