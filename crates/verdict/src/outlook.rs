@@ -17,6 +17,7 @@ pub(crate) const fn is_redirect(code: Code) -> bool {
 }
 
 /// What a status code that is not accepted says, in the words of the document that defines it.
+#[inline(always)] // where the code is known, so is what it says
 pub(crate) const fn meaning(status: u16) -> &'static str {
     match status {
         100..=399 => "this status is not among those accepted",
@@ -40,6 +41,7 @@ pub(crate) const fn meaning(status: u16) -> &'static str {
     }
 }
 
+#[inline(always)]
 pub(crate) const fn clause(status: u16) -> &'static str {
     match status {
         404 => "RFC 9110 §15.5.5",

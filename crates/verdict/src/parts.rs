@@ -83,12 +83,25 @@ impl Evidence<'_> {
     #[inline(always)]
     pub fn assemble<A: Assemble>(&self, by: A) -> Result<A::Whole, A> {
         match &self.0 {
-            Fact::Status(head) => together(status(head), by),
-            Fact::Clock { date, skew: skew @ DAY_S.., ahead } => {
-                short(clock(date, *skew, *ahead), by)
+            // The same for those that are met most: but in each it is known what is said.
+            Fact::Status(head) => match head.status() {
+                404 => together(status(head, 404), by),
+                429 => together(status(head, 429), by),
+                500 => together(status(head, 500), by),
+                502 => together(status(head, 502), by),
+                503 => together(status(head, 503), by),
+                504 => together(status(head, 504), by),
+                _ => together(other(&self.0), by),
+            },
+            // The same four times: but in each it is known what is said.
+            Fact::Clock { date, skew: skew @ DAY_S.., ahead: true } => {
+                short(clock(date, *skew, true), by)
             }
-            // The same: but here it is known that it is not as much.
-            Fact::Clock { date, skew, ahead } => short(clock(date, *skew, *ahead), by),
+            Fact::Clock { date, skew: skew @ DAY_S.., ahead: false } => {
+                short(clock(date, *skew, false), by)
+            }
+            Fact::Clock { date, skew, ahead: true } => short(clock(date, *skew, true), by),
+            Fact::Clock { date, skew, ahead: false } => short(clock(date, *skew, false), by),
             Fact::Retry(value, Asks::Delay(seconds @ 1..ABSURD_S)) => {
                 short(retry(value, Asks::Delay(*seconds)), by)
             }
@@ -115,8 +128,8 @@ fn short<A: Assemble>(parts: Option<Parts<'_>>, by: A) -> Result<A::Whole, A> {
 }
 
 #[inline(always)]
-fn status(head: &Head) -> Option<Parts<'_>> {
-    let (status, reason) = (head.status(), head.reason());
+fn status(head: &Head, status: u16) -> Option<Parts<'_>> {
+    let reason = head.reason();
     let octets = reason.trim_ascii_end();
     let is = status >= 100
         && reason.len() <= REASON
@@ -172,7 +185,7 @@ fn retry(value: &[u8], asks: Asks) -> Option<Parts<'_>> {
 fn other<'a>(fact: &'a Fact<'_>) -> Option<Parts<'a>> {
     let ours = |words| Value { lead: Lead::Words(words), octets: &[], may_be_quoted: false };
     let value = match fact {
-        Fact::Status(head) => return status(head),
+        Fact::Status(head) => return status(head, head.status()),
         Fact::Clock { date, skew, ahead } => return clock(date, *skew, *ahead),
         Fact::Retry(value, asks) => return retry(value, *asks),
         Fact::Cause(cause, _) => ours(cause.as_str()),

@@ -191,11 +191,15 @@ fn copy(to: &mut [u8], octets: &[u8]) {
 /// The same; whether all of them are plain.
 #[inline(always)]
 fn copy_plain(to: &mut [u8], octets: &[u8]) -> bool {
-    let odd = if let Some(last) = octets.len().checked_sub(16) {
-        let mut found = [0; 16];
+    let odd = if let (0..=32, Some([first, last])) = (octets.len(), ends::<16>(to, octets)) {
+        let mut found = [0; 32];
+        look([first, last].as_flattened().first_chunk().unwrap_or(&[0; 32]), &mut found, is_odd);
+        u64::from(found != [0; 32])
+    } else if let Some(last) = octets.len().checked_sub(16) {
+        let mut found = [0_u8; 16];
         for at in (0..octets.len()).step_by(16) {
             let at = at.min(last);
-            let to = to.get_mut(at..).and_then(<[u8]>::first_chunk_mut);
+            let to = to.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<16>);
             let Some((to, some)) = to.zip(octets.get(at..).and_then(<[u8]>::first_chunk)) else {
                 break;
             };
@@ -238,7 +242,7 @@ fn none_is(octets: &[u8], odd: impl Fn(u8) -> bool) -> bool {
     let Some(last) = octets.len().checked_sub(16) else {
         return !octets.iter().any(|octet| odd(*octet));
     };
-    let mut found = [0; 16];
+    let mut found = [0_u8; 16];
     for at in (0..octets.len()).step_by(16) {
         let Some(some) = octets.get(at.min(last)..).and_then(<[u8]>::first_chunk) else { break };
         look(some, &mut found, &odd);
@@ -248,7 +252,7 @@ fn none_is(octets: &[u8], odd: impl Fn(u8) -> bool) -> bool {
 
 /// Marks the places of octets of which that is so.
 #[inline(always)]
-fn look(octets: &[u8; 16], found: &mut [u8; 16], odd: impl Fn(u8) -> bool) {
+fn look<const N: usize>(octets: &[u8; N], found: &mut [u8; N], odd: impl Fn(u8) -> bool) {
     found.iter_mut().zip(octets).for_each(|(found, octet)| *found |= mask(odd(*octet)));
 }
 

@@ -1,11 +1,12 @@
 //! What a record says of what it means.
 
 use fourstep_verdict::{
-    Assemble, Evidence, Grounds, Hop, Lead, Parts, ProxyError, Said, Source, State, Value, Verdict,
+    Assemble, Evidence, Grounds, Hop, Lead, Parts, ProxyError, RetryFrom, Said, Source, State,
+    Value, Verdict,
 };
 
 use super::Record;
-use super::json::{Json, Name, Plain, Shown, list, quoted};
+use super::json::{Json, Name, Plain, Shown, list, quoted, words};
 use super::object::{Chosen, object};
 use super::room::Room;
 use crate::lines::tree::Node;
@@ -32,17 +33,22 @@ struct Judged<'a>(&'a Verdict<'a>, &'a Day);
 
 object! {
     Judged<'_>: |Judged(verdict, day)| {
-        state: Plain(verdict.state.as_str()),
-        within 128 {
+        within 192 {
+            state: verdict.state,
             temporary: verdict.temporary,
             retry_after_s: verdict.retry_after_s,
             retry_at: verdict.retry_at.map(|at| Dated(Moment(at), day)),
+            retry_from: verdict.retry_from,
         }
-        retry_from: verdict.retry_from.map(|from| Plain(from.as_str())),
         source: verdict.source,
         hops: verdict.hops,
         evidence: verdict.evidence,
     }
+}
+
+words! {
+    State: Ok, Rejected, Unavailable, Unreachable, Untrusted, Broken, Unknown;
+    RetryFrom: Server, Suggested;
 }
 
 object! {
