@@ -1,7 +1,9 @@
 //! The exchange: the request out, the response in, on the one leg that stands.
 
 use fourstep_request::{Asks, Recipe};
-use fourstep_response::{Asked, Event, Fields, Framing, Head, Part, Reader, ResponseError, whole};
+use fourstep_response::{
+    Asked, Begun, Event, Fields, Framing, Head, Part, Reader, ResponseError, begin,
+};
 use fourstep_terms::{Clock, Fault, FaultKind, Leg, Step, Time};
 use fourstep_tls::{End, Output, Session};
 
@@ -147,19 +149,32 @@ impl Exchange {
         report.timeline.came(at, clock);
         report.step = Step::Response;
         let response = report.response.get_or_insert_with(|| spare.received());
-        let whole = match self.reading {
-            None => whole(self.asked, &plan.limits, octets, &mut spare.head()),
-            Some(_) => None,
+        let begun = match self.reading {
+            None => {
+                let head = &mut response.head;
+                begin(self.asked, &plan.limits, octets, &mut spare.head(), head)
+            }
+            Some(_) => Begun::Open,
         };
-        let Some(whole) = whole else { return self.read_on(at, octets, plan, report) };
-        (response.head, response.framing) = (Some(whole.head), Some(whole.framing));
-        keep(whole.body, plan.keep.body_octets, response);
+        let body = match begun {
+            Begun::Whole(framing, body) => {
+                response.framing = Some(framing);
+                body
+            }
+            Begun::Headed(framing, behind) => {
+                response.framing = Some(framing);
+                return self.read_on(at, behind, plan, report);
+            }
+            Begun::Open => return self.read_on(at, octets, plan, report),
+        };
+        keep(body, plan.keep.body_octets, response);
         response.complete = true;
         report.timeline.mark(Mark::LastOctet, at);
         Progress::Complete
     }
 
-    /// Octets of a response that comes in pieces, or not as it should be.
+    /// Octets of a response that comes in pieces, or not as it should be; behind its head if that is
+    /// there.
     #[inline(never)]
     fn read_on(
         &mut self,
@@ -175,7 +190,12 @@ impl Exchange {
                 reading.last_octets = at;
                 &mut reading.reader
             }
-            None => first.insert(Reader::new(self.asked, plan.limits)),
+            None => first.insert(match (&response.head, response.framing) {
+                (Some(head), Some(framing)) => {
+                    Reader::behind(self.asked, plan.limits, head, framing)
+                }
+                _ => Reader::new(self.asked, plan.limits),
+            }),
         };
         let ended = loop {
             match reader.read(octets) {

@@ -145,7 +145,7 @@ fn gone<T>(seldom: &mut Vec<T>) {
 
 #[cfg(test)]
 mod tests {
-    use fourstep_response::{Asked, Limits, whole};
+    use fourstep_response::{Asked, Limits, begin};
     use fourstep_terms::Time;
 
     use super::*;
@@ -167,8 +167,8 @@ mod tests {
         (received.body_octets, received.complete) = (6, true);
         received.trailers.push(Default::default());
         let octets = b"HTTP/1.1 304 Not Modified\r\n\r\n";
-        let whole = whole(Asked::Other, &Limits::default(), octets, &mut Vec::new()).unwrap();
-        received.head = Some(whole.head);
+        let (limits, head) = (Limits::default(), &mut received.head);
+        begin(Asked::Other, &limits, octets, &mut Vec::new(), head);
         first.tcp = Some(spare.tcp(Tcp::default()));
         (first.hop, first.step) = (2, Step::Response);
         first.timeline.mark(Mark::Started, Time::START);

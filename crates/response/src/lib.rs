@@ -11,7 +11,7 @@
 //! ```
 //!
 //! A [`Reader`] is handed whatever octets there are and gives back one [`Event`] at a time; body and
-//! trailers are borrowed from those octets. What came at once needs no more than [`whole`]. It promises:
+//! trailers are borrowed from those octets. What came at once needs no more than [`begin`]. It promises:
 //!
 //! - The events are the same wherever the stream is cut. Of a head that comes whole and as it should
 //!   be each octet is looked at once, any other is searched for its end first. A head is copied into
@@ -51,6 +51,7 @@
 //! # Ok::<(), fourstep_response::ResponseError>(())
 //! ```
 
+mod begin;
 mod chunked;
 mod error;
 mod event;
@@ -67,12 +68,11 @@ mod section;
 mod sixteen;
 mod status_line;
 mod walk;
-mod whole;
 
+pub use begin::{Begun, begin};
 pub use error::{Part, ResponseError};
 pub use event::{Asked, Event, Limits, Progress, Stage};
 pub use fields::Fields;
 pub use framing::Framing;
 pub use head::{Head, Version};
 pub use reader::Reader;
-pub use whole::{Whole, whole};

@@ -22,13 +22,17 @@ const FEW: usize = 16;
 /// The fields that [`strict`] has room for: replies of content delivery networks often have 30.
 const MANY: usize = 32;
 
-/// A head, and where the body behind it ends, if that can be told at a glance.
-pub(crate) type Seen = (Head, Option<Framing>);
-
 /// A head that stands whole at the begin of these octets, if it is written so that only what says
-/// where the body ends can be odd; else [`lenient`] reads it. It is kept in `room`.
+/// where the body ends can be odd; else [`lenient`] reads it. It is kept in `room`, and put into
+/// `head`. Says where the body behind it ends, if there is one and that is told at a glance.
 #[inline(never)]
-pub(crate) fn strict(octets: &[u8], asked: Asked, most: usize, room: &mut Vec<u8>) -> Option<Seen> {
+pub(crate) fn strict(
+    octets: &[u8],
+    asked: Asked,
+    most: usize,
+    room: &mut Vec<u8>,
+    head: &mut Option<Head>,
+) -> Option<Framing> {
     let (start, after) = octets.split_first_chunk::<PLAIN>()?;
     let (minor, status) = status_line::plain(start)?;
     let line = StatusLine { version: Version::Http(1, minor), status, reason: at(PLAIN) };
@@ -48,13 +52,14 @@ pub(crate) fn strict(octets: &[u8], asked: Asked, most: usize, room: &mut Vec<u8
     if places.len() > most {
         return None;
     }
-    let head = walk.head(octets)?;
-    keep(head, places, room);
-    let length = at(head.len());
+    let whole = walk.head(octets)?;
+    keep(whole, places, room);
+    let length = at(whole.len());
     let reason_end = at(PLAIN + reason.len());
     let Walk { names, glance, is_plain, .. } = walk;
     let parts = Parts { line, reason_end, length, places: length, is_plain, names };
-    Some((Head { octets: take(room), parts }, glance.framing(asked, line)))
+    *head = Some(Head { octets: take(room), parts });
+    glance.framing(asked, line)
 }
 
 /// Places for more fields, the first of them taken.
@@ -158,9 +163,9 @@ mod tests {
         let shown = octets.escape_ascii();
         let (mut odd, mut odd_of_lenient) = (Vec::new(), Vec::new());
         let note = |m: Misfit| (m.rule.name, m.at);
-        let Some((head, seen)) = strict(octets, Asked::Other, MOST, &mut Vec::new()) else {
-            return false;
-        };
+        let mut head = None;
+        let seen = strict(octets, Asked::Other, MOST, &mut Vec::new(), &mut head);
+        let Some(head) = head else { return false };
         let framing =
             seen.map(Ok).unwrap_or_else(|| framing(Asked::Other, &head, |m| odd.push(note(m))));
         let found = Section::new().search(octets);
@@ -253,7 +258,11 @@ mod tests {
             assert_eq!(walked.values("z").collect::<Vec<_>>(), [b"9"], "{name} {value} {times}");
         }
         let head = b"HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\n\r\n";
-        let reads = |most| strict(head, Asked::Other, most, &mut Vec::new()).is_some();
+        let reads = |most| {
+            let mut read = None;
+            strict(head, Asked::Other, most, &mut Vec::new(), &mut read);
+            read.is_some()
+        };
         assert!(reads(2) && !reads(1));
     }
 }

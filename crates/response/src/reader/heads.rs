@@ -4,7 +4,7 @@ use super::keep::{Gathered, SHOWN, malformed, refused_at};
 use super::{OVER, Read, Reader, Start, State};
 use crate::chunked::Chunks;
 use crate::error::{Part, ResponseError};
-use crate::event::{Asked, Event};
+use crate::event::{Asked, Event, Limits};
 use crate::fields;
 use crate::framing::Framing;
 use crate::head::Head;
@@ -18,13 +18,23 @@ impl Reader {
     pub(super) fn read_head<'a>(&'a mut self, octets: &'a [u8], start: Start) -> Read<'a> {
         if self.kept().is_empty() && !start.skipped {
             let room = octets.get(..self.limits.head_bytes).unwrap_or(octets);
-            if let Some((head, seen)) =
-                parse::strict(room, self.asked, self.limits.fields, &mut Vec::new())
-            {
+            let Limits { fields, .. } = self.limits;
+            let mut head = None;
+            let seen = parse::strict(room, self.asked, fields, &mut Vec::new(), &mut head);
+            if let Some(head) = head {
                 return self.take_head(head, seen);
             }
         }
         self.gather_head(octets, start)
+    }
+
+    /// A reader for what follows a head that [`begin`](crate::begin()) has found, with the framing
+    /// that it told.
+    pub fn behind(asked: Asked, limits: Limits, head: &Head, framing: Framing) -> Reader {
+        let mut reader = Reader::new(asked, limits);
+        reader.taken = count(head.octets().len());
+        reader.state = reader.body_state(framing, head.status());
+        reader
     }
 
     /// Takes a head that came whole.
