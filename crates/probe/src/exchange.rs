@@ -40,6 +40,7 @@ pub(crate) enum Progress {
 }
 
 impl Exchange {
+    #[inline(always)]
     pub(crate) fn begin(
         leg: Leg,
         mut tls: Option<Box<Session>>,
