@@ -1,12 +1,14 @@
 //! Memory that serves again.
 
+use std::mem::forget;
 use std::sync::Arc;
 
+use fourstep_connect::Few;
 use fourstep_response::Head;
 use fourstep_target::Target;
 use fourstep_terms::Step;
 
-use crate::report::{Received, Report, Tcp};
+use crate::report::{Connection, Received, Report, Resolved, Tcp};
 use crate::timeline::Timeline;
 
 /// What reports that nobody needs any more leave to those to come: their memory, as much as a turn of
@@ -105,7 +107,20 @@ fn empty(report: &mut Report) {
         next,
     } = report;
     (*hop, *step, *timeline) = (0, Step::Resolve, Timeline::default());
-    (*resolve, *connect, *request) = (None, None, None);
+    *request = None;
+    // Mostly there was an address, and it was dialled once: that leaves nothing to be dropped.
+    match resolve {
+        Some(Resolved::Name(_)) => *resolve = None,
+        Some(Resolved::Literal) | None => forget(resolve.take()),
+    }
+    match connect {
+        Some(Connection { attempts: Few::One(one), tunnel: None, .. })
+            if one.to.address().is_some() =>
+        {
+            forget(connect.take());
+        }
+        _ => *connect = None,
+    }
     none(failure);
     none(tls);
     none(response);
@@ -150,7 +165,6 @@ mod tests {
 
     use super::*;
     use crate::failure::Failure;
-    use crate::report::{Connection, Resolved};
     use crate::timeline::Mark;
 
     fn target() -> Arc<Target> {
