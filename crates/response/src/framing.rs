@@ -40,28 +40,26 @@ pub(crate) struct Glance {
 }
 
 impl Glance {
-    /// Whether a field with a name of this length may be its business.
-    #[inline(always)]
-    pub(crate) const fn minds(length: usize) -> bool {
-        length < 64 && (1_u64 << 14 | 1 << 17) >> length & 1 == 1
-    }
+    /// The lengths of the names of fields that may be its business.
+    pub(crate) const LENGTHS: [usize; 2] = [14, 17];
 
     /// Takes in one field; most are none of its business.
     #[inline(never)]
     pub(crate) fn see(&mut self, name: &[u8], value: &[u8]) {
-        if name.len() == 17 && is(name, b"Transfer-Encoding") {
-            self.see_coding(value);
-        } else if is_content_length(name) {
-            self.more |= self.length.is_some();
-            self.length = decimal(value);
-            self.more |= self.length.is_none();
+        if !is_content_length(name) {
+            return self.see_coding(name, value);
         }
+        self.more |= self.length.is_some();
+        self.length = decimal(value);
+        self.more |= self.length.is_none();
     }
 
     #[inline(never)]
-    fn see_coding(&mut self, value: &[u8]) {
-        self.more |= self.chunked || !is(value, b"chunked");
-        self.chunked = true;
+    fn see_coding(&mut self, name: &[u8], value: &[u8]) {
+        if is(name, b"Transfer-Encoding") {
+            self.more |= self.chunked || !is(value, b"chunked");
+            self.chunked = true;
+        }
     }
 
     /// What [`Facts::framing`] would say, if that is nothing odd.

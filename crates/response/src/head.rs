@@ -56,12 +56,17 @@ pub(crate) struct Parts {
     pub(crate) names: u64,
 }
 
-/// The bit of a name in [`Parts::names`]. So many letters and lengths tell names apart that few of
-/// those which are looked for share one with those which servers send. An empty name has none.
+/// The bit of a name in [`Parts::names`]. An empty name has none.
 #[inline(always)]
 pub(crate) fn bit(name: &[u8]) -> Option<u64> {
-    let first = name.first()? | 0x20;
-    Some(1 << (name.len().wrapping_mul(11).wrapping_add(first.into()) % 64))
+    Some(bit_of(*name.first()?, name.len()))
+}
+
+/// The same of its first octet and its length. So many letters and lengths tell names apart that few
+/// of those which are looked for share one with those which servers send.
+#[inline(always)]
+pub(crate) fn bit_of(first: u8, length: usize) -> u64 {
+    1 << (length.wrapping_mul(11).wrapping_add((first | 0x20).into()) % 64)
 }
 
 /// A place in octets, of which there are fewer than 4 GiB.

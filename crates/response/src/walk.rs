@@ -1,7 +1,7 @@
 //! A field section, walked through line by line; what most lines are like is taken in few steps.
 
 use crate::framing::Glance;
-use crate::head::bit;
+use crate::head::{bit, bit_of};
 use crate::places::{Place, place};
 use crate::scan;
 use crate::status_line::Ows;
@@ -66,9 +66,9 @@ impl<'a> Walk<'a> {
             };
             let begin = self.end - rest.len();
             *free = place((begin, name), (begin + name + 2, value));
-            let (own, behind) = rest.split_at_checked(name)?;
-            names |= bit(own)?;
-            if Glance::minds(name) {
+            names |= bit_of(*rest.first()?, name);
+            if asks_for_more(name) {
+                let (own, behind) = rest.split_at_checked(name).filter(|_| name > 0)?;
                 let (_, behind) = behind.split_at_checked(2)?;
                 self.glance.see(own, behind.get(..value)?);
             }
@@ -92,6 +92,14 @@ impl<'a> Walk<'a> {
         self.rest = after;
         Some(())
     }
+}
+
+/// Whether more is to be done with a name of so many octets than to tell where it stands: it may say
+/// where the body ends, or there is none.
+#[inline(always)]
+const fn asks_for_more(name: usize) -> bool {
+    const LENGTHS: u64 = 1 | 1 << Glance::LENGTHS[0] | 1 << Glance::LENGTHS[1];
+    name < 64 && LENGTHS >> name & 1 == 1
 }
 
 /// The lengths of name and value of the line that these octets begin with, and what follows it, if
