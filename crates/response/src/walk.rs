@@ -79,19 +79,45 @@ impl<'a> Walk<'a> {
     /// Takes any line that is as it should be.
     #[inline(never)]
     fn any_line(&mut self, free: &mut Place) -> Option<()> {
-        let (name, rest) = self.rest.split_at_checked(scan::token(self.rest))?;
-        let value = rest.strip_prefix(b":")?;
-        let (text, after) = scan::text(value, 0, &mut self.is_plain)?;
-        let begun = text.trim_ascii_start_ows();
-        let value = begun.trim_ascii_end_ows();
+        let Line { name, before, value, after } = match last_line(self.rest, &mut self.is_plain) {
+            Some(line) => line,
+            None => any_line(self.rest, &mut self.is_plain)?,
+        };
         let begin = self.end - self.rest.len();
-        let value_begin = begin + name.len() + 1 + (text.len() - begun.len());
-        *free = place((begin, name.len()), (value_begin, value.len()));
+        *free = place((begin, name.len()), (begin + name.len() + before, value.len()));
         self.names |= bit(name)?;
         self.glance.see(name, value);
         self.rest = after;
         Some(())
     }
+}
+
+/// A field line, taken apart.
+struct Line<'a> {
+    name: &'a [u8],
+    /// The octets between name and value.
+    before: usize,
+    value: &'a [u8],
+    after: &'a [u8],
+}
+
+/// The line that these octets begin with, if it is as it should be.
+fn any_line<'a>(octets: &'a [u8], is_plain: &mut bool) -> Option<Line<'a>> {
+    let (name, rest) = octets.split_at_checked(scan::token(octets))?;
+    let (text, after) = scan::text(rest.strip_prefix(b":")?, 0, is_plain)?;
+    let begun = text.trim_ascii_start_ows();
+    let before = 1 + text.len() - begun.len();
+    Some(Line { name, before, value: begun.trim_ascii_end_ows(), after })
+}
+
+/// The same if it is a usual one near the end of the octets, which is read with zeros behind.
+fn last_line<'a>(octets: &'a [u8], is_plain: &mut bool) -> Option<Line<'a>> {
+    let mut window = [0; scan::SHORT];
+    window.get_mut(..octets.len())?.copy_from_slice(octets);
+    let (name, value, _) = usual_line(&window, is_plain)?;
+    let (name, rest) = octets.split_at_checked(name)?;
+    let (value, after) = rest.get(2..)?.split_at_checked(value)?;
+    Some(Line { name, before: 2, value, after: after.get(2..)? })
 }
 
 /// Whether more is to be done with a name of so many octets than to tell where it stands: it may say
