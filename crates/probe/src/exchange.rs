@@ -150,28 +150,24 @@ impl Exchange {
         report.timeline.came(at, clock);
         report.step = Step::Response;
         let response = report.response.get_or_insert_with(|| spare.received());
-        let begun = match self.reading {
-            None => {
-                let head = &mut response.head;
-                begin(self.asked, &plan.limits, octets, &mut spare.head(), head)
-            }
-            Some(_) => Begun::Open,
-        };
-        let body = match begun {
+        if self.reading.is_some() {
+            return self.read_on(at, octets, plan, report);
+        }
+        let mut room = spare.head();
+        match begin(self.asked, &plan.limits, octets, &mut room, &mut response.head) {
             Begun::Whole(framing, body) => {
                 response.framing = Some(framing);
-                body
+                keep(body, plan.keep.body_octets, response);
+                response.complete = true;
+                report.timeline.mark(Mark::LastOctet, at);
+                Progress::Complete
             }
             Begun::Headed(framing, behind) => {
                 response.framing = Some(framing);
-                return self.read_on(at, behind, plan, report);
+                self.read_on(at, behind, plan, report)
             }
-            Begun::Open => return self.read_on(at, octets, plan, report),
-        };
-        keep(body, plan.keep.body_octets, response);
-        response.complete = true;
-        report.timeline.mark(Mark::LastOctet, at);
-        Progress::Complete
+            Begun::Open => self.read_on(at, octets, plan, report),
+        }
     }
 
     /// Octets of a response that comes in pieces, or not as it should be; behind its head if that is

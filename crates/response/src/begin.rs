@@ -39,10 +39,10 @@ pub fn begin<'a>(
         return open(head);
     };
     // What follows a 101 is not HTTP (RFC 9110 §15.2.2).
-    if found.status() < 200 {
+    let is_final = found.status() >= 200;
+    let Some(behind) = octets.get(found.length()..).filter(|_| is_final) else {
         return open(head);
-    }
-    let behind = octets.get(found.octets().len()..).unwrap_or_default();
+    };
     let length = match framing {
         Framing::Absent => 0,
         Framing::Length(length) if length <= limits.body_bytes => length,

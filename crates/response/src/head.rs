@@ -75,9 +75,14 @@ fn at(place: u32) -> usize {
 }
 
 impl Head {
+    /// How many octets it has.
+    pub(crate) fn length(&self) -> usize {
+        at(self.parts.length)
+    }
+
     /// The head as it came, from the status line to the blank line, both with their line ends.
     pub fn octets(&self) -> &[u8] {
-        self.octets.get(..at(self.parts.length)).unwrap_or_default()
+        self.octets.get(..self.length()).unwrap_or_default()
     }
 
     /// Its memory, for another one: what is in it means nothing.
