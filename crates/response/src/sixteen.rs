@@ -21,8 +21,9 @@ pub(crate) const fn first(bits: u32) -> usize {
 
 /// A bit for each octet that has a property.
 ///
-/// Compilers know this tree, of numbers that have 16 bits, for what vector instructions do at once;
-/// if the property is to be in one range.
+/// Compilers know this tree, of numbers that have 16 bits, for what vector instructions do at once:
+/// if the property is to be in one range, and none of the octets was looked at alone before, which
+/// takes it out of the tree.
 #[inline(always)]
 fn bits(octets: &[u8; 16], has: impl Fn(u8) -> bool) -> u32 {
     let one = |n: usize| u16::from(octets.get(n).is_some_and(|octet| has(*octet)));
