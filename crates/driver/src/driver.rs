@@ -118,13 +118,14 @@ struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// What a probe asks for, if that is one thing and of this kind: taken off its list.
+    /// What a probe asks for, if that is one thing and of the kind that `of` knows: it is taken off
+    /// its list.
     #[inline(always)]
-    fn only(&mut self, is_it: impl FnOnce(&Action) -> bool) -> Option<Action> {
-        match self.out.list.as_slice() {
-            [one] if is_it(one) => self.out.list.pop(),
-            _ => None,
-        }
+    fn only<T>(&mut self, of: impl FnOnce(&Action) -> Option<T>) -> Option<T> {
+        let [one] = self.out.list.as_slice() else { return None };
+        let found = of(one)?;
+        self.out.list.pop();
+        Some(found)
     }
 }
 

@@ -1,20 +1,27 @@
 //! When to tick which probe.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 use fourstep_terms::Time;
 
-/// Entries that may stand for nobody before the heap is swept.
+/// Entries that may stand for nobody before they are swept out.
 const STALE: usize = 1024;
 
 /// Moments at which probes want a tick, the next one first.
 ///
 /// A probe that moves its deadline back leaves its entry here: it comes up early, and an early
 /// tick does nothing. So there is nothing to cancel; what probes that are done have left is swept
-/// out when it is most of the heap, at a cost of a few comparisons an entry.
+/// out when it is most of all, at a cost of a few comparisons an entry.
 #[derive(Debug, Default)]
-pub(crate) struct Timers(BinaryHeap<Reverse<(Time, Entry)>>);
+pub(crate) struct Timers {
+    /// Those that came in order: as all wait equally long for the same, these are most.
+    queue: VecDeque<(Time, Entry)>,
+    /// The last that was put there.
+    last: Time,
+    /// Those that came after a later one.
+    heap: BinaryHeap<Reverse<(Time, Entry)>>,
+}
 
 /// Which probe an entry is for. There is one for each under way: it takes as little as it can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,27 +46,51 @@ impl Entry {
 impl Timers {
     #[inline(always)]
     pub(crate) fn add(&mut self, at: Time, entry: Entry) {
-        self.0.push(Reverse((at, entry)));
+        if at < self.last {
+            return self.add_before(at, entry);
+        }
+        self.last = at;
+        self.queue.push_back((at, entry));
     }
 
-    /// Sweeps out what no probe waits for, once it is most of the heap.
-    pub(crate) fn sweep(&mut self, live: usize, mut is_live: impl FnMut(Time, &Entry) -> bool) {
-        if self.0.len() > STALE + 2 * live {
-            self.0.retain(|Reverse((at, entry))| is_live(*at, entry));
+    #[inline(never)]
+    fn add_before(&mut self, at: Time, entry: Entry) {
+        if self.queue.is_empty() {
+            self.last = at;
+            self.queue.push_back((at, entry));
+        } else {
+            self.heap.push(Reverse((at, entry)));
         }
+    }
+
+    /// Sweeps out what no probe waits for, once it is most of all.
+    pub(crate) fn sweep(&mut self, live: usize, mut is_live: impl FnMut(Time, &Entry) -> bool) {
+        if self.len() > STALE + 2 * live {
+            self.queue.retain(|(at, entry)| is_live(*at, entry));
+            self.heap.retain(|Reverse((at, entry))| is_live(*at, entry));
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.queue.len() + self.heap.len()
     }
 
     /// The next moment; [`Time::NEVER`] when there is none.
     pub(crate) fn next(&self) -> Time {
-        self.0.peek().map_or(Time::NEVER, |Reverse((at, _))| *at)
+        let queued = self.queue.front().map_or(Time::NEVER, |(at, _)| *at);
+        queued.min(self.heap.peek().map_or(Time::NEVER, |Reverse((at, _))| *at))
     }
 
     /// One entry that is due, and when it was.
     pub(crate) fn due(&mut self, now: Time) -> Option<(Time, Entry)> {
-        if self.next() > now {
+        let next = self.next();
+        if next > now {
             return None;
         }
-        self.0.pop().map(|Reverse(due)| due)
+        match self.queue.front() {
+            Some((at, _)) if *at == next => self.queue.pop_front(),
+            _ => self.heap.pop().map(|Reverse(due)| due),
+        }
     }
 }
 
@@ -71,20 +102,25 @@ mod tests {
     fn what_is_due_comes_in_order_and_the_rest_stays() {
         let mut timers = Timers::default();
         assert_eq!(timers.next(), Time::NEVER);
-        for (ms, key) in [(30, 3), (10, 1), (20, 2)] {
+        for (ms, key) in [(10, 1), (40, 4), (20, 2), (30, 3), (50, 5)] {
             timers.add(Time::from_millis(ms), Entry::new(key, 0));
         }
-        let due: Vec<usize> = std::iter::from_fn(|| timers.due(Time::from_millis(20)))
-            .map(|(_, entry)| entry.key())
-            .collect();
-        assert_eq!(due, [1, 2]);
-        assert_eq!(timers.next(), Time::from_millis(30));
+        let mut due = |ms| -> Vec<usize> {
+            let due = std::iter::from_fn(|| timers.due(Time::from_millis(ms)));
+            due.map(|(_, entry)| entry.key()).collect()
+        };
+        assert_eq!(due(30), [1, 2, 3]);
+        assert_eq!(due(60), [4, 5]);
+        timers.add(Time::from_millis(45), Entry::new(6, 0));
+        assert_eq!(timers.next(), Time::from_millis(45));
+        assert!(timers.heap.is_empty(), "it is the only one");
     }
 
     #[test]
-    fn what_nobody_waits_for_is_swept_out_when_it_is_most_of_the_heap() {
+    fn what_nobody_waits_for_is_swept_out_when_it_is_most_of_all() {
         let mut timers = Timers::default();
-        for at in 0..5000 {
+        // Every other one comes in order.
+        for at in (0..5000).map(|at| at ^ 1) {
             timers.add(Time::from_nanos(at.into()), Entry::new(0, at));
         }
         let is_live = |at: Time, entry: &Entry| {
@@ -92,7 +128,7 @@ mod tests {
             entry.serial % 100 == 7
         };
         timers.sweep(5000, is_live);
-        assert_eq!(timers.0.len(), 5000, "not yet worth it");
+        assert_eq!(timers.len(), 5000, "not yet worth it");
         timers.sweep(50, is_live);
         let left: Vec<u32> = std::iter::from_fn(|| timers.due(Time::from_nanos(5000)))
             .map(|(_, entry)| entry.serial)

@@ -57,16 +57,22 @@ impl Driver {
         }
         let Some(running) = self.probes.get_mut(key) else { return };
         let next = running.probe.handle(started, Input::Start, &mut turn.out);
+        let dial = |it: &Action| match it {
+            Action::Dial(leg, to) => Some((*leg, to.clone())),
+            _ => None,
+        };
         if let Next::Wait(wake) = next
-            && let Some(Action::Dial(leg, to)) = turn.only(|it| matches!(it, Action::Dial(..)))
+            && let Some((leg, to)) = turn.only(dial)
         {
             let options = &self.settings.sockets;
             match self.links.dial(key, leg, &to, options, self.poll.registry()) {
                 Ok(link) => running.legs = Few::One((leg, link)),
                 Err(fault) => self.news.push_back((key, News::Failed(leg, fault))),
             }
-            running.armed = wake;
-            self.timers.add(wake, Entry::new(key, running.serial));
+            if wake < Time::NEVER {
+                running.armed = wake;
+                self.timers.add(wake, Entry::new(key, running.serial));
+            }
         } else {
             self.act(key, started, next, turn);
         }

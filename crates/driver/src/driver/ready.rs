@@ -48,11 +48,14 @@ impl Driver {
             return self.settle(turn);
         };
         let next = running.probe.handle(now, input, &mut turn.out);
-        let is_it = |it: &Action| matches!(it, Action::Send(to, _) if *to == leg);
+        let send = |it: &Action| match it {
+            Action::Send(to, range) if *to == leg => Some(range.clone()),
+            _ => None,
+        };
         // Mostly the request is to go out, and nothing else is to be done before.
         if next != Next::Done
             && self.news.is_empty()
-            && let Some(Action::Send(_, range)) = turn.only(is_it)
+            && let Some(range) = turn.only(send)
         {
             let octets = turn.out.octets.get(range).unwrap_or_default();
             let (left, sent) = link.send(octets, &self.clock);
@@ -98,9 +101,9 @@ impl Driver {
             match self.probes.get_mut(key) {
                 Some(running) if !self.settings.trace => {
                     let next = running.probe.handle(now, input, &mut turn.out);
-                    let is_it = |it: &Action| matches!(it, Action::HangUp(_));
+                    let hang_up = |it: &Action| matches!(it, Action::HangUp(_)).then_some(());
                     // Mostly that was all of the response.
-                    if next == Next::Done && turn.only(is_it).is_some() {
+                    if next == Next::Done && turn.only(hang_up).is_some() {
                         self.finish(key, now, turn);
                         return self.settle(turn);
                     }
