@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use fourstep_probe::{Action, Actions, Few, Input, Probe};
+use fourstep_probe::{Actions, Few, Input, Probe};
 use fourstep_resolve::{self as resolve, Answer, Channel, Resolver, ServiceAnswer};
 use fourstep_socket::{self as socket, Stamping};
 use fourstep_terms::{Clock as Whose, Fault, Leg, Time};
@@ -115,18 +115,6 @@ struct Turn<'a> {
     /// Empty before a machine's turn and after: who does what it asks for clears it.
     out: Actions,
     work: &'a mut dyn Work,
-}
-
-impl Turn<'_> {
-    /// What a probe asks for, if that is one thing and of the kind that `of` knows: it is taken off
-    /// its list.
-    #[inline(always)]
-    fn only<T>(&mut self, of: impl FnOnce(&Action) -> Option<T>) -> Option<T> {
-        let [one] = self.out.list.as_slice() else { return None };
-        let found = of(one)?;
-        self.out.list.pop();
-        Some(found)
-    }
 }
 
 /// Ends or wakes a run from elsewhere: another thread, or a signal's handler thread.

@@ -187,6 +187,7 @@ fn waiting([v4, v6]: &mut [Vec<Key>; 2], family: Family) -> &mut Vec<Key> {
 /// Where the socket of such a connection may serve again. One that was connected to a link-local
 /// address stays with that link (RFC 4007 §6), and one that was to an IPv4-mapped address
 /// (RFC 4291 §2.5.5.2) speaks IPv4 for good.
+#[inline(always)]
 fn serves_again(to: &Endpoint) -> Option<Family> {
     match to {
         Endpoint::Ip(SocketAddr::V4(_)) => Some(Family::V4),

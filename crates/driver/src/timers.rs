@@ -1,7 +1,7 @@
 //! When to tick which probe.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 
 use fourstep_terms::Time;
 
@@ -16,8 +16,10 @@ const STALE: usize = 1024;
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     /// Those that came in order: as all wait equally long for the same, these are most.
-    queue: VecDeque<(Time, Entry)>,
-    /// The last that was put there.
+    queue: Vec<(Time, Entry)>,
+    /// How many of them have come up.
+    past: usize,
+    /// When the last of them will.
     last: Time,
     /// Those that came after a later one.
     heap: BinaryHeap<Reverse<(Time, Entry)>>,
@@ -50,14 +52,15 @@ impl Timers {
             return self.add_before(at, entry);
         }
         self.last = at;
-        self.queue.push_back((at, entry));
+        self.queue.push((at, entry));
     }
 
     #[inline(never)]
     fn add_before(&mut self, at: Time, entry: Entry) {
-        if self.queue.is_empty() {
-            self.last = at;
-            self.queue.push_back((at, entry));
+        if self.past == self.queue.len() {
+            self.queue.clear();
+            self.queue.push((at, entry));
+            (self.past, self.last) = (0, at);
         } else {
             self.heap.push(Reverse((at, entry)));
         }
@@ -66,6 +69,7 @@ impl Timers {
     /// Sweeps out what no probe waits for, once it is most of all.
     pub(crate) fn sweep(&mut self, live: usize, mut is_live: impl FnMut(Time, &Entry) -> bool) {
         if self.len() > STALE + 2 * live {
+            self.queue.drain(..std::mem::take(&mut self.past));
             self.queue.retain(|(at, entry)| is_live(*at, entry));
             self.heap.retain(|Reverse((at, entry))| is_live(*at, entry));
         }
@@ -77,7 +81,7 @@ impl Timers {
 
     /// The next moment; [`Time::NEVER`] when there is none.
     pub(crate) fn next(&self) -> Time {
-        let queued = self.queue.front().map_or(Time::NEVER, |(at, _)| *at);
+        let queued = self.queue.get(self.past).map_or(Time::NEVER, |(at, _)| *at);
         queued.min(self.heap.peek().map_or(Time::NEVER, |Reverse((at, _))| *at))
     }
 
@@ -87,8 +91,11 @@ impl Timers {
         if next > now {
             return None;
         }
-        match self.queue.front() {
-            Some((at, _)) if *at == next => self.queue.pop_front(),
+        match self.queue.get(self.past) {
+            Some(due) if due.0 == next => {
+                self.past += 1;
+                Some(*due)
+            }
             _ => self.heap.pop().map(|Reverse(due)| due),
         }
     }

@@ -57,18 +57,13 @@ impl Driver {
         }
         let Some(running) = self.probes.get_mut(key) else { return };
         let next = running.probe.handle(started, Input::Start, &mut turn.out);
-        let dial = |it: &Action| match it {
-            Action::Dial(leg, to) => Some((*leg, to.clone())),
-            _ => None,
-        };
-        if let Next::Wait(wake) = next
-            && let Some((leg, to)) = turn.only(dial)
-        {
+        if let ([Action::Dial(leg, to)], Next::Wait(wake)) = (turn.out.list.as_slice(), next) {
             let options = &self.settings.sockets;
-            match self.links.dial(key, leg, &to, options, self.poll.registry()) {
-                Ok(link) => running.legs = Few::One((leg, link)),
-                Err(fault) => self.news.push_back((key, News::Failed(leg, fault))),
+            match self.links.dial(key, *leg, to, options, self.poll.registry()) {
+                Ok(link) => running.legs = Few::One((*leg, link)),
+                Err(fault) => self.news.push_back((key, News::Failed(*leg, fault))),
             }
+            turn.out.list.clear();
             if wake < Time::NEVER {
                 running.armed = wake;
                 self.timers.add(wake, Entry::new(key, running.serial));

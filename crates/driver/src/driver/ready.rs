@@ -48,15 +48,13 @@ impl Driver {
             return self.settle(turn);
         };
         let next = running.probe.handle(now, input, &mut turn.out);
-        let send = |it: &Action| match it {
-            Action::Send(to, range) if *to == leg => Some(range.clone()),
-            _ => None,
-        };
         // Mostly the request is to go out, and nothing else is to be done before.
-        if next != Next::Done
+        if let ([Action::Send(to, range)], Next::Wait(_)) = (turn.out.list.as_slice(), next)
+            && *to == leg
             && self.news.is_empty()
-            && let Some(range) = turn.only(send)
         {
+            let range = range.clone();
+            turn.out.list.pop();
             let octets = turn.out.octets.get(range).unwrap_or_default();
             let (left, sent) = link.send(octets, &self.clock);
             if link.fault().is_some() {
@@ -101,9 +99,9 @@ impl Driver {
             match self.probes.get_mut(key) {
                 Some(running) if !self.settings.trace => {
                     let next = running.probe.handle(now, input, &mut turn.out);
-                    let hang_up = |it: &Action| matches!(it, Action::HangUp(_)).then_some(());
                     // Mostly that was all of the response.
-                    if next == Next::Done && turn.only(hang_up).is_some() {
+                    if let ([Action::HangUp(_)], Next::Done) = (turn.out.list.as_slice(), next) {
+                        turn.out.list.pop();
                         self.finish(key, now, turn);
                         return self.settle(turn);
                     }
