@@ -64,7 +64,7 @@ impl Glance {
 
     /// What [`Facts::framing`] would say, if that is nothing odd.
     #[inline(always)]
-    pub(crate) fn framing(self, asked: Asked, line: StatusLine) -> Option<Framing> {
+    pub(crate) fn framing(&self, asked: Asked, line: StatusLine) -> Option<Framing> {
         if asked == Asked::Head || line.status == 304 {
             return Some(Framing::Absent);
         }

@@ -56,10 +56,10 @@ pub(crate) fn strict(
     keep(whole, places, room);
     let length = at(whole.len());
     let reason_end = at(PLAIN + reason.len());
-    let Walk { names, glance, is_plain, .. } = walk;
+    let Walk { names, is_plain, .. } = walk;
     let parts = Parts { line, reason_end, length, places: length, is_plain, names };
     *head = Some(Head { octets: take(room), parts });
-    glance.framing(asked, line)
+    walk.glance.framing(asked, line)
 }
 
 /// Places for more fields, the first of them taken.
