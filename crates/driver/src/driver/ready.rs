@@ -54,13 +54,15 @@ impl Driver {
             && self.news.is_empty()
         {
             let range = range.clone();
-            turn.out.list.pop();
+            // There is nothing in it to be dropped, which is known only here.
+            std::mem::forget(turn.out.list.pop());
             let octets = turn.out.octets.get(range).unwrap_or_default();
             let (left, sent) = link.send(octets, &self.clock);
             if link.fault().is_some() {
                 self.hungry.push(told);
             }
-            turn.out.clear();
+            turn.out.octets.clear();
+            turn.out.secrets.clear();
             let next = running.probe.handle(sent, Input::Sent { leg, left }, &mut turn.out);
             match next {
                 // An earlier tick is set.
@@ -101,7 +103,8 @@ impl Driver {
                     let next = running.probe.handle(now, input, &mut turn.out);
                     // Mostly that was all of the response.
                     if let ([Action::HangUp(_)], Next::Done) = (turn.out.list.as_slice(), next) {
-                        turn.out.list.pop();
+                        // As above.
+                        std::mem::forget(turn.out.list.pop());
                         self.finish(key, now, turn);
                         return self.settle(turn);
                     }
