@@ -51,11 +51,12 @@ impl Driver {
     /// Begins a job: in the usual way, it dials one place.
     #[inline(always)]
     fn begin(&mut self, probe: Probe, number: u64, started: Time, turn: &mut Turn<'_>) {
-        let key = self.insert(probe, number, started);
+        let running = self.running(probe, number, started);
+        let place = self.probes.vacant_entry();
+        let (key, running) = (place.key(), place.insert(running));
         if self.with_care {
             return self.begin_with_care(key, started, turn);
         }
-        let Some(running) = self.probes.get_mut(key) else { return };
         let next = running.probe.handle(started, Input::Start, &mut turn.out);
         if let ([Action::Dial(leg, to)], Next::Wait(wake)) = (turn.out.list.as_slice(), next) {
             let options = &self.settings.sockets;
@@ -78,18 +79,19 @@ impl Driver {
     #[cold]
     pub(super) fn begin_hop(&mut self, probe: Probe, number: u64, turn: &mut Turn<'_>) {
         let started = self.clock.now();
-        let key = self.insert(probe, number, started);
+        let running = self.running(probe, number, started);
+        let key = self.probes.insert(running);
         self.begin_with_care(key, started, turn);
     }
 
     #[inline(always)]
-    fn insert(&mut self, mut probe: Probe, number: u64, started: Time) -> usize {
+    fn running(&mut self, mut probe: Probe, number: u64, started: Time) -> Running {
         if probe.report().target.scheme() == Scheme::Https {
             // Certificates are to be valid then.
             probe = probe.at(self.clock.since_1970(started));
         }
         self.serial = self.serial.wrapping_add(1);
-        self.probes.insert(Running {
+        Running {
             probe,
             number,
             serial: self.serial,
@@ -97,7 +99,7 @@ impl Driver {
             asked: false,
             legs: Few::default(),
             armed: Time::NEVER,
-        })
+        }
     }
 
     /// Begins a probe whose exchange may have to be written down, or that may be excluded.
