@@ -14,6 +14,7 @@ mod timing;
 mod tls;
 mod verdict;
 mod wants_tls;
+mod word;
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -71,6 +72,7 @@ impl<'a> Record<'a> {
     }
 
     /// The same, by the status codes that the user accepts.
+    #[inline]
     pub fn judged(
         report: &'a Report,
         at: SystemTime,
@@ -108,6 +110,7 @@ impl<'a> Record<'a> {
     }
 
     /// The same, of a target that stands on this line of its input, from 1.
+    #[inline]
     pub fn on_line(self, line: u64) -> Record<'a> {
         Record { line: Some(line), ..self }
     }

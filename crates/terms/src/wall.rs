@@ -42,13 +42,13 @@ impl Wall {
     /// # Errors
     ///
     /// `earlier` is later.
-    #[inline]
+    #[inline(always)]
     pub fn since(self, earlier: Wall) -> Result<Duration, Duration> {
         if self < earlier { Err(earlier.after(self)) } else { Ok(self.after(earlier)) }
     }
 
     /// The time since a moment that is not later.
-    #[inline]
+    #[inline(always)]
     fn after(self, earlier: Wall) -> Duration {
         let seconds = self.seconds.abs_diff(earlier.seconds);
         match self.nanos.checked_sub(earlier.nanos) {

@@ -11,6 +11,7 @@ use crate::cause::Cause;
 use crate::message::{show, shown};
 use crate::outlook::clause;
 use crate::parts::{Said, said};
+use crate::rate_limit::defined;
 use crate::retry::Asks;
 use crate::table::{Place, Sign, name};
 
@@ -55,7 +56,6 @@ pub(crate) enum Fact<'r> {
         name: &'static str,
         value: Box<[u8]>,
         seconds: u64,
-        reference: &'static str,
     },
 }
 
@@ -116,7 +116,7 @@ impl Fact<'_> {
             Fact::Hop { error: None, .. } => "RFC 9110 §7.6.3",
             Fact::Clock { .. } => "RFC 9110 §6.6.1",
             Fact::Retry(..) | Fact::Retries { .. } => "RFC 9110 §10.2.3",
-            Fact::Quota { reference, .. } => reference,
+            Fact::Quota { name, .. } => defined(name),
         }
     }
 }

@@ -14,17 +14,18 @@ const VENDOR: &str = "the vendor's manual";
 
 /// Seconds until a quota that is used up is renewed; `None` when no field says so.
 pub(crate) fn rate_limit(head: &Head, clock: Clock, out: &mut Grounds<'_>) -> Option<u64> {
-    let (name, value, seconds, reference) = standard(head)
-        .map(|(value, seconds)| ("RateLimit", value, seconds, DRAFT))
-        .or_else(|| {
-            let (name, value, seconds) = vendors(head, clock)?;
-            let drafted = name.starts_with("RateLimit");
-            Some((name, value, seconds, if drafted { DRAFT } else { VENDOR }))
-        })?;
+    let (name, value, seconds) = standard(head)
+        .map(|(value, seconds)| ("RateLimit", value, seconds))
+        .or_else(|| vendors(head, clock))?;
     let seconds = seconds.min(LONGEST_S);
     let value = value.into_boxed_slice();
-    out.push(Evidence(Fact::Quota { name, value, seconds, reference }));
+    out.push(Evidence(Fact::Quota { name, value, seconds }));
     Some(seconds)
+}
+
+/// Where a field with this name is defined.
+pub(crate) fn defined(name: &str) -> &'static str {
+    if name.starts_with("RateLimit") { DRAFT } else { VENDOR }
 }
 
 /// `RateLimit: "default";r=0;t=30`: of the policies with nothing remaining, the last to be renewed.

@@ -205,10 +205,17 @@ pub(crate) fn digits(value: &[u8]) -> Option<u64> {
 
 fn only_digits(value: &[u8]) -> Option<u64> {
     value.first()?;
-    value.iter().try_fold(0_u64, |number, digit| {
-        let digit = digit.wrapping_sub(b'0');
-        (digit < 10).then(|| number.saturating_mul(10).saturating_add(digit.into()))
-    })
+    let number = |push: fn(u64, u64) -> u64| {
+        value.iter().try_fold(0_u64, |number, digit| {
+            let digit = digit.wrapping_sub(b'0');
+            (digit < 10).then(|| push(number, digit.into()))
+        })
+    };
+    match value.len() {
+        // As many fit in any case.
+        0..20 => number(|number, digit| number * 10 + digit),
+        _ => number(|number, digit| number.saturating_mul(10).saturating_add(digit)),
+    }
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use fourstep_verdict::{
 };
 
 use super::Record;
-use super::json::{Json, Name, Plain, Shown, list, quoted, words};
+use super::json::{Json, Name, Plain, Shown, list, quoted};
 use super::object::{Chosen, object};
 use super::room::Room;
+use super::word::words;
 use crate::lines::tree::Node;
 use crate::when::{Dated, Day, Moment};
 
