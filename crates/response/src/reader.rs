@@ -88,26 +88,11 @@ impl Reader {
     ///
     /// # Errors
     /// `Malformed` or `TooLarge`, now and from then on.
-    #[inline(always)]
     pub fn read<'a>(&'a mut self, octets: &'a [u8]) -> Read<'a> {
         if self.cold.is_some() {
             self.check()?;
             self.forget();
         }
-        match self.state {
-            State::Head(start) => self.read_head(octets, start),
-            State::Length(left) => Ok(self.read_length(octets, left)),
-            State::Ended { said: false, tunnel } if octets.is_empty() => {
-                self.state = State::Ended { said: true, tunnel };
-                Ok((0, Event::Complete { trailers: Fields::default() }))
-            }
-            _ => self.read_any(octets),
-        }
-    }
-
-    /// The same in every state: above stands what most responses need, and is small in its caller.
-    #[inline(never)]
-    fn read_any<'a>(&'a mut self, octets: &'a [u8]) -> Read<'a> {
         match self.state {
             State::Head(start) => self.read_head(octets, start),
             State::Length(left) => Ok(self.read_length(octets, left)),
