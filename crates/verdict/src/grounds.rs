@@ -50,6 +50,11 @@ impl<'r> Grounds<'r> {
         (0..).map_while(|at| self.get(at))
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.first.iter().flatten().count() + self.more.len()
+    }
+
     /// Whether there are none.
     #[inline]
     pub fn is_empty(&self) -> bool {
@@ -66,7 +71,8 @@ mod tests {
     fn they_stand_in_the_order_in_which_they_came() {
         let mut grounds = Grounds::none();
         for count in 0..2 * FEW {
-            assert_eq!((grounds.is_empty(), grounds.iter().count()), (count == 0, count));
+            assert_eq!((grounds.is_empty(), grounds.len()), (count == 0, count));
+            assert_eq!(grounds.iter().count(), count);
             grounds.push(Evidence(Fact::Retries { count: 2, longest: count as u64 }));
             for (at, evidence) in grounds.iter().enumerate() {
                 assert_eq!(*evidence, Evidence(Fact::Retries { count: 2, longest: at as u64 }));
