@@ -73,8 +73,8 @@ impl Clock {
     }
 }
 
-/// A clock in nanoseconds: they last for five hundred years of a machine's running, and since 1970. What
-/// a wall clock shows that is set before then is as good as none.
+/// A clock in nanoseconds: they last for five hundred years of a machine's running, and since 1970, before
+/// which Linux lets no wall clock be set (clock_settime(2)).
 #[inline(always)]
 fn nanos(clock: ClockId) -> u64 {
     let now = clock_gettime(clock);

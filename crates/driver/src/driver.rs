@@ -240,7 +240,7 @@ impl Driver {
             self.wait(until, &mut events)?;
             for event in &events {
                 let (token, under_way) = (event.token(), self.probes.len());
-                if !links::are_told_of(token) {
+                if !links::is_link(token) {
                     self.told(token, buffer, &mut turn);
                     continue;
                 }

@@ -203,18 +203,25 @@ impl Link {
         at: Time,
         clock: &Clock,
     ) -> (usize, Time) {
-        let fault = written.as_ref().err().and_then(lasting);
+        let (fault, is_full) = match &written {
+            Ok(_) => (None, false),
+            Err(error) => (lasting(error), error.kind() == ErrorKind::WouldBlock),
+        };
         let rest = octets.get(written.unwrap_or(0)..).unwrap_or_default();
         self.outgoing = Some(Box::new(Outgoing { octets: rest.to_owned(), taken: 0, fault }));
-        match fault {
-            Some(_) => (rest.len(), at),
-            None => self.send_more(clock),
+        match is_full {
+            true => (rest.len(), at),
+            false => self.send_on(at, clock),
         }
     }
 
     /// Writes more of what was kept; as [`Link::send`].
     pub(crate) fn send_more(&mut self, clock: &Clock) -> (usize, Time) {
-        let mut at = clock.now();
+        self.send_on(clock.now(), clock)
+    }
+
+    /// The same after octets that were taken at that moment.
+    fn send_on(&mut self, mut at: Time, clock: &Clock) -> (usize, Time) {
         let Some(outgoing) = &mut self.outgoing else { return (0, at) };
         while outgoing.fault.is_none() {
             let rest = outgoing.octets.get(outgoing.taken..).unwrap_or_default();

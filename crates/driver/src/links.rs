@@ -148,6 +148,7 @@ impl Links {
         let measured = link.measured().map(|measured| spare.tcp(measured));
         let reset = matches!(parting, Parting::Reset);
         if reset
+            && self.again
             && link.is_up()
             && let Some(family) = link.again
         {
@@ -215,16 +216,16 @@ const KEY_BITS: u32 = usize::BITS / 2;
 /// A link's name with the poll: its key, and before it its number, so that news of a link is not
 /// taken for that of the next one with its key.
 pub(crate) fn token(key: Key, serial: u32) -> Token {
-    Token((index(serial) << KEY_BITS | index(key)) & MOST)
+    Token((index(serial) << KEY_BITS | index(key)) & LAST_TOKEN)
 }
 
 /// Whether it is a link that the poll tells of.
-pub(crate) fn are_told_of(told: Token) -> bool {
-    told.0 <= MOST
+pub(crate) fn is_link(told: Token) -> bool {
+    told.0 <= LAST_TOKEN
 }
 
 /// The last token of a link: below all tokens of channels, see there.
-const MOST: usize = usize::MAX >> 2;
+const LAST_TOKEN: usize = usize::MAX >> 2;
 
 #[cfg(test)]
 mod tests {
@@ -269,7 +270,8 @@ mod tests {
                     if let Some(outcome) = link.outcome(Ready::of(event)) {
                         assert_eq!((told, outcome), (key, Ok(())));
                         assert!(link.stand(Clock::Kernel).is_some());
-                        self.links.turn();
+                        // Its news is another turn's.
+                        self.links.told = None;
                         return key;
                     }
                 }

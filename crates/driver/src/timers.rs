@@ -19,7 +19,7 @@ pub(crate) struct Timers {
     queue: Vec<(Time, Entry)>,
     /// How many of them have come up.
     past: usize,
-    /// When the last of them will.
+    /// No earlier than any of them.
     last: Time,
     /// Those that came after a later one.
     heap: BinaryHeap<Reverse<(Time, Entry)>>,
@@ -121,6 +121,39 @@ mod tests {
         timers.add(Time::from_millis(45), Entry::new(6, 0));
         assert_eq!(timers.next(), Time::from_millis(45));
         assert!(timers.heap.is_empty(), "it is the only one");
+    }
+
+    /// Whatever comes in whatever order, it is due as by a heap alone.
+    #[test]
+    fn queue_and_heap_are_one() {
+        let mut state = 1_u64;
+        let mut below = |most: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) % most
+        };
+        let (mut timers, mut plain) = (Timers::default(), BinaryHeap::new());
+        let mut now = 0;
+        for serial in 0..60_000 {
+            // Crowds that stay, then nobody: both of them are swept, and run empty.
+            let crowd = serial / 10_000 % 2 == 0;
+            let at = Time::from_nanos(now + 1000 - below(if serial % 7 == 0 { 900 } else { 3 }));
+            let entry = Entry::new(3, serial);
+            timers.add(at, entry);
+            plain.push(Reverse((at, entry)));
+            now += if crowd { below(3) } else { 5 };
+            while let Some((at, entry)) = timers.due(Time::from_nanos(now)) {
+                let Reverse((first, _)) = *plain.peek().expect("as many");
+                assert_eq!(at, first);
+                plain.retain(|it| *it != Reverse((at, entry)));
+            }
+            assert_eq!(timers.next(), plain.peek().map_or(Time::NEVER, |Reverse((at, _))| *at));
+            if below(50) == 0 {
+                let is_live = |_: Time, entry: &Entry| entry.serial % 3 > 0;
+                let swept = timers.len() > STALE + 200;
+                timers.sweep(100, is_live);
+                plain.retain(|Reverse((at, entry))| !swept || is_live(*at, entry));
+            }
+        }
     }
 
     #[test]

@@ -39,9 +39,9 @@ impl Stamp {
     /// What the kernel wrote; zero is none.
     #[inline]
     pub(crate) fn of(moment: timespec) -> Option<Stamp> {
-        let (seconds, nanos) = (moment.tv_sec.try_into().ok()?, moment.tv_nsec.try_into().ok()?);
-        let since = u64::checked_mul(seconds, 1_000_000_000)?.checked_add(nanos)?;
-        NonZeroU64::new(since).map(Stamp)
+        let nanos = u64::try_from(moment.tv_nsec).ok().filter(|nanos| *nanos < 1_000_000_000)?;
+        let seconds = u64::try_from(moment.tv_sec).ok()?.checked_mul(1_000_000_000)?;
+        NonZeroU64::new(seconds.checked_add(nanos)?).map(Stamp)
     }
 
     /// The time since 1970 in nanoseconds.
@@ -52,5 +52,30 @@ impl Stamp {
     /// The time since 1970.
     pub fn since_1970(self) -> Duration {
         Duration::from_nanos(self.nanos())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_moment_is_no_stamp() {
+        let rows = [
+            // seconds, nanoseconds, those since 1970
+            (0, 0, None),
+            (0, 1, Some(1)),
+            (1_795_327_200, 999_999_999, Some(1_795_327_200_999_999_999)),
+            (1_795_327_200, 1_000_000_000, None),
+            (1_795_327_200, -1, None),
+            (-1, 5, None),
+            (18_446_744_073, 709_551_615, Some(u64::MAX)),
+            (18_446_744_073, 709_551_616, None),
+            (i64::MAX, 0, None),
+        ];
+        for (tv_sec, tv_nsec, want) in rows {
+            let stamp = Stamp::of(timespec { tv_sec, tv_nsec });
+            assert_eq!(stamp.map(Stamp::nanos), want, "{tv_sec} {tv_nsec}");
+        }
     }
 }

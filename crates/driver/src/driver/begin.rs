@@ -103,7 +103,7 @@ impl Driver {
     }
 
     /// Begins a probe whose exchange may have to be written down, or that may be excluded.
-    #[cold]
+    #[inline(never)]
     fn begin_with_care(&mut self, key: usize, started: Time, turn: &mut Turn<'_>) {
         let Some(Running { probe, excluded, .. }) = self.probes.get_mut(key) else { return };
         let report = probe.report();

@@ -49,8 +49,8 @@ impl Driver {
         self.act(key, now, next, turn);
     }
 
-    /// Does what a probe asks for. What each of them does in its life, one thing in a turn, is done
-    /// without: where it begins, where its connection stands, and where octets come in.
+    /// Does what a probe asks for. Mostly that is one thing, which is done where its news comes in
+    /// (`begin.rs`, `ready.rs`); this does all else.
     #[inline(never)]
     pub(super) fn act(&mut self, key: usize, now: Time, next: Next, turn: &mut Turn<'_>) {
         for action in &turn.out.list {

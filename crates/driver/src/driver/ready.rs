@@ -54,8 +54,7 @@ impl Driver {
             && self.news.is_empty()
         {
             let range = range.clone();
-            // There is nothing in it to be dropped, which is known only here.
-            std::mem::forget(turn.out.list.pop());
+            take_only(&mut turn.out.list);
             let octets = turn.out.octets.get(range).unwrap_or_default();
             let (left, sent) = link.send(octets, &self.clock);
             if link.fault().is_some() {
@@ -103,8 +102,7 @@ impl Driver {
                     let next = running.probe.handle(now, input, &mut turn.out);
                     // Mostly that was all of the response.
                     if let ([Action::HangUp(_)], Next::Done) = (turn.out.list.as_slice(), next) {
-                        // As above.
-                        std::mem::forget(turn.out.list.pop());
+                        take_only(&mut turn.out.list);
                         self.finish(key, now, turn);
                         return self.settle(turn);
                     }
@@ -169,4 +167,10 @@ impl Driver {
     fn live(&mut self, at: Key, key: usize, leg: Leg) -> Option<&mut Link> {
         self.links.get(at).filter(|link| link.is_up() && link.owner() == key && link.leg == leg)
     }
+}
+
+/// Takes the one action off its list, which its caller has seen to be a send or a hanging up: there is
+/// nothing in it to be dropped, and to drop nothing takes a call as well.
+fn take_only(list: &mut Vec<Action>) {
+    std::mem::forget(list.pop());
 }
