@@ -74,7 +74,9 @@ impl Times {
         if parts > self.counts.len() {
             self.counts.resize(parts, 0);
         }
-        self.counts.get_mut(part(micros)).into_iter().for_each(increment);
+        if let Some(count) = self.counts.get_mut(part(micros)) {
+            increment(count);
+        }
     }
 
     pub(crate) fn spread(&self) -> Spread {

@@ -30,6 +30,8 @@ struct Case {
     ends: [u8; 4],
     /// Whether the loop is interrupted, and after how many turns.
     interrupt: Option<usize>,
+    /// Whether reports are handed back once they were seen.
+    hands_back: bool,
     chance: u64,
 }
 
@@ -61,6 +63,20 @@ impl Line {
             Line::Blank => 0,
         }
     }
+
+    /// What it asks to be probed.
+    fn targets(self, ports: usize) -> Vec<String> {
+        let hosts = match self {
+            Line::Name(name) => vec![format!("n{name}.test")],
+            Line::Address(prefix, host) => vec![format!("192.0.{prefix}.{host}")],
+            Line::Block(prefix) => (0..8).map(|host| format!("192.0.{prefix}.{host}")).collect(),
+            Line::Malformed | Line::Blank => vec![],
+        };
+        let path = if let Line::Name(_) = self { "/x" } else { "/" };
+        let ports = [&[""][..], &[":81"], &[":81", ":82"]][ports];
+        let all = hosts.iter().flat_map(|host| ports.iter().map(move |port| (host, port)));
+        all.map(|(host, port)| format!("{host}{port}{path}")).collect()
+    }
 }
 
 /// Gives its octets in pieces, and now and then nothing.
@@ -87,8 +103,11 @@ fn chance(state: &mut u64, end: u64) -> u64 {
 /// What was reported.
 #[derive(Default)]
 struct Written {
-    /// The last report of each entry, and how many tries it took.
-    last: BTreeMap<u64, (Box<fourstep_probe::Report>, u32)>,
+    /// Of each entry its target, what the last report failed by, and how many tries it took.
+    last: BTreeMap<u64, (String, Option<&'static str>, u32)>,
+    /// Whether reports are handed back, for their memory to serve again.
+    hands_back: bool,
+    spare: Option<Box<fourstep_probe::Report>>,
     malformed: BTreeSet<u64>,
     /// The entry whose hops are being reported.
     chain: Option<u64>,
@@ -101,9 +120,17 @@ impl Sink for Written {
         assert!(self.chain.is_none_or(|seq| seq == place.seq), "hops come together");
         self.chain = done.report.next.is_some().then_some(place.seq);
         if self.chain.is_none() {
-            let before = self.last.insert(place.seq, (done.report, tries));
-            assert!(before.is_none(), "{place:?} twice");
+            let code = done.report.failure.as_ref().map(|failure| failure.code().as_str());
+            let target = &done.report.target;
+            let path = String::from_utf8_lossy(target.request_target());
+            let seen = (format!("{}{path}", target.authority()), code, tries);
+            assert!(self.last.insert(place.seq, seen).is_none(), "{place:?} twice");
         }
+        self.spare = Some(done.report).filter(|_| self.hands_back);
+    }
+
+    fn spare(&mut self) -> Option<Box<fourstep_probe::Report>> {
+        self.spare.take()
     }
 
     fn malformed(&mut self, _: Time, place: Place, _: Malformed) {
@@ -245,6 +272,9 @@ impl Loop<'_> {
             self.under_way.remove(&number);
         }
         self.scan.done(self.now, done, "");
+        if let Some(spare) = self.scan.spare() {
+            assert_eq!(spare.target.authority(), "0.0.0.0", "its own target is the list's");
+        }
     }
 }
 
@@ -277,14 +307,16 @@ fn limits() -> impl Strategy<Value = Limits> {
 fn cases() -> impl Strategy<Value = Case> {
     let ends = [0..90_u8, 0..60, 0..60, 0..40];
     let interrupt = prop_oneof![2 => Just(None), 1 => (0..200_usize).prop_map(Some)];
-    (lines(), 0..3_usize, limits(), any::<bool>(), ends, interrupt, any::<u64>()).prop_map(
-        |(lines, ports, limits, single, ends, interrupt, chance)| Case {
+    let either = any::<(bool, bool)>();
+    (lines(), 0..3_usize, limits(), either, ends, interrupt, any::<u64>()).prop_map(
+        |(lines, ports, limits, (single, hands_back), ends, interrupt, chance)| Case {
             lines,
             ports,
             limits,
             single,
             ends,
             interrupt,
+            hands_back,
             chance,
         },
     )
@@ -300,7 +332,8 @@ proptest! {
         let ports = if ports.is_empty() { Default::default() } else { ports.parse().unwrap() };
         let feed: Box<dyn Feed> = Box::new(Slow(text.into_bytes(), case.chance));
         let sources = Sources::new(vec![feed], Scope { ports, ..Scope::default() });
-        let scan = Scan::new(sources, case.limits, Arc::new(Plan::default()), Written::default());
+        let written = Written { hands_back: case.hands_back, ..Written::default() };
+        let scan = Scan::new(sources, case.limits, Arc::new(Plan::default()), written);
         let chance = case.chance;
         let mut turns =
             Loop { case: &case, scan, under_way: BTreeMap::new(), chance, now: Time::START };
@@ -327,10 +360,9 @@ proptest! {
         prop_assert_eq!(records + left.unprobed.count(), read);
         prop_assert_eq!(tally.entries(), records);
         prop_assert_eq!(scan.standing().under_way + scan.standing().parked + scan.standing().waiting, 0);
-        for (seq, (report, tries)) in &written.last {
+        for (seq, (_, code, tries)) in &written.last {
             prop_assert!(*tries <= u32::from(case.limits.retries) + 1);
-            let Some(failure) = &report.failure else { continue };
-            let code = failure.code();
+            let Some(code) = *code else { continue };
             // A cause that may pass was tried as often as was allowed, unless there was no time.
             if code == "request.silent" && case.interrupt.is_none() && tally.local_faults() == 0 {
                 prop_assert_eq!(*tries, u32::from(case.limits.retries) + 1, "{}", seq);
@@ -338,11 +370,19 @@ proptest! {
             prop_assert!(code != "local.interrupted" || case.interrupt.is_some());
         }
         if case.interrupt.is_none() {
-            let tries: u32 = written.last.values().map(|(_, tries)| *tries).sum();
+            let mut wanted: Vec<String> =
+                case.lines.iter().flat_map(|line| line.targets(case.ports)).collect();
+            wanted.sort();
+            let mut probed: Vec<&String> = written.last.values().map(|(url, ..)| url).collect();
+            probed.sort();
+            prop_assert!(probed.into_iter().eq(&wanted), "{:?}", wanted);
+
+            let tries: u32 = written.last.values().map(|(_, _, tries)| *tries).sum();
             let whole = tally.begun() - tally.bounced() - tally.local_faults();
-            let given_up = u64::try_from(written.last.values().filter(|(r, _)| {
-                r.failure.as_ref().is_some_and(|f| f.code() == "local.descriptors")
-            }).count()).unwrap();
+            let codes = written.last.values().map(|(_, code, _)| *code);
+            let given_up =
+                u64::try_from(codes.filter(|code| *code == Some("local.descriptors")).count());
+            let given_up = given_up.unwrap();
             prop_assert_eq!(u64::from(tries), whole + given_up);
         }
     }
