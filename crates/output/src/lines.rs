@@ -141,8 +141,10 @@ mod tests {
     use super::*;
     use crate::drive::began;
     use crate::golden;
+    use crate::when::rfc3339;
     use serde_json::Value;
     use std::collections::BTreeMap;
+    use std::time::{Duration, SystemTime};
 
     fn written(lines: &mut Lines, record: &Record<'_>) -> String {
         let (mut out, mut sheet) = (Vec::new(), Sheet::with_room(100));
@@ -150,6 +152,41 @@ mod tests {
         lines.write_on(record, &mut sheet);
         assert_eq!(str::from_utf8(sheet.octets()), str::from_utf8(&out));
         String::from_utf8(out).unwrap()
+    }
+
+    /// The text of a day is made once for all that are of it: also of moments in others.
+    #[test]
+    fn each_record_has_its_own_day() {
+        const MIDNIGHT: u64 = 1_795_392_000; // 2026-11-23T00:00:00Z
+        let after = |seconds, micros| {
+            let since = Duration::from_secs(seconds) + Duration::from_micros(micros);
+            SystemTime::UNIX_EPOCH + since
+        };
+        let moments = [
+            after(MIDNIGHT - 1, 999_999),
+            after(MIDNIGHT, 0),
+            after(5, 1),
+            SystemTime::UNIX_EPOCH - Duration::from_secs(5),
+            after(MIDNIGHT - 86_400, 7),
+            after(MIDNIGHT + 5, 0),
+        ];
+        let (mut lines, mut crossed) = (Lines::json(None), 0);
+        for at in moments {
+            for case in golden::cases() {
+                let record = Record::of(&case.report, at, Some(3));
+                let line = written(&mut lines, &record);
+                let said: Value = serde_json::from_str(&line).unwrap();
+                assert_eq!(said["at"], rfc3339(at));
+                assert_eq!(line, record.to_json() + "\n");
+                if let Some(seconds) = said["verdict"]["retry_after_s"].as_u64() {
+                    let took = Duration::from_micros(said["timing_us"]["total"].as_u64().unwrap());
+                    let again = rfc3339(at + took + Duration::from_secs(seconds));
+                    assert_eq!(said["verdict"]["retry_at"], again, "{line}");
+                    crossed += u32::from(again[..10] != rfc3339(at)[..10]);
+                }
+            }
+        }
+        assert!(crossed > 0, "no other day was named");
     }
 
     #[test]

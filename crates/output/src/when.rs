@@ -28,17 +28,18 @@ pub(crate) struct Moment(pub(crate) Wall);
 /// The text of a day: it is made once, for all moments of that day.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Day {
-    /// The second it begins with, and its text from the quote to the `T`; none is made of year 0.
+    /// The second it begins with, and its text from the quote to the `T`.
     begin: i64,
     text: [u8; 16],
+    /// Not of a day before 1970, nor of one in which timestamps end.
     is_made: bool,
 }
 
 impl Day {
     /// The day of a moment.
     pub(crate) fn of(moment: Moment) -> Day {
-        // The last day that a timestamp can name is not over then.
-        const LAST: u64 = 253_402_207_200;
+        // The begin of the day in which the timestamps of `rfc3339` end.
+        const LAST: u64 = 253_402_128_000;
         let mut text = [0; 16];
         match u64::try_from(moment.0.seconds()) {
             Ok(seconds @ 0..LAST) => {

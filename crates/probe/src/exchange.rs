@@ -166,7 +166,10 @@ impl Exchange {
                 response.framing = Some(framing);
                 self.read_on(at, behind, plan, report)
             }
-            Begun::Open => self.read_on(at, octets, plan, report),
+            Begun::Open => {
+                spare.keep_head(room);
+                self.read_on(at, octets, plan, report)
+            }
         }
     }
 

@@ -4,15 +4,15 @@ use std::mem::forget;
 use std::sync::Arc;
 
 use fourstep_connect::Few;
-use fourstep_response::Head;
 use fourstep_target::Target;
 use fourstep_terms::Step;
 
-use crate::report::{Connection, Received, Report, Resolved, Tcp};
+use crate::report::{Connection, Dialled, Received, Report, Resolved, Tcp};
+use crate::route::Endpoint;
 use crate::timeline::Timeline;
 
 /// What reports that nobody needs any more leave to those to come: their memory, as much as a turn of
-/// the loop may want. Of what they say nothing stays.
+/// the loop may want. Of what they say nothing stays but, until they serve again, the target.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::vec_box, reason = "the boxes are what is kept")]
 pub struct Spare {
@@ -32,10 +32,8 @@ impl Spare {
     /// Keeps what a report is made of, or lets it go where there is enough.
     pub fn keep(&mut self, mut report: Box<Report>) {
         if let Some(mut received) = report.response.take() {
-            if let Some(head) = received.head.take().map(Head::into_room)
-                && head.capacity() <= ROOM_OCTETS
-            {
-                put(&mut self.heads, head);
+            if let Some(head) = received.head.take() {
+                self.keep_head(head.into_room());
             }
             clear(&mut received);
             put(&mut self.received, received);
@@ -45,6 +43,14 @@ impl Spare {
         }
         empty(&mut report);
         put(&mut self.reports, report);
+    }
+
+    /// Keeps memory for a head.
+    #[inline]
+    pub(crate) fn keep_head(&mut self, room: Vec<u8>) {
+        if (1..=ROOM_OCTETS).contains(&room.capacity()) {
+            put(&mut self.heads, room);
+        }
     }
 
     /// A report of which nothing is known yet, in memory that is there or new.
@@ -114,8 +120,8 @@ fn empty(report: &mut Report) {
         Some(Resolved::Literal) | None => forget(resolve.take()),
     }
     match connect {
-        Some(Connection { attempts: Few::One(one), tunnel: None, .. })
-            if one.to.address().is_some() =>
+        Some(Connection { attempts: Few::One(dialled), used: _, local: _, tunnel: None })
+            if is_bare(dialled) =>
         {
             forget(connect.take());
         }
@@ -126,6 +132,13 @@ fn empty(report: &mut Report) {
     none(response);
     none(tcp);
     none(next);
+}
+
+/// Whether there is nothing in it to be dropped.
+fn is_bare(dialled: &Dialled) -> bool {
+    // Every field is named, so that one which is added has to be thought of here.
+    let Dialled { to, started: _, ended: _, failure: _, os_error: _ } = dialled;
+    matches!(to, Endpoint::Ip(_))
 }
 
 /// Drops what seldom is there: to drop nothing takes a call as well.
@@ -160,11 +173,14 @@ fn gone<T>(seldom: &mut Vec<T>) {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use fourstep_response::{Asked, Limits, begin};
     use fourstep_terms::Time;
 
     use super::*;
     use crate::failure::Failure;
+    use crate::report::Answered;
     use crate::timeline::Mark;
 
     fn target() -> Arc<Target> {
@@ -198,6 +214,32 @@ mod tests {
         let received = spare.received();
         assert!(received.body.capacity() >= 6 && spare.head().capacity() >= octets.len());
         assert_eq!(format!("{received:?}"), format!("{:?}", Received::default()));
+    }
+
+    #[test]
+    fn whatever_was_dialled_is_let_go() {
+        let path: Arc<Path> = Path::new("/run/app.sock").into();
+        let dialled = |to| Dialled::begun(to, Time::START);
+        let address = || dialled(Endpoint::Ip("192.0.2.1:80".parse().unwrap()));
+        let unix = || dialled(Endpoint::Unix(Arc::clone(&path)));
+        let tunnel = Some(Box::new(Answered { status: 502, reason: b"No".as_slice().into() }));
+        let of = |attempts| Connection { attempts, ..Connection::default() };
+        let connections = [
+            of(Few::One(address())),
+            of(Few::One(unix())),
+            of(Few::Many(vec![address(), unix()])),
+            Connection { tunnel, ..of(Few::One(address())) },
+        ];
+        let mut spare = Spare::default();
+        for connection in connections {
+            let mut report = spare.report(target());
+            report.connect = Some(connection);
+            spare.keep(report);
+            let next = spare.report(target());
+            assert_eq!(format!("{next:?}"), format!("{:?}", Report::new(target(), 0)));
+            spare.keep(next);
+        }
+        assert_eq!(Arc::strong_count(&path), 1, "nothing is left of any");
     }
 
     #[test]

@@ -329,6 +329,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_near_is_told_at_once_and_nothing_else_is() {
+        use Mark::{Done, Sent, Started};
+        let late = u64::from(COARSE) / 1000; // milliseconds
+        let rows = [
+            // marks at milliseconds, from, to, microseconds
+            (vec![(Started, 5), (Sent, 7), (Done, 9)], Sent, Done, Some(2000)),
+            (vec![(Started, 5), (Sent, 7), (Done, 9)], Started, Done, Some(4000)),
+            (vec![(Started, 5), (Sent, 7), (Done, 9)], Done, Sent, Some(0)),
+            (vec![(Started, 5), (Done, 9)], Sent, Done, None),
+            (vec![(Started, 5), (Sent, 7)], Sent, Done, None),
+            (vec![(Started, 0), (Sent, 0), (Done, late)], Sent, Done, Some(late * 1000)),
+            (vec![(Started, 0), (Sent, 0), (Done, late + 1)], Sent, Done, None),
+        ];
+        for (marks, from, to, want) in rows {
+            assert_eq!(timeline(&marks).near(from, to), want, "{marks:?} {from:?} {to:?}");
+        }
+    }
+
+    #[test]
     fn the_first_mark_counts() {
         let twice = timeline(&[(Mark::Started, 2), (Mark::Dialled, 3), (Mark::Dialled, 7)]);
         assert_eq!(twice.at(Mark::Dialled), Some(Time::from_millis(3)));

@@ -23,7 +23,8 @@ pub enum Begun<'a> {
 /// short, everything, which takes no state. A [`Reader`](crate::Reader) would tell the same.
 ///
 /// What is found of the final head is put into `head`, which is to be `None`. It is kept in `room`,
-/// which is taken for it: memory of another one ([`Head::into_room`]), or none.
+/// which is taken for it: memory of another one ([`Head::into_room`]), or none. It stays there when
+/// there is no final head.
 #[inline]
 pub fn begin<'a>(
     asked: Asked,
@@ -36,12 +37,12 @@ pub fn begin<'a>(
     let within = octets.get(..most).unwrap_or(octets);
     let seen = parse::strict(within, asked, limits.fields, room, head);
     let (Some(framing), Some(found)) = (seen, head.as_ref()) else {
-        return open(head);
+        return open(head, room);
     };
     // What follows a 101 is not HTTP (RFC 9110 §15.2.2).
     let is_final = found.status() >= 200;
     let Some(behind) = octets.get(found.length()..).filter(|_| is_final) else {
-        return open(head);
+        return open(head, room);
     };
     let length = match framing {
         Framing::Absent => 0,
@@ -54,9 +55,12 @@ pub fn begin<'a>(
     }
 }
 
+/// A reader will look again: at few responses, and at what comes in pieces.
 #[inline(never)]
-fn open<'a>(head: &mut Option<Head>) -> Begun<'a> {
-    *head = None;
+fn open<'a>(head: &mut Option<Head>, room: &mut Vec<u8>) -> Begun<'a> {
+    if let Some(head) = head.take() {
+        *room = head.into_room();
+    }
     Begun::Open
 }
 

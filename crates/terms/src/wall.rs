@@ -71,7 +71,7 @@ impl From<SystemTime> for Wall {
     }
 }
 
-/// The nearest there is.
+/// 1970 where the system has no such time.
 impl From<Wall> for SystemTime {
     fn from(at: Wall) -> SystemTime {
         let (whole, nanos) = (Duration::from_secs(at.seconds.unsigned_abs()), at.nanos.into());

@@ -46,8 +46,8 @@ impl<'r> Grounds<'r> {
 
     /// All of them, the strongest first for each thing that they tell.
     #[inline]
-    pub fn iter(&self) -> impl Iterator<Item = &Evidence<'r>> + Clone {
-        (0..).map_while(|at| self.get(at))
+    pub fn iter(&self) -> Iter<'_, 'r> {
+        Iter { grounds: self, at: 0 }
     }
 
     /// How many there are.
@@ -59,6 +59,33 @@ impl<'r> Grounds<'r> {
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.get(0).is_none()
+    }
+}
+
+impl<'g, 'r> IntoIterator for &'g Grounds<'r> {
+    type Item = &'g Evidence<'r>;
+    type IntoIter = Iter<'g, 'r>;
+
+    fn into_iter(self) -> Iter<'g, 'r> {
+        self.iter()
+    }
+}
+
+/// Pieces of evidence, one after the other.
+#[derive(Clone, Debug)]
+pub struct Iter<'g, 'r> {
+    grounds: &'g Grounds<'r>,
+    at: usize,
+}
+
+impl<'g, 'r> Iterator for Iter<'g, 'r> {
+    type Item = &'g Evidence<'r>;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'g Evidence<'r>> {
+        let next = self.grounds.get(self.at)?;
+        self.at += 1;
+        Some(next)
     }
 }
 

@@ -73,10 +73,11 @@ impl<'r> Verdict<'r> {
         verdict
     }
 
-    /// Has a verdict that says nothing say what [`Verdict::judged`] would, where it stands: it is large,
-    /// and need not be moved.
+    /// Has a verdict that says nothing ([`Verdict::none`]) say what [`Verdict::judged`] would, where it
+    /// stands: it is large, and need not be moved.
     #[inline(never)]
     pub fn judge(&mut self, report: &'r Report, received: Wall, accepted: bool) {
+        debug_assert!(self.evidence.is_empty(), "it says something");
         let failure = report.failure.as_ref().map(|failure| failure.code());
         self.status = report.status();
         match (self.status, failure) {

@@ -94,7 +94,8 @@ impl<'o> Room<'o> {
         Room(self.0.get_mut(before.len() + length..).unwrap_or_default())
     }
 
-    /// Has something written that takes less than so many octets: whether they are there is seen once.
+    /// Has something written that takes less than so many octets, whatever it is of: whether they are there
+    /// is seen once. What took as many would be cut, which nothing but an assertion of debug builds tells.
     #[inline(always)]
     pub(crate) fn within<const N: usize>(
         self,

@@ -38,8 +38,7 @@ impl Reader {
     }
 
     /// Takes a head that came whole.
-    #[inline(always)]
-    pub(super) fn take_head<'a>(&mut self, head: Head, seen: Option<Framing>) -> Read<'a> {
+    fn take_head<'a>(&mut self, head: Head, seen: Option<Framing>) -> Read<'a> {
         let (begin, end) = (self.taken, head.octets().len());
         self.taken = self.taken.saturating_add(count(end));
         match seen {
