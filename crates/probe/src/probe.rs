@@ -1,5 +1,6 @@
 //! The machine: one probe, from its first question to its report.
 
+mod end;
 mod news;
 
 use std::net::SocketAddr;
@@ -12,11 +13,11 @@ use fourstep_terms::{Clock, Leg, Step, Time};
 use fourstep_tls::TlsError;
 
 use crate::alone;
-use crate::exchange::{Exchange, Progress};
+use crate::exchange::Exchange;
 use crate::failure::Failure;
-use crate::plan::{Parting, Plan};
+use crate::plan::Plan;
 use crate::reach::{Reach, Reached};
-use crate::redirect::{self, Hop};
+use crate::redirect::Hop;
 use crate::report::Report;
 use crate::route::{Endpoint, Goal};
 use crate::secure::{Secure, Secured};
@@ -131,119 +132,6 @@ impl Probe {
             Phase::Done => Next::Done,
             _ => self.handle_more(now, input, out),
         }
-    }
-
-    /// News of the phases that fewer probes have.
-    #[inline(never)]
-    fn handle_more(&mut self, now: Time, input: Input<'_>, out: &mut Actions) -> Next {
-        match self.phase {
-            Phase::Reach(_) => self.reaching(now, input, out),
-            Phase::Tunnel(_) => self.tunnelling(now, input, out),
-            Phase::Secure(_) => self.securing(now, input, out),
-            _ => {}
-        }
-        self.expire(now, out)
-    }
-
-    /// News of the one place there is to dial.
-    #[inline(never)]
-    fn alone(&mut self, now: Time, input: Input<'_>, out: &mut Actions) -> Next {
-        match input {
-            Input::Connected { leg, local } => {
-                if alone::connected(now, leg, local, &mut self.report) {
-                    self.stands(now, leg, out);
-                }
-                if let Phase::Exchange(exchange) = &self.phase {
-                    let deadline = exchange.deadline(&self.plan, &self.report.timeline);
-                    return self.wait(now, deadline, out);
-                }
-            }
-            Input::Failed { leg: alone::LEG, fault } => {
-                let failure = alone::failed(now, fault, &mut self.report);
-                self.fail(now, failure, out);
-            }
-            Input::Interrupt => self.interrupt(now, out),
-            _ => {}
-        }
-        self.expire(now, out)
-    }
-
-    /// The kernel took octets of the request.
-    #[inline(never)]
-    fn sent(&mut self, now: Time, leg: Leg, left: usize, out: &mut Actions) -> Next {
-        let Phase::Exchange(exchange) = &mut self.phase else { return Next::Done };
-        if exchange.leg == leg {
-            exchange.sent(now, left, &mut self.report);
-        }
-        let deadline = exchange.deadline(&self.plan, &self.report.timeline);
-        self.wait(now, deadline, out)
-    }
-
-    /// Other news while the request goes out and the response comes in.
-    #[inline(never)]
-    fn exchanging(&mut self, now: Time, input: Input<'_>, out: &mut Actions) -> Next {
-        let Phase::Exchange(exchange) = &mut self.phase else { return Next::Done };
-        let (plan, report) = (&self.plan, &mut self.report);
-        match input {
-            Input::Received { leg, octets, at } if exchange.leg == leg => {
-                let came = exchange.came(now, at, &report.timeline);
-                match exchange.received(came, octets, plan, report, out) {
-                    Progress::More => {}
-                    Progress::Complete => {
-                        self.complete(came.0, out);
-                        return Next::Done;
-                    }
-                    Progress::Failed(failure) => {
-                        self.failed(came.0, failure, out);
-                        return Next::Done;
-                    }
-                }
-            }
-            Input::Closed { leg } if exchange.leg == leg => {
-                let progress = exchange.closed(report);
-                self.progressed(now, progress, out);
-            }
-            Input::Failed { leg, fault } if exchange.leg == leg => {
-                let failure = exchange.failed(now, fault, report);
-                self.fail(now, failure, out);
-            }
-            Input::Interrupt => self.interrupt(now, out),
-            _ => {}
-        }
-        self.expire(now, out)
-    }
-
-    /// Ends the probe if its time is up; says when to look again.
-    fn expire(&mut self, now: Time, out: &mut Actions) -> Next {
-        let (plan, timeline) = (&self.plan, &self.report.timeline);
-        let deadline = match &self.phase {
-            Phase::Idle => return Next::Wait(Time::NEVER),
-            Phase::Done => return Next::Done,
-            Phase::Alone => alone::deadline(plan, timeline),
-            Phase::Reach(_) | Phase::Tunnel(_) => Reach::deadline(plan, timeline),
-            Phase::Secure(secure) => secure.deadline(plan, timeline),
-            Phase::Exchange(exchange) => exchange.deadline(plan, timeline),
-        };
-        match (self.wait(now, deadline, out), &self.phase) {
-            (Next::Wait(deadline), Phase::Reach(reach)) => Next::Wait(reach.wake().min(deadline)),
-            (next, _) => next,
-        }
-    }
-
-    /// Ends the probe if its phase or all of it took too long; says when that will be.
-    #[inline]
-    fn wait(&mut self, now: Time, deadline: Time, out: &mut Actions) -> Next {
-        let started = self.report.timeline.at(Mark::Started).unwrap_or(now);
-        self.until(now, deadline.min(started + self.plan.deadlines.total), out)
-    }
-
-    #[inline(always)]
-    fn until(&mut self, now: Time, deadline: Time, out: &mut Actions) -> Next {
-        if now < deadline {
-            return Next::Wait(deadline);
-        }
-        self.run_out(now, out);
-        Next::Done
     }
 
     #[inline(never)]
@@ -375,65 +263,6 @@ impl Probe {
 
     fn recipe(&self) -> &Recipe {
         self.hop.as_ref().map_or(&self.plan.recipe, |hop| &hop.recipe)
-    }
-
-    fn progressed(&mut self, now: Time, progress: Progress, out: &mut Actions) {
-        match progress {
-            Progress::More => {}
-            Progress::Failed(failure) => self.failed(now, failure, out),
-            Progress::Complete => self.complete(now, out),
-        }
-    }
-
-    /// The response is whole.
-    #[inline(always)]
-    fn complete(&mut self, now: Time, out: &mut Actions) {
-        if self.plan.follow > 0 {
-            let (report, hop) = (&mut self.report, self.hop.as_deref());
-            if let Err(error) = redirect::follow(report, hop, &self.plan) {
-                return self.failed(now, Failure::Response(error).into(), out);
-            }
-        }
-        self.finish(now, None, out);
-    }
-
-    /// The exchange has come to nothing.
-    #[cold]
-    fn failed(&mut self, now: Time, failure: Box<Failure>, out: &mut Actions) {
-        // What the peer says of the handshake it may say late: in TLS 1.3 ours is done before it
-        // has seen our certificate (RFC 8446 §4.4.2.4).
-        if let Failure::Tls(_) = *failure {
-            self.report.step = Step::Tls;
-        }
-        self.finish(now, Some(failure), out);
-    }
-
-    #[cold]
-    fn fail(&mut self, now: Time, failure: Failure, out: &mut Actions) {
-        self.finish(now, Some(Box::new(failure)), out);
-    }
-
-    /// The one way to the end: every leg is hung up, whatever the phase.
-    #[inline(always)]
-    fn finish(&mut self, now: Time, failure: Option<Box<Failure>>, out: &mut Actions) {
-        match std::mem::replace(&mut self.phase, Phase::Done) {
-            Phase::Exchange(mut exchange) => {
-                if failure.is_none() && self.plan.parting == Parting::Close {
-                    exchange.farewell(out);
-                }
-                out.list.push(Action::HangUp(exchange.leg));
-            }
-            Phase::Alone => alone::abandon(now, &mut self.report, out),
-            Phase::Reach(reach) => reach.abandon(now, &mut self.report, out),
-            Phase::Tunnel(tunnel) => out.list.push(Action::HangUp(tunnel.leg)),
-            Phase::Secure(mut secure) => {
-                self.report.tls = Some(secure.shown());
-                out.list.push(Action::HangUp(secure.leg));
-            }
-            Phase::Idle | Phase::Done => {}
-        }
-        self.report.failure = failure;
-        self.mark(Mark::Done, now);
     }
 
     fn enter(&mut self, step: Step) {

@@ -1,17 +1,98 @@
-//! News for the phases that most probes of addresses never see, and how a probe's time runs out: kept apart
-//! from [`Probe::handle`], which is called for every turn of a million probes and stays small.
+//! News for each phase, in a function of its own: [`Probe::handle`] is called for every turn of a million
+//! probes and stays small, and what a phase seldom sees is not prepared for in the others.
 
-use fourstep_terms::{Fault, FaultKind, Time};
+use fourstep_terms::{Leg, Time};
 
 use super::{Phase, Probe};
 use crate::alone;
+use crate::exchange::Progress;
 use crate::failure::Failure;
 use crate::reach::Reach;
 use crate::secure::Secured;
 use crate::tunnel::{self, Dug, TunnelError};
-use crate::turn::{Actions, Input};
+use crate::turn::{Actions, Input, Next};
 
 impl Probe {
+    /// News of the phases that fewer probes have, and what comes of it.
+    #[inline(never)]
+    pub(super) fn handle_more(&mut self, now: Time, input: Input<'_>, out: &mut Actions) -> Next {
+        match self.phase {
+            Phase::Reach(_) => self.reaching(now, input, out),
+            Phase::Tunnel(_) => self.tunnelling(now, input, out),
+            Phase::Secure(_) => self.securing(now, input, out),
+            _ => {}
+        }
+        self.expire(now, out)
+    }
+
+    /// News of the one place there is to dial.
+    #[inline(never)]
+    pub(super) fn alone(&mut self, now: Time, input: Input<'_>, out: &mut Actions) -> Next {
+        match input {
+            Input::Connected { leg, local } => {
+                if alone::connected(now, leg, local, &mut self.report) {
+                    self.stands(now, leg, out);
+                }
+                if let Phase::Exchange(exchange) = &self.phase {
+                    let deadline = exchange.deadline(&self.plan, &self.report.timeline);
+                    return self.wait(now, deadline, out);
+                }
+            }
+            Input::Failed { leg: alone::LEG, fault } => {
+                let failure = alone::failed(now, fault, &mut self.report);
+                self.fail(now, failure, out);
+            }
+            Input::Interrupt => self.interrupt(now, out),
+            _ => {}
+        }
+        self.expire(now, out)
+    }
+
+    /// The kernel took octets of the request.
+    #[inline(never)]
+    pub(super) fn sent(&mut self, now: Time, leg: Leg, left: usize, out: &mut Actions) -> Next {
+        let Phase::Exchange(exchange) = &mut self.phase else { return Next::Done };
+        if exchange.leg == leg {
+            exchange.sent(now, left, &mut self.report);
+        }
+        let deadline = exchange.deadline(&self.plan, &self.report.timeline);
+        self.wait(now, deadline, out)
+    }
+
+    /// Other news while the request goes out and the response comes in.
+    #[inline(never)]
+    pub(super) fn exchanging(&mut self, now: Time, input: Input<'_>, out: &mut Actions) -> Next {
+        let Phase::Exchange(exchange) = &mut self.phase else { return Next::Done };
+        let (plan, report) = (&self.plan, &mut self.report);
+        match input {
+            Input::Received { leg, octets, at } if exchange.leg == leg => {
+                let came = exchange.came(now, at, &report.timeline);
+                match exchange.received(came, octets, plan, report, out) {
+                    Progress::More => {}
+                    Progress::Complete => {
+                        self.complete(came.0, out);
+                        return Next::Done;
+                    }
+                    Progress::Failed(failure) => {
+                        self.failed(came.0, failure, out);
+                        return Next::Done;
+                    }
+                }
+            }
+            Input::Closed { leg } if exchange.leg == leg => {
+                let progress = exchange.closed(report);
+                self.progressed(now, progress, out);
+            }
+            Input::Failed { leg, fault } if exchange.leg == leg => {
+                let failure = exchange.failed(now, fault, report);
+                self.fail(now, failure, out);
+            }
+            Input::Interrupt => self.interrupt(now, out),
+            _ => {}
+        }
+        self.expire(now, out)
+    }
+
     /// Begins to ask for addresses.
     #[inline(never)]
     pub(super) fn begin_reaching(
@@ -83,26 +164,5 @@ impl Probe {
             _ => return,
         };
         self.secured(now, secured, out);
-    }
-
-    /// The time is up.
-    #[cold]
-    pub(super) fn run_out(&mut self, now: Time, out: &mut Actions) {
-        let failure = match &mut self.phase {
-            Phase::Alone => alone::failed(now, Fault::of(FaultKind::TimedOut), &mut self.report),
-            Phase::Reach(reach) => reach.expired(now, &self.report.timeline, out),
-            Phase::Tunnel(_) => tunnel::expired(now, &self.report.timeline),
-            Phase::Secure(secure) => secure.expired(now, &self.report.timeline),
-            Phase::Exchange(exchange) => exchange.expired(now, &self.report),
-            Phase::Idle | Phase::Done => return,
-        };
-        self.fail(now, failure, out);
-    }
-
-    /// The user wants it over with.
-    #[cold]
-    pub(super) fn interrupt(&mut self, now: Time, out: &mut Actions) {
-        let step = self.report.step;
-        self.fail(now, Failure::Interrupted { step }, out);
     }
 }
