@@ -150,15 +150,9 @@ impl<S: Sink> Scan<S> {
         left
     }
 
-    /// Whether every entry that was taken has its record.
-    #[inline(never)]
-    fn is_through(&self) -> bool {
-        self.held.is_empty()
-    }
-
     /// Calls the sink, as it wanted.
     #[inline(never)]
-    fn call(&mut self, now: Time) {
+    fn call_sink(&mut self, now: Time) {
         self.due = self.sink.due(now, self.standing(), &self.tally);
     }
 
@@ -323,10 +317,10 @@ impl<S: Sink> Scan<S> {
 impl<S: Sink> Work for Scan<S> {
     fn next(&mut self, now: Time) -> Supply {
         if now >= self.due {
-            self.call(now);
+            self.call_sink(now);
         }
         for _ in 0..LOOKS {
-            if self.over && self.is_through() {
+            if self.over && self.held.is_empty() {
                 return Supply::End;
             }
             if self.under_way >= self.window.size() || !self.sink.has_room() {
