@@ -73,7 +73,11 @@ impl Line {
             Line::Malformed | Line::Blank => vec![],
         };
         let path = if let Line::Name(_) = self { "/x" } else { "/" };
-        let ports = [&[""][..], &[":81"], &[":81", ":82"]][ports];
+        let ports = match ports {
+            0 => [""].as_slice(),
+            1 => &[":81"],
+            _ => &[":81", ":82"],
+        };
         let all = hosts.iter().flat_map(|host| ports.iter().map(move |port| (host, port)));
         all.map(|(host, port)| format!("{host}{port}{path}")).collect()
     }

@@ -295,7 +295,9 @@ mod tests {
         let mut apart = 0;
         for (status, fields, body) in rows {
             let report = report(status, fields, body);
-            for at in [784_111_777, 784_111_787, 784_108_177, 900_000_000, 0].map(Duration::from_secs) {
+            for at in
+                [784_111_777, 784_111_787, 784_108_177, 900_000_000, 0].map(Duration::from_secs)
+            {
                 let verdict = Verdict::of(&report, UNIX_EPOCH + at);
                 for evidence in verdict.evidence.iter() {
                     apart += usize::from(evidence.assemble(Alike(evidence)).is_ok());
