@@ -54,6 +54,7 @@ impl Glance {
         self.more |= self.length.is_none();
     }
 
+    #[inline(never)]
     fn see_coding(&mut self, name: &[u8], value: &[u8]) {
         if is(name, b"Transfer-Encoding") {
             self.more |= self.chunked || !is(value, b"chunked");
