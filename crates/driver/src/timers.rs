@@ -148,7 +148,7 @@ mod tests {
             }
             assert_eq!(timers.next(), plain.peek().map_or(Time::NEVER, |Reverse((at, _))| *at));
             if below(50) == 0 {
-                let is_live = |_: Time, entry: &Entry| entry.serial % 3 > 0;
+                let is_live = |_: Time, entry: &Entry| !entry.serial.is_multiple_of(3);
                 let swept = timers.len() > STALE + 200;
                 timers.sweep(100, is_live);
                 plain.retain(|Reverse((at, entry))| !swept || is_live(*at, entry));
