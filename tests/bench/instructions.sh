@@ -28,7 +28,7 @@ printf '%-16s %8d %8s %8s\n' verdict-first $(($(count verdict-503 1) - $(count v
 
 # A whole scan: the list read, a socket for each target, its full record written; all that
 # `fourstep` itself does, the kernel's part left out. And the same without verdicts and records: list
-# reader, limits, loop and tally. The poll's batches move them by some 0.5 %.
+# reader, limits, loop and tally. The poll's batches move them by some 1 %.
 scratch=$(mktemp -d)
 "${CC:-cc}" -O2 -o "$scratch/origin" scan/c/origin.c
 workspace=${CARGO_TARGET_DIR:-$PWD/../../target}
