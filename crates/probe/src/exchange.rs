@@ -313,6 +313,13 @@ impl Exchange {
         }
     }
 
+    /// Writes down what the session has kept for the report.
+    pub(crate) fn show_chain(&self, report: &mut Report) {
+        if let (Some(session), Some(shown)) = (&self.tls, &mut report.tls) {
+            shown.chain = session.chain();
+        }
+    }
+
     /// How much of the response has come.
     fn octets(&self) -> u64 {
         self.reading.as_ref().map_or(0, |reading| reading.reader.progress().octets)

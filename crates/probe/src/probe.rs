@@ -10,7 +10,7 @@ use std::time::Duration;
 use fourstep_request::Recipe;
 use fourstep_target::{Scheme, Target};
 use fourstep_terms::{Clock, Leg, Step, Time};
-use fourstep_tls::TlsError;
+use fourstep_tls::{Chain, TlsError};
 
 use crate::alone;
 use crate::exchange::Exchange;
@@ -245,7 +245,10 @@ impl Probe {
             return;
         };
         self.mark(Mark::Secured, now);
-        self.report.tls = Some(secure.shown());
+        // The chain is the session's while that stands: a large part of what TLS holds.
+        let mut shown = secure.shown();
+        shown.chain = Chain::default();
+        self.report.tls = Some(shown);
         let leg = secure.leg;
         let (session, plain) = secure.into_parts();
         self.enter(Step::Request);

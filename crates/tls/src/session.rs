@@ -10,6 +10,7 @@ use rustls::client::ClientConnection;
 use rustls::pki_types::{DnsName, IpAddr, ServerName};
 use rustls::{Error, HandshakeKind, ProtocolVersion};
 
+use crate::chain::Chain;
 use crate::config::Config;
 use crate::error::TlsError;
 use crate::failure::meaning;
@@ -197,6 +198,15 @@ impl Session {
     /// Takes out what the handshake showed: for the end of the handshake, however it ended.
     pub fn take_handshake(&mut self) -> Handshake {
         std::mem::take(&mut self.handshake)
+    }
+
+    /// The certificates that the peer showed, for whoever did not keep those of the handshake: while the
+    /// session stands they are in its memory anyhow. Empty before the handshake is done.
+    pub fn chain(&self) -> Chain {
+        match self.connection.peer_certificates() {
+            Some([leaf, rest @ ..]) => Chain::of(leaf, rest),
+            _ => Chain::default(),
+        }
     }
 
     /// Whether the first octet was a record's; `false` while that cannot be told.

@@ -91,6 +91,7 @@ impl Probe {
                 if failure.is_none() && self.plan.parting == Parting::Close {
                     exchange.farewell(out);
                 }
+                exchange.show_chain(&mut self.report);
                 out.list.push(Action::HangUp(exchange.leg));
             }
             Phase::Alone => alone::abandon(now, &mut self.report, out),
