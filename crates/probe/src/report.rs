@@ -38,7 +38,8 @@ pub struct Report {
     pub resolve: Option<Resolved>,
     /// What was dialled; `None` before that step began.
     pub connect: Option<Connection>,
-    /// What the TLS handshake showed, refused or not; `None` before its end.
+    /// What the TLS handshake showed, refused or not; `None` before its end. Of a session that stands
+    /// the certificates come with the end of the probe.
     pub tls: Option<Box<Handshake>>,
     /// What was sent; `None` before that step began.
     pub request: Option<Sent>,

@@ -3,6 +3,7 @@
 use crate::event::{Asked, Limits};
 use crate::framing::Framing;
 use crate::head::Head;
+use crate::oddities::octets as count;
 use crate::parse;
 
 /// What [`begin`] has found.
@@ -33,8 +34,7 @@ pub fn begin<'a>(
     room: &mut Vec<u8>,
     head: &mut Option<Head>,
 ) -> Begun<'a> {
-    let most = limits.head_bytes.min(u32::MAX as usize);
-    let within = octets.get(..most).unwrap_or(octets);
+    let within = octets.get(..limits.head_octets()).unwrap_or(octets);
     let seen = parse::strict(within, asked, limits.fields, room, head);
     let (Some(framing), Some(found)) = (seen, head.as_ref()) else {
         return open(head, room);
@@ -49,7 +49,7 @@ pub fn begin<'a>(
         Framing::Length(length) if length <= limits.body_bytes => length,
         _ => return Begun::Headed(framing, behind),
     };
-    match behind.len() as u64 == length {
+    match count(behind.len()) == length {
         true => Begun::Whole(framing, behind),
         false => Begun::Headed(framing, behind),
     }

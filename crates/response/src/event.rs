@@ -32,6 +32,13 @@ pub struct Limits {
     pub body_bytes: u64,
 }
 
+impl Limits {
+    /// [`Limits::head_bytes`], as far as a head can count.
+    pub(crate) fn head_octets(&self) -> usize {
+        self.head_bytes.min(usize::try_from(u32::MAX).unwrap_or(usize::MAX))
+    }
+}
+
 impl Default for Limits {
     fn default() -> Limits {
         Limits { head_bytes: 256 << 10, fields: 1000, interim: 16, body_bytes: 8 << 20 }

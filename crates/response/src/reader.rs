@@ -69,7 +69,7 @@ impl Reader {
     /// A reader for the answer to one request.
     pub fn new(asked: Asked, mut limits: Limits) -> Reader {
         // A `Head` counts in 32 bits.
-        limits.head_bytes = limits.head_bytes.min(usize::try_from(u32::MAX).unwrap_or(usize::MAX));
+        limits.head_bytes = limits.head_octets();
         Reader {
             limits,
             state: State::Head(Start::default()),
