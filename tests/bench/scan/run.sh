@@ -22,7 +22,9 @@ build() {
 }
 build . bench=bench
 build ../../.. fourstep=fourstep -p fourstep-cli
-build .. "linked=linked held=held resolver=resolver" --bin linked --bin held --bin resolver
+build ../../.. examples/million=million -p fourstep-simnet --example million
+build .. "linked=linked held=held tls_heap=tls_heap resolver=resolver" \
+    --bin linked --bin held --bin tls_heap --bin resolver
 for peer in hyper reqwest hickory; do
     build "peers/$peer" "fourstep-bench-$peer=peer-$peer"
 done

@@ -91,6 +91,11 @@ pub fn measure(bench: &mut Bench) -> Result {
     for line in &found.shown {
         println!("  {line}");
     }
+    // The same kinds of end for a million at once, in a simulated network: it fails if one is amiss.
+    let at_once = bench.run(&bench.ours("million"))?;
+    println!("\nA million at once, in simnet: {} s", number(at_once.wall.as_secs_f64(), 1));
+    print!("{}", at_once.stdout);
+
     let amiss = (found.wrong + found.twice + found.missing) as f64;
     bench.aim("completeness: records missing, wrong or twice", amiss, Bound::AtMost(0.0));
     bench.keep(

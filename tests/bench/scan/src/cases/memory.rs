@@ -54,6 +54,20 @@ pub fn measure(bench: &mut Bench) -> Result {
     result.insert("connection_allocated_octets".into(), json!(allocated));
     result.insert("connection_resident_octets".into(), json!(resident));
     bench.aim("memory: one plain connection, allocated, B", allocated, Bound::AtMost(600.0));
+
+    // A line for each version: its name, allocations of ours and bare, their ratio, octets held.
+    let sessions = bench.run(&bench.ours("tls_heap"))?.stdout;
+    for line in sessions.lines().skip(1) {
+        let mut words = line.split_whitespace();
+        let (Some(version), Some(held)) = (words.next(), words.nth(3)) else {
+            return Err(format!("no octets held in: {line}").into());
+        };
+        let octets = allocated + held.parse::<f64>()?;
+        rows.push(vec![format!("the same with {version}"), format!("{} B", number(octets, 0))]);
+        result.insert(format!("connection_allocated_octets_{version}"), json!(octets));
+        let what = format!("memory: one connection with {version}, allocated, B");
+        bench.aim(what, octets, Bound::AtMost(10.0 * 1024.0));
+    }
     table::print("Memory", &["", ""], &rows);
     bench.keep("memory", result.into());
     Ok(())
